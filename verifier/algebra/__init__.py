@@ -1,0 +1,1 @@
+"""Normal forms: polynomials over Q, trace words, Wick contraction, real roots (floor 1)."""

@@ -1,0 +1,1 @@
+"""What a person sees: terminal, JSON record, LaTeX, plots (floor 3)."""

@@ -1,0 +1,1 @@
+"""Exact derivations: moments, the loss, its stationary points (floor 2)."""

@@ -1,0 +1,1 @@
+"""What counts as proved: the trusted base, standard library only (floor 1)."""
