@@ -66,6 +66,13 @@ def test_hostile_or_malformed_text_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["__import__('os')", "9" * 201, "1e" + "9" * 100, "1\n2"])
+def test_hostile_text_costs_nothing_and_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="noise") as caught:
+        exact_number(text, "noise")
+    assert "\n" not in str(caught.value)
+
+
 def test_range_guards() -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         nonnegative_number("-1/3", "noise variance")

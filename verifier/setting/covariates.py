@@ -1,0 +1,96 @@
+"""Covariates x = F z: a base law of z and a covariance, with exact moments of any order (floor 1).
+
+F = L D^{1/2} from the exact factorisation C = L D L^T. For the normal law every F with F F^T = C
+gives the same x, and C is its covariance; in general Cov x = E z_1^2 C.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from verifier.setting.covariance import Covariance, FloatArray, Matrix
+from verifier.setting.laws import BaseLaw
+
+
+@dataclass(frozen=True, slots=True)
+class Covariates:
+    """x = F z: a base law of z and the matrix F F^T; the law of every x_i and of the query."""
+
+    law: BaseLaw
+    covariance: Covariance
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return self.covariance.dimension
+
+    @property
+    def isotropic(self) -> bool:
+        """Whether R x has the law of x for every orthogonal R (always so for d = 1: R = ±1)."""
+        size = self.dimension
+        scalar = Covariance.identity(size, self.covariance.entries[0][0])
+        return size == 1 or (self.law.rotation_invariant and self.covariance == scalar)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+        """Independent draws of x, shape (*shape, d)."""
+        z = self.law.sample(rng, (*shape, self.dimension))
+        if self.covariance.is_identity:
+            return z
+        flat = z.reshape(-1, self.dimension) @ self.covariance.factor().T
+        return flat.reshape(z.shape)
+
+    def base_moment(self, *powers: int) -> Fraction:
+        """E prod z_i^{p_i} over the first coordinates: m4 is ``base_moment(4)``, m22 is (2, 2).
+
+        ``ValueError`` where it does not exist, or there are more powers than coordinates.
+        """
+        if len(powers) > self.dimension:
+            raise ValueError(f"{len(powers)} coordinates asked for in dimension {self.dimension}")
+        if any(p % 2 for p in powers):
+            return Fraction(0)
+        return self.law.even_moment([p for p in powers if p], self.dimension)
+
+    def second_moment(self) -> Matrix:
+        """E x x^T, (d, d)."""
+        scale = self.base_moment(2)
+        return tuple(tuple(scale * v for v in row) for row in self.covariance.entries)
+
+    def moment(self, *indices: int) -> Fraction:
+        """E x_{i1} ... x_{ir} for coordinates counted from 0.
+
+        x_i = sum_k L_ik D_k^{1/2} z_k; the sum runs over assignments of the factors to z's
+        coordinates in which every coordinate occurs an even number of times.
+        """
+        lower, pivots = self.covariance.lower, self.covariance.pivots
+        total = Fraction(0)
+        for assignment in _even_assignments(indices):
+            counts = Counter(assignment)
+            coefficient = prod(
+                (lower[i][k] for i, k in zip(indices, assignment, strict=True)), start=Fraction(1)
+            )
+            if coefficient:
+                scale = prod((pivots[k] ** (p // 2) for k, p in counts.items()), start=Fraction(1))
+                total += coefficient * scale * self.base_moment(*counts.values())
+        return total
+
+
+def _even_assignments(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All k_1..k_r, k_j <= i_j (L is lower triangular), every value an even number of times."""
+
+    def extend(chosen: tuple[int, ...], odd: frozenset[int]) -> Iterator[tuple[int, ...]]:
+        position = len(chosen)
+        if len(odd) > len(indices) - position:
+            return
+        if position == len(indices):
+            yield chosen
+            return
+        for k in range(indices[position] + 1):
+            yield from extend((*chosen, k), odd ^ {k})
+
+    return extend((), frozenset())

@@ -1,0 +1,107 @@
+"""A setting: which data a prompt holds and which layer reads it, as one immutable value (floor 1).
+
+    x_1..x_n, x_{n+1} ~ covariates,  y_i = f(x_i) + eps_i,  eps_i ~ N(0, noise_variance).
+
+The target is the noisy y_{n+1}. A setting can sample prompts and give its exact moments
+(through ``covariates`` and ``response``); nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.setting.covariance import Covariance, FloatArray
+from verifier.setting.covariates import Covariates
+from verifier.setting.laws import Normal
+from verifier.setting.layer import STANDARD, LayerVariant
+from verifier.setting.numbers import Exact, nonnegative_number, positive_integer
+from verifier.setting.responses import Linear, Response, Tasks, Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prompts:
+    """P sampled prompts.
+
+    x (P, n, d) and y (P, n): the examples, responses noisy; query (P, d); target (P,): the noisy
+    y_{n+1}; tasks: the functions f that were drawn, for estimators that average over the query.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    query: FloatArray
+    target: FloatArray
+    tasks: Tasks
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A data law and a variant of the layer.
+
+    ``noise_variance`` may be given as an int, a ``Fraction``, ``"1/3"`` or ``"0.1"`` and is kept
+    as a ``Fraction``. Raises ``TypeError``/``ValueError`` in one line for d or n below 1, a
+    negative or inexact noise variance, and dimensions that do not fit together.
+    """
+
+    dimension: int
+    context_length: int
+    covariates: Covariates
+    response: Response
+    noise_variance: Fraction
+    layer_variant: LayerVariant = STANDARD
+
+    def __post_init__(self) -> None:
+        positive_integer(self.dimension, "dimension")
+        positive_integer(self.context_length, "context length")
+        noise = nonnegative_number(self.noise_variance, "noise variance")
+        object.__setattr__(self, "noise_variance", noise)
+        if self.covariates.dimension != self.dimension:
+            raise ValueError(
+                f"the covariates have dimension {self.covariates.dimension}, "
+                f"the setting {self.dimension}"
+            )
+        if self.response.dimension not in (None, self.dimension):
+            raise ValueError(
+                f"the response has dimension {self.response.dimension}, "
+                f"the setting {self.dimension}"
+            )
+
+    @classmethod
+    def isotropic(cls, dimension: int, context_length: int, noise_variance: Exact) -> Setting:
+        """Theorem 1's setting: x ~ N(0, I), w ~ N(0, I), y = w.x + noise."""
+        identity = Covariance.identity(dimension)
+        return cls.gaussian_pair(identity, identity, context_length, noise_variance)
+
+    @classmethod
+    def gaussian_pair(
+        cls,
+        covariate_covariance: Covariance,
+        task_covariance: Covariance,
+        context_length: int,
+        noise_variance: Exact,
+    ) -> Setting:
+        """x ~ N(0, Lambda), w ~ N(0, Gamma), y = w.x + noise; Theorem 2 has Gamma = 1/Lambda."""
+        return cls(
+            covariate_covariance.dimension,
+            context_length,
+            Covariates(Normal(), covariate_covariance),
+            Linear(Weights.centred(task_covariance)),
+            nonnegative_number(noise_variance, "noise variance"),
+        )
+
+    def sample(self, rng: np.random.Generator, prompts: int) -> Prompts:
+        """``prompts`` independent prompts; the same generator state gives the same prompts."""
+        positive_integer(prompts, "number of prompts")
+        n = self.context_length
+        points = self.covariates.sample(rng, (prompts, n + 1))
+        tasks = self.response.sample_tasks(rng, prompts, self.dimension)
+        responses = tasks.evaluate(points)
+        if self.noise_variance:
+            scale = float(self.noise_variance) ** 0.5
+            responses = responses + scale * rng.standard_normal((prompts, n + 1))
+        return Prompts(points[:, :n], responses[:, :n], points[:, n], responses[:, n], tasks)
