@@ -1,8 +1,8 @@
 """Arithmetic in Q[x]/(p): reduction, multiplication matrices, characteristic polynomials.
 
-The idea: an element of the field Q(alpha) is a vector of deg p rationals, and multiplying by it is
-a linear map; inverting an element is solving a linear system, and its minimal polynomial hides in the
-map's characteristic polynomial.
+The idea: an element of the field Q(alpha) is a vector of deg p rationals, and multiplication by it
+is a linear map; to invert an element is to solve a linear system, and its minimal polynomial hides
+in the characteristic polynomial of the map.
 
 Floor 1, used by ``roots``.  Source: H. Cohen (1993), section 4.3; D. Faddeev and U. Le Verrier for
 the characteristic polynomial.
