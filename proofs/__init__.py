@@ -1,1 +1,11 @@
 """One file per theorem, each read from top to bottom like a section of a paper (floor 4)."""
+
+READING_ORDER = (
+    "theorem1",
+    "theorem2",
+    "gaussian_pair",
+    "theorem3",
+    "von_oswald",
+    "ridge_bayes",
+    "landscape",
+)

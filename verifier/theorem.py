@@ -1,0 +1,209 @@
+"""A theorem: claims, a derivation that writes proofs, and evidence; ``check_theorem`` runs them.
+
+Floor 3. A theorem file in ``proofs/`` builds a `Theorem`; nothing here knows which theorems exist.
+A claim is ``proved`` only if the checker in ``verifier.proof`` accepts a step that states it, and
+``refuted`` only if the same package accepts a counterexample; numbers alone only ``support``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from verifier.proof.checker import Checked, Proof, Step, examine
+from verifier.proof.context import Context, Definition
+from verifier.proof.counterexample import Refutation
+from verifier.proof.record import Record
+from verifier.proof.statement import Statement
+from verifier.proof.verdict import Verdict, overall
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may ask of a check: sizes for the numerical evidence, and the seed."""
+
+    dimensions: tuple[int, ...] = (1, 2, 3)
+    context_lengths: tuple[int, ...] = (2, 5)
+    noises: tuple[Fraction, ...] = (Fraction(0), Fraction(1, 2))
+    samples: int = 20_000
+    starts: int = 20
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of a theorem, in words; its formal statement is the proof step that carries it."""
+
+    id: str
+    words: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numerical evidence as a table. ``passed`` is None where the table only informs."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    passed: bool | None
+    note: str = ""
+    supports: tuple[str, ...] = ()
+
+
+Filling = tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What a theorem's derivation returns: proofs for the checker and the results they state.
+
+    ``fillings`` are points (values for the deterministic tensors, as definitions) at which a
+    false claim is likely to show; the search for counterexamples starts there.
+    """
+
+    proofs: tuple[Proof, ...]
+    results: Mapping[str, object]
+    fillings: tuple[Filling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """A theorem as registered: words for a reader, and the functions that do the work."""
+
+    id: str
+    title: str
+    source: str
+    statement: str
+    claims: tuple[Claim, ...]
+    derive: Callable[[Mapping[str, str]], Derivation]
+    evidence: Callable[[Derivation, Options, Progress], tuple[Table, ...]]
+    claimable: tuple[str, ...] = ()
+    hypotheses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimReport:
+    """The verdict on one claim and what it rests on.
+
+    ``context`` and ``statement`` are the objects that the checker accepted or refuted.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    context: Context | None
+    statement: Statement | None
+    rests_on: tuple[str, ...] = ()
+    rule: str = ""
+    reason: str = ""
+    refutation: Refutation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a check found."""
+
+    theorem: Theorem
+    verdict: Verdict
+    claims: tuple[ClaimReport, ...]
+    results: Mapping[str, object]
+    tables: tuple[Table, ...]
+    record: Record
+    options: Options
+    seconds: float
+    claimed: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_theorem(
+    theorem: Theorem,
+    options: Options | None = None,
+    claimed: Mapping[str, str] | None = None,
+    progress: Progress = lambda message: None,
+    numerical: bool = True,
+) -> Report:
+    """Derive, prove, try to refute, and report.
+
+    ``claimed`` replaces derived quantities (``learning_rate`` ...) by a user's own claim, given as
+    text in the index language; ValueError lists what can be claimed.
+    """
+    options, claimed = options or Options(), dict(claimed or {})
+    for key in claimed:
+        if key not in theorem.claimable:
+            known = ", ".join(theorem.claimable) or "nothing"
+            raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
+    started = time.perf_counter()
+    progress("deriving")
+    derivation = theorem.derive(claimed)
+    progress("checking the proof")
+    outcomes = _examine(derivation)
+    tables: tuple[Table, ...] = ()
+    if numerical:
+        tables = theorem.evidence(derivation, options, progress)
+    reports = tuple(
+        _report(claim, outcomes.get(claim.id), derivation, tables, options.seed)
+        for claim in theorem.claims
+    )
+    verdict = overall(tuple(report.verdict for report in reports))
+    if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and any(t.passed is False for t in tables):
+        verdict = Verdict.UNDECIDED
+    record = Record(theorem.id, theorem.title, theorem.source, derivation.proofs)
+    seconds = time.perf_counter() - started
+    return Report(
+        theorem, verdict, reports, derivation.results, tables, record, options, seconds, claimed
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    proof: Proof
+    step: Step
+    checked: Checked | None
+    reason: str
+    accepted: Mapping[str, Checked]
+
+
+def _examine(derivation: Derivation) -> dict[str, _Outcome]:
+    """The outcome of every step that carries a claim."""
+    outcomes: dict[str, _Outcome] = {}
+    for proof in derivation.proofs:
+        accepted, failed = examine(proof)
+        for step in proof.steps:
+            if step.claim:
+                outcomes[step.claim] = _Outcome(
+                    proof, step, accepted.get(step.name), failed.get(step.name, ""), accepted
+                )
+    return outcomes
+
+
+def _report(
+    claim: Claim,
+    outcome: _Outcome | None,
+    derivation: Derivation,
+    tables: tuple[Table, ...],
+    seed: int,
+) -> ClaimReport:
+    if outcome is None:
+        evidence = [t for t in tables if claim.id in t.supports]
+        supported = bool(evidence) and all(t.passed for t in evidence)
+        verdict = Verdict.SUPPORTED if supported else Verdict.UNDECIDED
+        titles = tuple(t.title for t in evidence)
+        return ClaimReport(claim, verdict, None, None, titles, "sampling")
+    context, statement = outcome.proof.context, outcome.step.statement
+    if outcome.checked is not None:
+        axioms = tuple(sorted(outcome.checked.axioms)) + context.assumptions
+        return ClaimReport(
+            claim, Verdict.PROVED, context, statement, axioms, outcome.checked.step.rule
+        )
+    from verifier.refutation import search
+
+    refutation = search(
+        context, outcome.step, outcome.accepted, outcome.proof, derivation.fillings, seed
+    )
+    verdict = Verdict.UNDECIDED if refutation is None else Verdict.REFUTED
+    return ClaimReport(
+        claim, verdict, context, statement, (), outcome.step.rule, outcome.reason, refutation
+    )
