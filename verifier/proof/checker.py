@@ -329,13 +329,18 @@ def _witness(
     at = data.get("system")
     if type(at) is not int or not 0 <= at < len(statement.minimisers):
         raise ProofError("the witness must name one of the systems")
+    sorts = {t.name: t.sorts for t in context.tensors}
     values = tuple(
-        Definition(text(v, "name"), texts(v.get("parameters")), text(v, "body"))
+        Definition(
+            text(v, "name"),
+            texts(v.get("parameters")),
+            text(v, "body"),
+            sorts=sorts.get(text(v, "name"), ()),
+        )
         for v in records(data, "values")
     )
     if {v.name for v in values} != parameters or len(values) != len(parameters):
         raise ProofError("the witness must give each parameter one value")
-    ranks = {t.name: len(t.sorts) for t in context.tensors}
     reached = set(parameters)
     for definition in context.definitions:
         if {s.name for s in symbols(parse(definition.body))} & reached:
@@ -350,8 +355,6 @@ def _witness(
     )
     meaning = Meaning(special)
     for value in values:
-        if len(value.parameters) != ranks.get(value.name, 0):
-            raise ProofError(f"the witness gives {value.name!r} the wrong number of indices")
         entry = f"{value.name}[{','.join(value.parameters)}]" if value.parameters else value.name
         if mentions(meaning.value(entry).numerator, _random_names(context)):
             raise ProofError(f"the witness for {value.name!r} is random")

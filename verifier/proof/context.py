@@ -20,7 +20,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from .expression import RESERVED, Expect, Node, ProofError, children, parse, symbols
+from .expression import (
+    RESERVED,
+    Expect,
+    Node,
+    ProofError,
+    children,
+    free_indices,
+    parse,
+    symbols,
+)
 
 Bound = tuple[Fraction, bool]
 
@@ -57,12 +66,13 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """name[parameters] := body."""
+    """name[parameters] := body. ``sorts`` may state the sorts of the parameters."""
 
     name: str
     parameters: tuple[str, ...]
     body: str
     meaning: str = ""
+    sorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,13 @@ class Context:
     def _check_definitions(self) -> None:
         known = {s.name for s in self.scalars} | {t.name for t in self.tensors} | {"delta"}
         for definition in self.definitions:
+            width = len(set(definition.parameters))
+            if set(free_indices(parse(definition.body))) - set(definition.parameters):
+                raise ProofError(f"the definition of {definition.name!r} has a stray index")
+            if width != len(definition.parameters) or len(definition.sorts) not in (0, width):
+                raise ProofError(f"the parameters of {definition.name!r} do not fit")
+            if not set(definition.sorts) <= {sort for sort, _ in self.sorts}:
+                raise ProofError(f"definition {definition.name!r} has an undeclared sort")
             used = {s.name for s in symbols(parse(definition.body))}
             if not used <= known:
                 unknown = sorted(used - known)[0]
@@ -215,7 +232,13 @@ def context_to_data(context: Context) -> dict[str, Any]:
         ],
         "flips": [list(flip) for flip in context.flips],
         "definitions": [
-            {"name": x.name, "parameters": list(x.parameters), "body": x.body, "meaning": x.meaning}
+            {
+                "name": x.name,
+                "parameters": list(x.parameters),
+                "sorts": list(x.sorts),
+                "body": x.body,
+                "meaning": x.meaning,
+            }
             for x in context.definitions
         ],
         "hypotheses": [equation_to_data(h) for h in context.hypotheses],
@@ -270,7 +293,11 @@ def context_from_data(data: Mapping[str, Any]) -> Context:
         flips=tuple(texts(flip) for flip in rows(data, "flips")),
         definitions=tuple(
             Definition(
-                text(x, "name"), texts(x.get("parameters")), text(x, "body"), text(x, "meaning")
+                text(x, "name"),
+                texts(x.get("parameters")),
+                text(x, "body"),
+                text(x, "meaning"),
+                texts(x.get("sorts")),
             )
             for x in records(data, "definitions")
         ),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .checker import mentions
+from .checker import Checked, mentions
 from .context import Context, Equation
 from .expression import ProofError, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
@@ -39,88 +39,67 @@ class Refutation:
     claimed: Fraction
 
 
-def refute(context: Context, statement: Statement, point: Counterexample) -> Refutation:
-    """Accept the point as a counterexample or raise ProofError saying why it is none."""
-    at = _Point(context, point)
-    match statement:
-        case Identity(left, right, given):
-            if at.holds(given):
-                gap = at.gap(Equation("", left, right))
-                if gap:
-                    return Refutation(
-                        statement,
-                        point,
-                        "the two sides differ (squared distance)",
-                        gap,
-                        Fraction(0),
-                    )
-        case Sign(expression, strict):
-            value = at.value(expression)
-            if value < 0 or (strict and value == 0):
-                return Refutation(
-                    statement, point, "the expression has the wrong sign", value, Fraction(0)
-                )
-        case Bound(objective, value, squares):
-            found, claimed = at.value(objective), at.value(value)
-            if found < claimed:
-                return Refutation(
-                    statement, point, "the objective is below the claimed bound", found, claimed
-                )
-            claimed += sum(
-                (at.value(s.coefficient) * at.squared(s.term) for s in squares), Fraction(0)
-            )
-            if found != claimed:
-                return Refutation(
-                    statement, point, "the sum of squares is another number", found, claimed
-                )
-        case Implication(given, conclude):
-            if at.holds(given) and not any(at.holds(system) for system in conclude):
-                return Refutation(
-                    statement,
-                    point,
-                    "the premises hold but no conclusion does",
-                    Fraction(1),
-                    Fraction(0),
-                )
-        case Minimum(objective, value, _, minimisers):
-            found, claimed = at.value(objective), at.value(value)
-            inside = any(at.holds(system) for system in minimisers)
-            if found < claimed:
-                return Refutation(
-                    statement,
-                    point,
-                    "these parameters have a lower loss than claimed possible",
-                    found,
-                    claimed,
-                )
-            if found > claimed and inside:
-                return Refutation(
-                    statement,
-                    point,
-                    "these claimed minimisers have a higher loss than claimed",
-                    found,
-                    claimed,
-                )
-            if found == claimed and not inside:
-                return Refutation(
-                    statement,
-                    point,
-                    "these parameters attain the value but are not listed",
-                    found,
-                    claimed,
-                )
-        case AtMinimum():
-            raise ProofError(
-                "a statement about minimisers is refuted through the minimum it rests on"
-            )
-    raise ProofError("the statement is true at these values")
+class Refuter:
+    """Checks points against statements of one context.
+
+    ``minimum`` is a proved Minimum on which statements about minimisers rest.
+    """
+
+    def __init__(self, context: Context, minimum: Checked | None = None) -> None:
+        self.context, self.meaning = context, Meaning(context)
+        self.minimum = minimum.step.statement if minimum else None
+
+    def refute(self, statement: Statement, point: Counterexample) -> Refutation:
+        """Accept the point as a counterexample or raise ProofError saying why it is none."""
+        at = _Point(self.context, self.meaning, point)
+        reason, found, claimed = "", Fraction(0), Fraction(0)
+        match statement:
+            case Identity(left, right, given):
+                found = at.gap(Equation("", left, right)) if at.holds(given) else found
+                reason = "the two sides differ; the sum of squared differences" if found else ""
+            case Sign(expression, strict):
+                found = at.value(expression)
+                if found < 0 or (strict and found == 0):
+                    reason = "the expression has the wrong sign; its value"
+            case Bound(objective, value, squares):
+                found, claimed = at.value(objective), at.value(value)
+                reason = "the objective is below the claimed bound; its value"
+                if found >= claimed:
+                    for square in squares:
+                        claimed += at.value(square.coefficient) * at.squared(square.term)
+                    reason = "the sum of squares is another number" if found != claimed else ""
+            case Implication(given, conclude):
+                if at.holds(given) and not any(at.holds(system) for system in conclude):
+                    reason = "the premises hold but no conclusion does"
+            case Minimum(objective, value, _, minimisers):
+                found, claimed = at.value(objective), at.value(value)
+                inside = any(at.holds(system) for system in minimisers)
+                if found < claimed:
+                    reason = "these parameters have a lower loss than the claimed minimum"
+                elif found > claimed and inside:
+                    reason = "these claimed minimisers have a higher loss than the claimed minimum"
+                elif found == claimed and not inside:
+                    reason = "these parameters attain the claimed minimum but are not listed"
+            case AtMinimum(objective, parameters, conclude):
+                known = self.minimum
+                if not isinstance(known, Minimum) or (objective, parameters) != (
+                    known.objective,
+                    known.parameters,
+                ):
+                    raise ProofError("no proved minimum of this objective is at hand")
+                if any(at.holds(system) for system in known.minimisers):
+                    found = sum((at.gap(equation) for equation in conclude), Fraction(0))
+                    reason = "a minimiser violates it; the mean squared gap" if found else ""
+        if not reason:
+            raise ProofError("the statement is true at these values")
+        return Refutation(statement, point, reason, found, claimed)
 
 
 class _Point:
     """Evaluation of closed expressions at one point."""
 
-    def __init__(self, context: Context, point: Counterexample) -> None:
-        self.context, self.point, self.meaning = context, point, Meaning(context)
+    def __init__(self, context: Context, meaning: Meaning, point: Counterexample) -> None:
+        self.context, self.point, self.meaning = context, point, meaning
         for declared in context.scalars:
             value = point.scalars.get(declared.name)
             if not isinstance(value, Fraction):

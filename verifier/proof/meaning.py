@@ -65,7 +65,7 @@ class Meaning:
         self.scalars = {s.name for s in context.scalars}
         self.tensors = {t.name: t for t in context.tensors}
         self.sizes = dict(context.sorts)
-        self.definitions = {x.name: (x.parameters, x.body) for x in context.definitions}
+        self.definitions = {x.name: x for x in context.definitions}
         self.equations: dict[str, Equation] = {}
         for equation in residuals:
             if equation.name in self.equations or equation.name in self.scalars | set(
@@ -122,6 +122,8 @@ class Meaning:
                 inner = {**names, **{i: f"#{next(self.fresh)}" for i in indices}}
                 value = self._value(body, inner)
                 for index in indices:
+                    if not value.numerator:
+                        return Value({})
                     size = self.sizes[self._sort(inner[index])]
                     value = Value(
                         normal.bind(value.numerator, inner[index], size), value.denominators
@@ -154,12 +156,14 @@ class Meaning:
             self.twins.append((indices[0], indices[1]))
             return Value({normal.monomial((), [("delta", indices)], {}): Fraction(1)})
         if name in self.definitions:
-            parameters, body = self.definitions[name]
-            if len(parameters) != len(indices):
-                raise ProofError(f"{name!r} takes {len(parameters)} indices, not {len(indices)}")
-            if set(free_indices(parse(body))) - set(parameters):
-                raise ProofError(f"the definition of {name!r} has an index that is not a parameter")
-            return self._value(parse(body), dict(zip(parameters, indices, strict=True)))
+            definition = self.definitions[name]
+            if len(definition.parameters) != len(indices):
+                wanted = len(definition.parameters)
+                raise ProofError(f"{name!r} takes {wanted} indices, not {len(indices)}")
+            if definition.sorts:
+                self._note_sorts(name, indices, definition.sorts)
+            inner = dict(zip(definition.parameters, indices, strict=True))
+            return self._value(parse(definition.body), inner)
         if name in self.equations:
             equation = self.equations[name]
             own = equation_indices(equation)
@@ -176,12 +180,15 @@ class Meaning:
         tensor = self.tensors.get(name)
         if tensor is None or len(tensor.sorts) != len(indices):
             raise ProofError(f"{name!r} with {len(indices)} indices is not declared")
-        for index, sort in zip(indices, tensor.sorts, strict=True):
+        self._note_sorts(name, indices, tensor.sorts)
+        return Value({normal.monomial((), [(name, indices)], {}): Fraction(1)})
+
+    def _note_sorts(self, name: str, indices: tuple[str, ...], sorts: tuple[str, ...]) -> None:
+        for index, sort in zip(indices, sorts, strict=True):
             if self.sort_of.setdefault(index, sort) != sort:
                 raise ProofError(
                     f"an index of {name!r} is used both as {sort} and as {self.sort_of[index]}"
                 )
-        return Value({normal.monomial((), [(name, indices)], {}): Fraction(1)})
 
     def _quotient(self, left: Value, right: Value) -> Value:
         if any(parts for _, parts in right.numerator) or not right.numerator:

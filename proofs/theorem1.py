@@ -1,0 +1,344 @@
+"""Theorem 1 of Mahankali, Hashimoto and Ma (2023): isotropic Gaussian covariates.
+
+The published proof averages over symmetries. Here the square is completed: with B = b A' + c a',
+
+    L - L* = lead ||B - eta I||^2 + E ||A' S a + b q c||^2,
+
+where the second part is written out as a sum of squares whose coefficients are positive for all
+n, d >= 1 and sigma2 >= 0. SymPy derives eta, L* and the coefficients; the checker replays the
+result with its own arithmetic, from the layer's forward pass inside the expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from proofs import _layer as layer
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Tensor
+from verifier.proof.expression import parse
+from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+
+if TYPE_CHECKING:
+    import sympy
+
+    from verifier.algebra.words import Expression
+
+CLAIMS = (
+    Claim("loss", "The expected loss is an explicit polynomial", "shared derivation, all n, d"),
+    Claim("decomposition", "L - L* is a sum of squares with positive coefficients", "beyond"),
+    Claim("equality", "When all squares vanish", "beyond the paper"),
+    Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
+    Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
+    Claim("learning-rate", "eta = E[w'X'y] / E[y'XX'y]", "Theorem 1, by the tower property"),
+    Claim("ridge-ratio", "eta = E[w_ridge'X'y] / E[y'XX'y], the paper's ratio", "Theorem 1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Everything that completing the square derives, in n, d and sigma2."""
+
+    learning_rate: sympy.Expr
+    minimum_loss: sympy.Expr
+    lead: sympy.Expr
+    outer: sympy.Expr
+    gram: sympy.Expr
+    shift: sympy.Expr
+    last: sympy.Expr
+
+
+def complete_the_square() -> Completed:
+    """Derive eta, L* and the coefficients of the squares by Wick's theorem on words.
+
+    E (y - x'Bs)^2 = c0 + c1 tr B + c2 ||B||^2 gives eta = -c1 / (2 c2) and L* = c0 - c2 d eta^2.
+    E (x'(A'Sa + q r))^2 with r = b c is a quadratic form in A (x) a, A'a and r.
+    """
+    import sympy
+
+    from verifier.algebra.rendering import to_sympy
+    from verifier.algebra.wick import expect
+    from verifier.algebra.words import matrix, trace, vector
+    from verifier.exact.dimension_free import gaussian_prompt
+
+    d = sympy.Symbol("d")
+    prompt = gaussian_prompt()
+    A, B, a, r = matrix("A"), matrix("B"), vector("a"), vector("r")
+    odd = expect((prompt.target - prompt.query.T @ B @ prompt.s) ** 2)
+    even = expect((prompt.query.T @ (A.T @ prompt.S @ a + r * prompt.q)) ** 2)
+
+    def part(polynomial: Expression, word: Expression | int) -> sympy.Expr:
+        return sympy.factor(to_sympy(polynomial.coefficient(word)))
+
+    linear, lead = part(odd, trace(B)), part(odd, trace(B @ B.T))
+    learning_rate = sympy.cancel(-linear / (2 * lead))
+    minimum = sympy.cancel(part(odd, 1) - lead * d * learning_rate**2)
+    outer = part(even, trace(A @ A.T) * (a.T @ a))
+    gram = part(even, a.T @ A @ A.T @ a)
+    cross, last = part(even, a.T @ A @ r), part(even, r.T @ r)
+    shift = sympy.cancel(cross / (2 * gram))
+    rest = sympy.factor(last - gram * shift**2)
+    return Completed(learning_rate, minimum, lead, outer, gram, shift, rest)
+
+
+def context(square: Completed, claimed: Mapping[str, str]) -> Context:
+    """Theorem 1's setting: x_i, x_{n+1}, w ~ N(0, I), noise N(0, sigma2), all independent."""
+    learning_rate = claimed.get("learning_rate", layer.text_of(square.learning_rate))
+    return Context(
+        scalars=layer.SIZES,
+        sorts=layer.SORTS,
+        tensors=(
+            layer.EXAMPLES,
+            layer.TASK,
+            layer.NOISES,
+            layer.QUERY,
+            layer.QUERY_NOISE,
+            *layer.WEIGHTS,
+        ),
+        laws=layer.STANDARD_LAWS,
+        definitions=(
+            *layer.LINEAR_RESPONSES,
+            *layer.FORWARD_PASS,
+            *layer.REDUCED,
+            *layer.STATISTICS,
+            Definition("eta", (), learning_rate, "learning rate"),
+        ),
+    )
+
+
+def squares(square: Completed) -> tuple[Square, ...]:
+    """The four squares of L - L*, in the order in which the case tree refers to them."""
+    term = layer.text_of
+    shifted = f"sum[i](A[i,j]*a[i]) + ({term(square.shift)})*b*c[j]"
+    return (
+        Square(term(square.lead), "B[i,j] - eta*delta[i,j]", True),
+        Square(term(square.outer), "A[i,j]*a[k]", True),
+        Square(term(square.gram), shifted, True),
+        Square(term(square.last), "b*c[j]", True),
+    )
+
+
+MINIMISERS = (
+    "a[i] = 0; c[i] = 0; b*A[i,j] = eta*delta[i,j]",
+    "d = 1; b = 0; A[i,j] = 0; c[i]*a[j] = eta*delta[i,j]",
+)
+
+# From the vanishing squares sq1 (B = eta I), sq2 (A (x) a = 0), sq3, sq4 (b c = 0): either A = 0,
+# then eta I = c a' has rank one, so d = 1 and b = 0; or a = 0, then b A' = eta I and so c = 0.
+CASES = {
+    "node": "split",
+    "factors": [
+        {"name": "A_zero", "left": "A[i,j]", "right": "0"},
+        {"name": "a_zero", "left": "a[k]", "right": "0"},
+    ],
+    "by": {"combination": "sq2[i,j,k]"},
+    "branches": [
+        {
+            "node": "derive",
+            "equation": {"name": "rank1", "left": "c[i]*a[j]", "right": "eta*delta[i,j]"},
+            "by": {"combination": "sq1[i,j] - b*A_zero[j,i]"},
+            "then": {
+                "node": "conclude",
+                "system": 1,
+                "by": {
+                    "family2_1": {
+                        "times": "d*eta^2",
+                        "combination": "sum[i,j](rank1[i,j]*c[j]*a[i]) + eta*sum[i](rank1[i,i])"
+                        " - sum[i](rank1[i,i])*(2*d*eta + sum[j](rank1[j,j]))",
+                    },
+                    "family2_2": {
+                        "times": "d*eta",
+                        "combination": "sum[i](a[i]*sq4[i] - b*rank1[i,i])",
+                    },
+                    "family2_3": {"combination": "A_zero[i,j]"},
+                    "family2_4": {"combination": "rank1[i,j]"},
+                },
+            },
+        },
+        {
+            "node": "conclude",
+            "system": 0,
+            "by": {
+                "family1_1": {"combination": "a_zero[i]"},
+                "family1_2": {
+                    "times": "d*eta",
+                    "combination": "sum[j](A[j,j]*sq4[i]) - c[i]*sum[j](sq1[j,j] - c[j]*a_zero[j])",
+                },
+                "family1_3": {"combination": "sq1[j,i] - c[j]*a_zero[i]"},
+            },
+        },
+    ],
+}
+
+PREDICTION = {
+    "systems": [
+        {
+            "prediction": {
+                "combination": "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
+                " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
+                " + b*q*sum[j](family1_2[j]*xq[j])"
+            }
+        },
+        {
+            "prediction": {
+                "combination": "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
+                " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
+                " + family2_2*q*sum[j](c[j]*xq[j])"
+            }
+        },
+    ]
+}
+
+
+def converse(shift: str) -> list[list[dict[str, str]]]:
+    """For each family of minimisers, why each of the four squares vanishes on it."""
+    return [
+        [
+            {"combination": "family1_3[j,i] + c[i]*family1_1[j]"},
+            {"combination": "A[i,j]*family1_1[k]"},
+            {"combination": f"sum[i](A[i,j]*family1_1[i]) + ({shift})*b*family1_2[j]"},
+            {"combination": "b*family1_2[j]"},
+        ],
+        [
+            {"combination": "family2_4[i,j] + b*family2_3[j,i]"},
+            {"combination": "family2_3[i,j]*a[k]"},
+            {"combination": f"sum[i](family2_3[i,j]*a[i]) + ({shift})*family2_2*c[j]"},
+            {"combination": "family2_2*c[j]"},
+        ],
+    ]
+
+
+def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
+    """From the forward pass to all global minimisers and what they predict."""
+    from verifier.exact.dimension_free import dimension_free_loss
+
+    value = claimed.get("minimum_loss", layer.text_of(square.minimum_loss))
+    loss = claimed.get("loss") or layer.collected_text(dimension_free_loss().expression)
+    predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
+    families = layer.systems(claimed.get("minimisers", " | ".join(MINIMISERS)), "family")
+    terms = squares(square)
+    vanishing = tuple(Equation(f"sq{k + 1}", t.term, "0") for k, t in enumerate(terms))
+    steps = (
+        Step("loss", "identity", Identity(layer.LOSS, loss), {}, (), "loss"),
+        Step("squares", "squares", Bound(layer.LOSS, value, terms), {}, (), "decomposition"),
+        Step("equality", "cases", Implication(vanishing, families), CASES, (), "equality"),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(layer.LOSS, value, layer.PARAMETERS, families),
+            {
+                "converse": converse(layer.text_of(square.shift)),
+                "witness": layer.witness(0, layer.weights("0", "1", "eta*delta[i,j]", "0"), {}),
+            },
+            ("squares", "equality"),
+            "minimum",
+        ),
+        Step(
+            "prediction",
+            "at-minimum",
+            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
+            PREDICTION,
+            ("minimum",),
+            "prediction",
+        ),
+        Step(
+            "plain-ratio",
+            "identity",
+            Identity("E(sum[i](w[i]*s[i]))", "eta*E(sum[i](s[i]^2))"),
+            {},
+            (),
+            "learning-rate",
+        ),
+    )
+    return Proof("minimisers", context(square, claimed), steps)
+
+
+def ratio_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
+    """E[w_ridge' X'y] = eta E[y'X X'y], by conditioning on X; ridge is any R as in ``ridge``.
+
+    For sigma2 > 0, R = (S + sigma2 I)^-1; for sigma2 = 0 the pseudo-inverse serves as well.
+    """
+    base = context(square, claimed)
+    setting = replace(
+        base,
+        tensors=(
+            *(t for t in base.tensors if t not in layer.WEIGHTS),
+            Tensor("R", (layer.FEATURE, layer.FEATURE), ("X",), "(S + sigma2 I)^-1 or S^+"),
+        ),
+        definitions=(
+            *layer.LINEAR_RESPONSES,
+            *layer.STATISTICS[:3],
+            Definition("ridge_weights", ("i",), "sum[j](R[i,j]*s[j])", "ridge regression"),
+            base.definitions[-1],
+        ),
+        hypotheses=(
+            Equation("ridge", "sum[j,l](S[i,j]*R[j,l]*(S[l,m] + sigma2*delta[l,m]))", "S[i,m]"),
+        ),
+    )
+    inner = "sum[i](ridge_weights[i]*s[i])"
+    steps = (
+        Step(
+            "given-covariates",
+            "identity",
+            Identity(f"E[w,e]({inner})", "sum[i](S[i,i])"),
+            {"combination": "sum[i](ridge[i,i])"},
+        ),
+        Step(
+            "ratio",
+            "tower",
+            Identity(f"E({inner})", "eta*E(sum[i](s[i]^2))"),
+            {},
+            ("given-covariates",),
+            "ridge-ratio",
+        ),
+    )
+    return Proof("learning rate", setting, steps)
+
+
+def derive(claimed: Mapping[str, str]) -> Derivation:
+    """Derive Theorem 1 and write its proofs; ``claimed`` replaces what a user doubts."""
+    square = complete_the_square()
+    for key, text in claimed.items():
+        if key != "minimisers":
+            parse(text)
+    rate = layer.text_of(square.learning_rate)
+    results = {
+        "learning_rate": rate,
+        "minimum_loss": layer.text_of(square.minimum_loss),
+        "predictor": f"x_query^T X^T y * ({rate})",
+        "minimisers": list(MINIMISERS),
+        "lead": layer.text_of(square.lead),
+    }
+    fillings = (
+        layer.weights("0", "1", f"({rate})*delta[i,j]", "0"),
+        layer.weights("1", "0", "0", f"({rate})/d"),
+        layer.weights("0", "0", "0", "0"),
+        layer.weights("0", "1", "0", "1"),
+    )
+    return Derivation(
+        (main_proof(square, claimed), ratio_proof(square, claimed)), results, fillings
+    )
+
+
+def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+    return ()
+
+
+THEOREM = Theorem(
+    id="theorem1",
+    title="One step of gradient descent is optimal: isotropic Gaussian covariates",
+    source="Mahankali, Hashimoto, Ma (2023), arXiv:2307.03576, Theorem 1",
+    statement=(
+        "For x_i, w ~ N(0, I_d) and y_i = w'x_i + noise of variance sigma2, every global minimiser "
+        "of the pre-training loss of one-layer linear self-attention predicts "
+        "eta x_{n+1}' X' y, one step of gradient descent from 0, with "
+        "eta = E[w_ridge' X'y] / E[y'X X'y]."
+    ),
+    claims=CLAIMS,
+    derive=derive,
+    evidence=evidence,
+    claimable=("learning_rate", "minimum_loss", "prediction", "minimisers", "loss"),
+)
