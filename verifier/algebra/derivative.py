@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from verifier.algebra.letters import Chain, Letter, Monomial, collect, split, transpose
-from verifier.algebra.words import Expression, Term, multiply_monomials
+from verifier.algebra.terms import Term, multiply_monomials
+from verifier.algebra.words import Expression
 
 
 def derivative(expression: Expression, letter: Expression) -> Expression:

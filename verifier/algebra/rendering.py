@@ -12,7 +12,8 @@ from fractions import Fraction
 import sympy
 
 from verifier.algebra.letters import Chain, Letter, Word, word_label
-from verifier.algebra.words import Expression, Term
+from verifier.algebra.terms import Term
+from verifier.algebra.words import Expression
 
 _LETTERS = """
     Lambda Gamma Sigma Omega Theta Phi alpha beta gamma eta mu tau rho omega epsilon sigma lambda

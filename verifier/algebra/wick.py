@@ -31,12 +31,11 @@ from verifier.algebra.letters import (
     collect,
     transpose,
 )
+from verifier.algebra.terms import Term, multiply_monomials
 from verifier.algebra.words import (
     Expression,
-    Term,
     constant,
     identity,
-    multiply_monomials,
     random_letter,
     vector,
 )

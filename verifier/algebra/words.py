@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from numbers import Rational
 from types import MappingProxyType
 
 from verifier.algebra.letters import (
@@ -30,34 +29,20 @@ from verifier.algebra.letters import (
     cancel,
     close,
     collect,
-    letter_label,
     scalar_letter,
     split,
     transpose,
-    word_label,
+)
+from verifier.algebra.terms import (
+    Number,
+    Term,
+    degree,
+    exact_number,
+    multiply_monomials,
+    term_label,
 )
 
-Term = tuple[Chain, Monomial]
-Number = int | Fraction
-
 SPACES = ("1", "d", "n")
-
-
-def exact_number(value: object) -> Fraction:
-    """Return ``value`` as a Fraction; a float, or anything not rational, is a TypeError."""
-    if isinstance(value, bool) or not isinstance(value, Rational):
-        raise TypeError(f"an exact number (int or Fraction) is needed, not {type(value).__name__}")
-    return Fraction(int(value.numerator), int(value.denominator))
-
-
-def multiply_monomials(left: Monomial, right: Monomial) -> Monomial:
-    """Return the product of two monomials in words."""
-    if not left or not right:
-        return left or right
-    counts = dict(left)
-    for word, exponent in right:
-        counts[word] = counts.get(word, 0) + exponent
-    return tuple(sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -182,7 +167,7 @@ class Expression:
 
     def sorted_terms(self) -> list[tuple[Term, Fraction]]:
         """Return the terms in one fixed order: by degree, then alphabetically."""
-        return sorted(self.terms.items(), key=lambda item: (_degree(item[0][1]), item[0]))
+        return sorted(self.terms.items(), key=lambda item: (degree(item[0][1]), item[0]))
 
     def words(self) -> list[Word]:
         """Return the closed words that occur, in alphabetical order."""
@@ -254,27 +239,10 @@ class Expression:
         if not self.terms:
             return "0"
         unit = "" if self.is_scalar else "I"
-        return " + ".join(_term_label(term, value, unit) for term, value in self.sorted_terms())
+        return " + ".join(term_label(term, value, unit) for term, value in self.sorted_terms())
 
     def __repr__(self) -> str:
         return f"Expression({self.rows} x {self.cols}: {self})"
-
-
-def _degree(monomial: Monomial) -> int:
-    return sum(len(word) * exponent for word, exponent in monomial)
-
-
-def _term_label(term: Term, value: Fraction, unit: str) -> str:
-    chain, monomial = term
-    factors = [
-        word_label(word) if exponent == 1 else f"({word_label(word)})^{exponent}"
-        for word, exponent in monomial
-    ]
-    if chain or unit:
-        factors.append(" ".join(letter_label(letter) for letter in chain) or unit)
-    if value != 1 or not factors:
-        factors.insert(0, str(value) if value > 0 else f"({value})")
-    return " * ".join(factors)
 
 
 def _single(letter: Letter) -> Expression:

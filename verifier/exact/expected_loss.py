@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verifier.algebra.words import exact_number
+from verifier.algebra.terms import exact_number
 from verifier.exact.by_definition import definition_loss
 from verifier.exact.dimension_free import DimensionFreeLoss, dimension_free_loss
 from verifier.exact.explicit import gaussian_explicit_loss

@@ -44,7 +44,7 @@ def gaussian_pair_moments(
     inputs = _entries("Lambda", pair.covariance, d, ring)
     tasks = _entries("Gamma", pair.task_covariance, d, ring)
     second = _second_moments(d, inputs, variance, ring)
-    paired = _paired(second, tasks)
+    paired = _paired(second, tasks, ring)
     return ExampleMoments(
         dimension=d,
         symbols=tuple(map(str, ring.symbols)),
@@ -106,9 +106,10 @@ def _task_mean(polynomial: TaskPolynomial, tasks: Symmetric, ring: PolyRing) -> 
     )
 
 
-def _paired(second: Mapping[Index, TaskPolynomial], tasks: Symmetric) -> dict[Index, PolyElement]:
+def _paired(
+    second: Mapping[Index, TaskPolynomial], tasks: Symmetric, ring: PolyRing
+) -> dict[Index, PolyElement]:
     """Return E_w[M_ij M_kl] for all indices, dropping zeros."""
-    ring = next(iter(tasks.values())).ring if tasks else _ring_of(second)
     memo: dict[Index, PolyElement] = {}
     result: dict[Index, PolyElement] = {}
     for (left, p), (right, q) in product(second.items(), repeat=2):
@@ -124,10 +125,6 @@ def _paired(second: Mapping[Index, TaskPolynomial], tasks: Symmetric) -> dict[In
         if total:
             result[left + right] = total
     return result
-
-
-def _ring_of(second: Mapping[Index, TaskPolynomial]) -> PolyRing:
-    return next(value.ring for entry in second.values() for value in entry.values())
 
 
 def _over_three_pairings(paired: Mapping[Index, PolyElement]) -> dict[Index, PolyElement]:

@@ -15,7 +15,7 @@ import sympy
 from sympy import QQ
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.algebra.words import exact_number
+from verifier.algebra.terms import exact_number
 from verifier.exact.parameters import Matrix, Vector, flatten, parameter_names
 
 if TYPE_CHECKING:

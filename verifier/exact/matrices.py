@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.algebra.words import exact_number
+from verifier.algebra.terms import exact_number
 
 RationalMatrix = tuple[tuple[Fraction, ...], ...]
 

@@ -42,15 +42,17 @@ class NumericWordLoss:
             ("covariance", loss.covariance, covariance),
             ("task_covariance", loss.task_covariance, task_covariance),
         ):
-            for name in sorted({letter.name for letter in expression.letters()}):
-                if given is None and name in fixed:
-                    continue
-                if given is None:
-                    raise ValueError(f"give {role}: the loss depends on {name}")
-                fixed[name] = _square(given, dimension, role)
-                fixed[f"{name}^-1"] = _inverse_or_nan(fixed[name])
-            if given is not None and not expression.letters():
-                raise ValueError(f"{role} was the identity when the loss was derived")
+            letters = sorted(expression.letters())
+            unbound = {letter.name for letter in letters} - fixed.keys()
+            if given is not None and not unbound:
+                raise ValueError(f"leave {role} out: this loss was derived with {expression}")
+            if given is None and unbound:
+                raise ValueError(f"give {role}: the loss depends on {', '.join(unbound)}")
+            for letter in letters:
+                if given is not None:
+                    fixed[letter.name] = _square(given, dimension, role)
+                if letter.power == -1:
+                    fixed[f"{letter.name}^-1"] = _inverse(fixed[letter.name], letter.name)
         gradient = loss.gradient()
         return NumericWordLoss(
             dimension, loss.expression, tuple(gradient[name] for name in _FIELDS), fixed
@@ -116,11 +118,11 @@ def _square(given: object, dimension: int, role: str) -> Floats:
     return array
 
 
-def _inverse_or_nan(array: Floats) -> Floats:
+def _inverse(array: Floats, name: str) -> Floats:
     try:
         return np.asarray(np.linalg.inv(array), dtype=np.float64)
     except np.linalg.LinAlgError:
-        return np.full_like(array, np.nan)
+        raise ValueError(f"{name} is singular, and the loss depends on its inverse") from None
 
 
 @dataclass(slots=True)
