@@ -316,6 +316,8 @@ def _check_parameters(context: Context, statement: Minimum, parameters: frozense
         for source in (law.variance, *(moment for _, moment in law.moments)):
             if {s.name for s in symbols(parse(source))} & parameters:
                 raise ProofError("a law depends on a parameter")
+    if any(name in parameters for pair in context.inverses for name in pair):
+        raise ProofError("a parameter has a declared inverse, so it is not free")
     for hypothesis in context.hypotheses:
         for side in (hypothesis.left, hypothesis.right):
             if mentions(Meaning(context).value(side).numerator, parameters):

@@ -91,6 +91,7 @@ class Context:
 
     ``flips`` are sets of random arrays whose joint sign change leaves every law as it is, so that
     the expectation of a product with an odd number of factors from the set vanishes.
+    ``inverses`` are pairs (M, N) of deterministic matrices with M N = N M = I.
     """
 
     scalars: tuple[Scalar, ...]
@@ -100,6 +101,7 @@ class Context:
     flips: tuple[tuple[str, ...], ...] = ()
     definitions: tuple[Definition, ...] = ()
     hypotheses: tuple[Equation, ...] = ()
+    inverses: tuple[tuple[str, str], ...] = ()
     assumptions: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -181,6 +183,13 @@ class Context:
         for flip in self.flips:
             if not set(flip) <= seen:
                 raise ProofError(f"sign change of {flip}: each must be a random array")
+        for pair in self.inverses:
+            both = [tensors.get(name) for name in pair]
+            square = [t for t in both if t and len(set(t.sorts)) == 1 and len(t.sorts) == 2]
+            if len(pair) != 2 or len(square) != 2 or square[0].sorts != square[1].sorts:
+                raise ProofError(f"inverses {pair}: two square matrices of one sort are needed")
+            if set(pair) & seen or any(t.depends_on for t in square):
+                raise ProofError(f"inverses {pair} must be deterministic")
         for tensor in self.tensors:
             if not set(tensor.depends_on) <= seen:
                 raise ProofError(f"{tensor.name!r} depends on an array without a law")
@@ -242,6 +251,7 @@ def context_to_data(context: Context) -> dict[str, Any]:
             for x in context.definitions
         ],
         "hypotheses": [equation_to_data(h) for h in context.hypotheses],
+        "inverses": [list(pair) for pair in context.inverses],
         "assumptions": list(context.assumptions),
     }
 
@@ -302,6 +312,7 @@ def context_from_data(data: Mapping[str, Any]) -> Context:
             for x in records(data, "definitions")
         ),
         hypotheses=tuple(equation_from_data(h) for h in records(data, "hypotheses")),
+        inverses=tuple((pair[0], pair[-1]) for pair in map(texts, rows(data, "inverses")) if pair),
         assumptions=texts(data.get("assumptions")),
     )
 

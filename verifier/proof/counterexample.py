@@ -109,6 +109,9 @@ class _Point:
             low = declared.minimum
             if low is not None and (value < low or (declared.strict and value == low)):
                 raise ProofError(f"{declared.name!r} = {value} is outside its range")
+        for one, two in context.inverses:
+            if not _inverse(point.tensors.get(one), point.tensors.get(two)):
+                raise ProofError(f"the values of {one!r} and {two!r} are not inverse matrices")
         if not self.holds(context.hypotheses):
             raise ProofError("the values do not satisfy the hypotheses")
 
@@ -127,3 +130,15 @@ class _Point:
 
     def holds(self, system: System) -> bool:
         return all(self.gap(equation) == 0 for equation in system)
+
+
+def _inverse(one: object, two: object) -> bool:
+    """Whether two square matrices of Fractions multiply to the identity."""
+    if not isinstance(one, tuple) or not isinstance(two, tuple) or len(one) != len(two):
+        return False
+    size = range(len(one))
+    return all(
+        sum((one[i][k] * two[k][j] for k in size), Fraction(0)) == int(i == j)
+        for i in size
+        for j in size
+    )

@@ -66,6 +66,7 @@ class Meaning:
         self.tensors = {t.name: t for t in context.tensors}
         self.sizes = dict(context.sorts)
         self.definitions = {x.name: x for x in context.definitions}
+        self.inverse = dict(context.inverses) | {two: one for one, two in context.inverses}
         self.equations: dict[str, Equation] = {}
         for equation in residuals:
             if equation.name in self.equations or equation.name in self.scalars | set(
@@ -125,13 +126,46 @@ class Meaning:
                     if not value.numerator:
                         return Value({})
                     size = self.sizes[self._sort(inner[index])]
-                    value = Value(
-                        normal.bind(value.numerator, inner[index], size), value.denominators
-                    )
+                    bound = normal.bind(value.numerator, inner[index], size)
+                    value = Value(self._cancelled(bound), value.denominators)
                 return value
             case Expect(arrays, body):
                 value = self._value(body, names)
-                return Value(self._expectation(value.numerator, arrays), value.denominators)
+                mean = self._expectation(value.numerator, arrays)
+                return Value(self._cancelled(mean), value.denominators)
+
+    def _cancelled(self, poly: Poly) -> Poly:
+        """Replace sum_j M[i,j] N[j,k] by delta[i,k] wherever N is declared the inverse of M."""
+        if not self.inverse:
+            return poly
+        total: Poly = {}
+        for (scalars, parts), coefficient in poly.items():
+            factors = normal.factors_of(parts)
+            dimensions = self._dimensions(factors)
+            while (pair := self._inverse_pair(factors)) is not None:
+                left, right = pair
+                factors.remove(left)
+                factors.remove(right)
+                factors.append(("delta", (left[1][0], right[1][1])))
+                scalars, parts = normal.monomial(scalars, factors, dimensions)
+                factors = normal.factors_of(parts)
+                dimensions = self._dimensions(factors)
+            total = normal.add(total, {(scalars, parts): coefficient})
+        return total
+
+    def _inverse_pair(self, factors: list[Factor]) -> tuple[Factor, Factor] | None:
+        """A factor and its inverse that meet in a summed index which joins nothing else."""
+        for left in factors:
+            partner = self.inverse.get(left[0])
+            if partner is None or not isinstance(left[1][1], int) or left[1][0] == left[1][1]:
+                continue
+            meeting = left[1][1]
+            if sum(labels.count(meeting) for _, labels in factors) != 2:
+                continue
+            for right in factors:
+                if right[0] == partner and right[1][0] == meeting:
+                    return left, right
+        return None
 
     def _sort(self, index: str) -> str:
         """The sort of an index, from the tensors that carry it or from a delta beside it."""
