@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from isotropic_by_hand import isotropic_loss
 
 from verifier.numeric.agreement import LEAN, agreement_test, p_value
 from verifier.numeric.cubature import cubature_loss, cubature_nodes
@@ -41,26 +42,6 @@ from verifier.setting.predictors import GradientStep, ZeroPredictor
 from verifier.setting.responses import Linear, ReluNetwork, Weights
 
 
-def isotropic_loss(n: int, s2: float, p: ReducedParameters) -> float:
-    """By hand for x, w ~ N(0, I), from the decomposition E|B s - w|^2 + E|A^T S a + b q c|^2:
-    E s w^T = n I, E s s^T = n M I, E S Q S = n(n+1) Q + n tr(Q) I, E q S = k I, E q^2 = m.
-
-    L = s2 + d - 2n(b trA + c.a) + nM |B|^2 + n(n+1)|A^T a|^2 + n|A|^2|a|^2
-        + 2k b (A^T a).c + m b^2 |c|^2,
-    M = n + d + 1 + s2, k = n(nd + 2 + n s2), m = n(n+2)(d(d+2) + 2 d s2 + s2^2).
-    """
-    d, a, b, A, c = p.dimension, p.a, p.b, p.A, p.c
-    M = n + d + 1 + s2
-    k = n * (n * d + 2 + n * s2)
-    m = n * (n + 2) * (d * (d + 2) + 2 * d * s2 + s2**2)
-    B = b * A.T + np.outer(c, a)
-    return float(
-        s2 + d - 2 * n * (b * np.trace(A) + c @ a) + n * M * (B**2).sum()
-        + n * (n + 1) * ((A.T @ a) ** 2).sum() + n * (A**2).sum() * (a @ a)
-        + 2 * k * b * (A.T @ a) @ c + m * b**2 * (c @ c)
-    )  # fmt: skip
-
-
 def step_point(d: int, rate: float, variant: LayerVariant | None = None) -> ReducedParameters:
     point = ReducedParameters(np.zeros(d), 1.0, rate * np.eye(d), np.zeros(d))
     return point if variant is None else replace(point, variant=variant)
@@ -77,7 +58,7 @@ def test_cubature_gives_the_hand_formula(shape, noise, seed) -> None:
     setting = Setting.isotropic(d, n, noise)
     rng = np.random.default_rng(seed)
     point = ReducedParameters.from_vector(rng.standard_normal((d + 1) ** 2))
-    expected = isotropic_loss(n, float(Fraction(noise)), point)
+    expected = isotropic_loss(d, n, float(Fraction(noise)), point.to_vector())[0]
     assert cubature_loss(setting, point.full(rng)) == pytest.approx(expected, rel=1e-10)
 
 
@@ -228,7 +209,10 @@ def run_check(seed: int, factor: float, rate_error: float, shape, prompts: int =
     rate = 1 / (n + d + 1 + s2) * (1 + rate_error)
     point = step_point(d, rate)
     points = [point, *random_points(setting, rng, 4)]
-    checks = [Check("loss", p.full(rng), factor * isotropic_loss(n, s2, p)) for p in points]
+    checks = [
+        Check("loss", p.full(rng), factor * isotropic_loss(d, n, s2, p.to_vector())[0])
+        for p in points
+    ]
     checks += stationarity_checks(point, rng)
     return agreement_test(compare(setting, checks, rng, prompts)).agrees
 
@@ -273,6 +257,6 @@ def test_normal_covariates_are_not_confused_with_their_twins() -> None:
     rademacher = Covariates(Rademacher(), Covariance.identity(2))
     setting = replace(Setting.isotropic(2, 2, 1), covariates=rademacher)
     rng = np.random.default_rng(9)
-    check = Check("normal value", point.full(rng), isotropic_loss(2, 1.0, point))
+    check = Check("normal value", point.full(rng), isotropic_loss(2, 2, 1.0, point.to_vector())[0])
     assert setting.covariates.law != Normal()
     assert not agreement_test(compare(setting, [check], rng, 200_000)).agrees
