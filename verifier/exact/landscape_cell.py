@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-import sympy
 from sympy import Poly, Symbol
 
 from verifier.algebra.univariate import IntegerPolynomial, from_rationals
 from verifier.exact.isotropic import IsotropicForm
 from verifier.exact.landscape_reduction import (
     COEFFICIENT_NAMES,
-    RHO,
     Terms,
     coefficient_terms,
     evaluate,
@@ -117,6 +115,4 @@ def _convexity_tables() -> tuple[tuple[Terms, ...], ...]:
 @lru_cache(maxsize=1)
 def _loss_tables() -> tuple[tuple[Terms, ...], tuple[Terms, ...]]:
     scalar, minor = reduction().convexity
-    denominator = scalar * minor
-    numerator = sympy.cancel(reduction().loss * denominator.as_expr())
-    return _tables(Poly(numerator, RHO)), _tables(denominator)
+    return _tables(reduction().numerator), _tables(scalar * minor)

@@ -69,8 +69,8 @@ class Reduction:
     A_jj (j >= 2) as functions of them (all other entries of N are 0); convexity: the quantities,
     polynomials in rho, whose positivity on rho >= 0 (with that of ``quadratic``, ``g2`` and the
     leading and constant coefficients of the last) makes the quadratic in N strictly convex;
-    loss: l(rho); slope: the numerator F of l', a polynomial in rho of degree <= 4, with
-    l' = linear^2 F / (product of the squares of ``convexity``).
+    numerator: that of l(rho), over the product of ``convexity``; slope: F, a polynomial in rho of
+    degree <= 4, with l' = linear^2 F / (product of the squares of ``convexity``).
     """
 
     radius: Symbol
@@ -79,7 +79,7 @@ class Reduction:
     context: Expr
     diagonal: Expr
     convexity: tuple[Poly, Poly]
-    loss: Expr
+    numerator: Poly
     slope: Poly
 
 
@@ -104,25 +104,28 @@ def reduction() -> Reduction:
     pair_pull = pull.extract(pair, [0])
     lone_pull = pull[unknowns.index(a22)]
     determinant = sympy.expand(block.det())
-    optimum = block.adjugate() * pair_pull / determinant
-    drop_pair = (pair_pull.T * block.adjugate() * pair_pull)[0] / determinant
-    drop_lone = lone_pull**2 / lone
+    optimum = block.adjugate() * pair_pull
+    pair_drop = (pair_pull.T * optimum)[0]
     # By the scaling symmetry b = 1, r^2 = rho is the general case with b != 0.
     chart = {b: 1, radius: sympy.sqrt(RHO)}
-    pair_drop, lone_drop = (sympy.cancel(e.subs(chart)) for e in (drop_pair, drop_lone))
-    scalar, minor = (Poly(sympy.expand(e.subs(chart)), RHO) for e in (lone, determinant))
-    reduced = form.constant - (DIMENSION - 1) * lone_drop - pair_drop
-    denominator = (scalar * minor).as_expr() ** 2
-    slope = sympy.cancel(sympy.diff(reduced, RHO) * denominator / form.linear**2)
+    scalar, minor, lone_top, pair_top = (
+        Poly(sympy.expand(sympy.expand(entry).subs(chart)), RHO)
+        for entry in (lone, determinant, (DIMENSION - 1) * lone_pull**2, pair_drop)
+    )
+    # l = constant - lone_top / scalar - pair_top / minor, and l' by the quotient rule.
+    falls = (lone_top.diff() * scalar - lone_top * scalar.diff()) * minor**2 + (
+        pair_top.diff() * minor - pair_top * minor.diff()
+    ) * scalar**2
+    numerator = form.constant * scalar * minor - lone_top * minor - pair_top * scalar
     return Reduction(
         radius=radius,
         b=b,
-        aligned=sympy.cancel(optimum[0]),
-        context=sympy.cancel(optimum[1]),
-        diagonal=sympy.cancel(lone_pull / lone),
+        aligned=sympy.expand(optimum[0]) / determinant,
+        context=sympy.expand(optimum[1]) / determinant,
+        diagonal=lone_pull / lone,
         convexity=(scalar, minor),
-        loss=reduced,
-        slope=Poly(slope, RHO),
+        numerator=numerator,
+        slope=(-falls).exquo_ground(form.linear**2),
     )
 
 
@@ -146,12 +149,24 @@ def reduced_loss(form: IsotropicForm) -> Expr:
 
     A rational function of the symbol ``rho``; the limit rho -> oo is the loss at b = 0.
     """
-    return sympy.together(_substituted(reduction().loss, form))
+    found = reduction()
+    scalar, minor = found.convexity
+    loss = found.numerator.as_expr() / (scalar.as_expr() * minor.as_expr())
+    return sympy.together(_substituted(loss, form))
 
 
 def slope_numerator(form: IsotropicForm) -> Poly:
     """Return F(rho), degree <= 4 with n, d, sigma2 symbolic, of the sign of l'(rho), rho >= 0."""
     return Poly(_substituted(reduction().slope.as_expr(), form), RHO)
+
+
+def convexity(form: IsotropicForm) -> Expr:
+    """Return the product of the polynomials in rho that must be positive, n, d, sigma2 symbolic.
+
+    It is the denominator of l, and the square root of that of l'.
+    """
+    scalar, minor = reduction().convexity
+    return _substituted((scalar * minor).as_expr(), form)
 
 
 def _substituted(expression: Expr, form: IsotropicForm) -> Expr:
