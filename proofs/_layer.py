@@ -97,6 +97,27 @@ STATISTICS = (
 
 LOSS = "E((yq - yhat)^2)"
 
+# yhat = x' B s + x' (A'S a + b q c), so on either family of minimisers (a = 0, c = 0, b A' = P, or
+# b = 0, A = 0, c a' = P) it is x' P s: why, as a combination of the family's equations.
+PREDICTION = {
+    "systems": [
+        {
+            "prediction": {
+                "combination": "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
+                " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
+                " + b*q*sum[j](family1_2[j]*xq[j])"
+            }
+        },
+        {
+            "prediction": {
+                "combination": "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
+                " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
+                " + family2_2*q*sum[j](c[j]*xq[j])"
+            }
+        },
+    ]
+}
+
 REALISATION = {
     "hx": (("p",), "0"),
     "hy": ((), "1"),

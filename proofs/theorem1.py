@@ -173,25 +173,6 @@ CASES = {
     ],
 }
 
-PREDICTION = {
-    "systems": [
-        {
-            "prediction": {
-                "combination": "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
-                " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
-                " + b*q*sum[j](family1_2[j]*xq[j])"
-            }
-        },
-        {
-            "prediction": {
-                "combination": "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
-                " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
-                " + family2_2*q*sum[j](c[j]*xq[j])"
-            }
-        },
-    ]
-}
-
 
 def converse(shift: str) -> list[list[dict[str, str]]]:
     """For each family of minimisers, why each of the four squares vanishes on it."""
@@ -240,7 +221,7 @@ def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
             "prediction",
             "at-minimum",
             AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            PREDICTION,
+            layer.PREDICTION,
             ("minimum",),
             "prediction",
         ),

@@ -1,0 +1,113 @@
+"""Theorem 2 of Mahankali, Hashimoto and Ma (2023): x ~ N(0, Sigma), w ~ N(0, Sigma^-1).
+
+Sigma = F F' with F invertible, symbolic, of any size; then w = F^-T z has covariance Sigma^-1. The
+square is completed as for every Gaussian pair (see ``_pair.py``) with P = eta Sigma^-1; that this P
+is the optimal readout needs no hypothesis here, since K = Sigma / eta is its inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proofs import _layer as layer
+from proofs import _pair as pair
+from verifier.proof.checker import Step
+from verifier.proof.context import Context, Definition
+from verifier.proof.expression import parse
+from verifier.proof.statement import Identity
+from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+
+CLAIMS = (
+    Claim("decomposition", "L - L* is a sum of squares with known signs", "beyond the paper"),
+    Claim("equality", "When the squares vanish", "beyond the paper"),
+    Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 2, completed"),
+    Claim("prediction", "Every global minimiser takes one preconditioned GD step", "Theorem 2"),
+    Claim("minimum-loss", "L* in closed form", "beyond the paper"),
+)
+
+
+def derive_learning_rate() -> tuple[str, str]:
+    """eta and L* by Wick: E(y - eta x' Sigma^-1 s)^2 is a quadratic in eta for every Sigma."""
+    import sympy
+
+    from verifier.algebra.rendering import to_sympy
+    from verifier.algebra.wick import expect
+    from verifier.algebra.words import matrix, scalar
+    from verifier.exact.dimension_free import gaussian_prompt
+
+    Sigma = matrix("Sigma", symmetric=True)
+    prompt = gaussian_prompt(Sigma, Sigma.inv)
+    step = scalar("eta") * (prompt.query.T @ Sigma.inv @ prompt.s)
+    eta = sympy.Symbol("eta")
+    loss = sympy.Poly(to_sympy(expect((prompt.target - step) ** 2)), eta)
+    square, linear, constant = loss.all_coeffs()
+    rate = sympy.cancel(-linear / (2 * square))
+    minimum = sympy.cancel(constant - square * rate**2)
+    return layer.text_of(rate), layer.text_of(minimum)
+
+
+def context(learning_rate: str) -> Context:
+    """x_k = F Z_k, w = F^-T z, P = eta Sigma^-1."""
+    own = (
+        Definition("eta", (), learning_rate, "learning rate"),
+        Definition("G", ("i", "j"), "Fi[j,i]", "F^-T, so that Gamma = Sigma^-1", pair.MATRIX),
+        Definition("Gi", ("i", "j"), "F[j,i]", "inverse of G", pair.MATRIX),
+        Definition("P", ("i", "j"), "eta*sum[k](Fi[k,i]*Fi[k,j])", "eta Sigma^-1", pair.MATRIX),
+        Definition("K", ("i", "j"), "sum[k](F[i,k]*F[j,k])/eta", "inverse of P", pair.MATRIX),
+    )
+    return Context(
+        scalars=layer.SIZES,
+        sorts=layer.SORTS,
+        tensors=(*pair.TENSORS, *pair.FACTORS, *layer.WEIGHTS),
+        laws=pair.LAWS,
+        definitions=pair.definitions(*own),
+        inverses=(("F", "Fi"),),
+        assumptions=(pair.FACTORISATION,),
+    )
+
+
+def derive(claimed: Mapping[str, str]) -> Derivation:
+    """Derive Theorem 2 and write its proof."""
+    for key, text in claimed.items():
+        if key != "minimisers":
+            parse(text)
+    rate, minimum = derive_learning_rate()
+    closed = claimed.get("minimum_loss", minimum)
+    extra = (Step("closed-form", "identity", Identity(pair.VALUE, closed), {}, (), "minimum-loss"),)
+    proof = pair.minimiser_proof(
+        "minimisers",
+        context(claimed.get("learning_rate", rate)),
+        pair.derive_coefficients(),
+        claimed,
+        "0",
+        extra,
+    )
+    results = {
+        "learning_rate": rate,
+        "minimum_loss": minimum,
+        "predictor": f"x_query^T Sigma^-1 X^T y * ({rate})",
+        "minimisers": list(pair.MINIMISERS),
+    }
+    true_readout = f"({rate})*sum[k](Fi[k,i]*Fi[k,j])"
+    fillings = (layer.weights("0", "1", true_readout, "0"), layer.weights("0", "0", "0", "0"))
+    return Derivation((proof,), results, fillings)
+
+
+def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+    return ()
+
+
+THEOREM = Theorem(
+    id="theorem2",
+    title="One step of preconditioned gradient descent is optimal: non-isotropic covariates",
+    source="Mahankali, Hashimoto, Ma (2023), arXiv:2307.03576, Theorem 2",
+    statement=(
+        "For x_i ~ N(0, Sigma), w ~ N(0, Sigma^-1) and y_i = w'x_i + noise of variance sigma2, "
+        "every global minimiser of the pre-training loss of one-layer linear self-attention "
+        "predicts eta x_{n+1}' Sigma^-1 X' y, one step of preconditioned gradient descent."
+    ),
+    claims=CLAIMS,
+    derive=derive,
+    evidence=evidence,
+    claimable=("learning_rate", "minimum_loss", "prediction", "minimisers"),
+)
