@@ -196,7 +196,7 @@ def test_a_loss_without_variance_is_compared_up_to_rounding() -> None:
     assert not agreement_test(wrong).agrees
 
 
-def run_check(seed: int, factor: float, rate_error: float, shape, prompts: int = 64_000) -> bool:
+def run_check(seed: int, factor: float, rate_error: float, shape, prompts: int = 128_000) -> bool:
     """The whole check as a theorem would run it; true when it finds no disagreement.
 
     The claimed losses are multiplied by ``factor`` and the claimed rate by 1 + ``rate_error``.

@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 
 BATCHES = 64
 SMALLEST_BATCH = 250
-DEFAULT_PROMPTS = 64_000
+DEFAULT_PROMPTS = 128_000
 _CHUNK_FLOATS = 400_000
 
 
@@ -168,18 +168,19 @@ def random_points(
 ) -> tuple[ReducedParameters, ...]:
     """Random parameters at which predictions are about as large as responses.
 
-    Normal entries, rescaled on 256 prompts so that the median absolute prediction is the median
-    absolute target: elsewhere the loss is the target's or the prediction's variance alone, and
-    an error in the mixed terms would hide.
+    Normal entries, rescaled on 1000 prompts so that predictions and targets have the same mean
+    square: elsewhere the loss is the target's or the prediction's variance alone, and an error
+    in the mixed terms would hide.
     """
-    pilot = setting.sample(rng, 256)
+    pilot = setting.sample(rng, 1000)
     points = []
     for _ in range(count):
         theta = rng.standard_normal((setting.dimension + 1) ** 2)
         point = ReducedParameters.from_vector(theta, setting.layer_variant)
-        predicted = np.median(np.abs(point.predict(pilot.x, pilot.y, pilot.query)))
-        scale = np.median(np.abs(pilot.target)) / predicted if predicted > 0 else 1.0
-        points.append(ReducedParameters.from_vector(theta * scale**0.5, setting.layer_variant))
+        power = float((point.predict(pilot.x, pilot.y, pilot.query) ** 2).mean())
+        # The prediction has degree 2 in theta, its mean square degree 4.
+        scale = (float((pilot.target**2).mean()) / power) ** 0.25 if power > 0 else 1.0
+        points.append(ReducedParameters.from_vector(theta * scale, setting.layer_variant))
     return tuple(points)
 
 
