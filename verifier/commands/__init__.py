@@ -1,1 +1,15 @@
-"""The sub-commands of the command line, one file each: parse, call, render, exit code (floor 4)."""
+"""The sub-commands of the command line, one file each: parse, call, render, exit code (floor 4).
+
+A command is a module with ``add_arguments(parser)`` and ``run(arguments) -> exit code``, and one
+line in `COMMANDS`. It is imported only when it is called, so that ``--help`` stays fast.
+"""
+
+from __future__ import annotations
+
+# name: (module, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("verifier.commands.list_theorems", "list the theorems"),
+    "check": ("verifier.commands.check", "derive a theorem, prove it, try to refute it, report"),
+    "recheck": ("verifier.commands.recheck", "replay a proof file with the checker alone"),
+    "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
+}

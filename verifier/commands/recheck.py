@@ -1,0 +1,56 @@
+"""``recheck``: replay a proof file and print what it proves, in a bare checkout if need be.
+
+On this path only ``verifier.proof`` and standard-library parts of ``verifier.document`` are
+imported: ``python -S -m verifier recheck FILE`` trusts nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import BinaryIO
+
+from verifier.document.output import Style, say
+from verifier.document.replayed import replayed_text
+from verifier.proof.expression import ProofError
+from verifier.proof.record import MAX_BYTES, load, replay
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The proof file."""
+    parser.add_argument("file", help="a proof file written by 'check --proof'; - reads stdin")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replay the file; exit code 0, or ValueError (exit code 2) if a step is rejected."""
+    started = time.perf_counter()
+    name = "standard input" if arguments.file == "-" else arguments.file
+    try:
+        record = load(_read(arguments.file))
+        replayed = replay(record)
+    except ProofError as error:
+        raise ValueError(f"{name}: rejected: {error}") from None
+    if not any(checked.step.claim for _, steps in replayed for checked in steps):
+        raise ValueError(f"{name}: the file proves no claim")
+    style = Style.of(sys.stdout)
+    say(replayed_text(record, replayed, style, time.perf_counter() - started))
+    return 0
+
+
+def _read(path: str) -> str:
+    """The text of the file, never more than the format allows."""
+    if path == "-":
+        return _decoded(sys.stdin.buffer)
+    with open(path, "rb") as file:
+        return _decoded(file)
+
+
+def _decoded(file: BinaryIO) -> str:
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ProofError(f"the proof file has more than {MAX_BYTES} bytes")
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError:
+        raise ProofError("a proof file is ASCII text; this is not") from None

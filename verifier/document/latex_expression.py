@@ -1,0 +1,103 @@
+"""Expressions of the index language as LaTeX that can be read back (floor 3).
+
+``latex`` writes products as juxtaposition with thin spaces, quotients as fractions, ``sum[k,i]`` as
+a sum sign that reaches to the end of its product, and parentheses wherever anything else could be
+read; `verifier.document.latex_reading` inverts it. Standard library only.
+"""
+
+from __future__ import annotations
+
+from verifier.document.symbols import SIGMA_SQUARED, Head, latex_head, latex_index
+from verifier.proof.expression import (
+    Add,
+    Div,
+    Expect,
+    Mul,
+    Neg,
+    Node,
+    Number,
+    Pow,
+    Sub,
+    Sum,
+    Symbol,
+    parse,
+)
+
+SUM, PRODUCT, FACTOR = 1, 2, 4
+
+
+def latex_of(text: str) -> str:
+    """The LaTeX of an expression given as text of the index language."""
+    return latex(parse(text))
+
+
+def latex(node: Node, level: int = SUM, last: bool = True) -> str:
+    """LaTeX of the expression. ``level``: how tightly the place binds that it is written in;
+    ``last``: whether nothing follows in the same product (so that a sum sign may stand bare)."""
+    match node:
+        case Number(value):
+            return str(value)
+        case Symbol(name, indices):
+            return symbol(name, indices)
+        case Div(left, right):
+            return rf"\frac{{{latex(left)}}}{{{latex(right)}}}"
+        case Pow(base, exponent):
+            return _power(base, exponent)
+        case Expect(arrays, body):
+            over = "" if arrays is None else f"_{{{','.join(_head(a) for a in arrays)}}}"
+            return rf"\mathbb{{E}}{over}{_bracket(latex(body), '[', ']')}"
+        case Sum(indices, body):
+            inner = latex(body, PRODUCT)
+            inner = _bracket(inner) if inner.startswith("-") else inner
+            text = rf"\sum_{{{','.join(map(latex_index, indices))}}} {inner}"
+            return text if last else _bracket(text)
+        case Neg(body):
+            text, own = f"-{latex(body, FACTOR, last or level > FACTOR)}", 3
+        case Add(left, right) | Sub(left, right):
+            sign = "+" if isinstance(node, Add) else "-"
+            second = latex(right, PRODUCT)
+            second = _bracket(second) if second.startswith("-") else second
+            text, own = f"{latex(left)} {sign} {second}", SUM
+        case Mul(left, right):
+            closed = level > PRODUCT or last
+            second = latex(right, FACTOR, closed)
+            sign = r"\cdot " if second[0].isdigit() else r"\,"
+            text, own = f"{latex(left, PRODUCT, last=False)}{sign}{second}", PRODUCT
+    return _bracket(text) if own < level else text
+
+
+def symbol(name: str, indices: tuple[str, ...] = ()) -> str:
+    """The LaTeX of a name with indices."""
+    if name == "delta" and indices:
+        return rf"\delta_{{{_indices(indices)}}}"
+    head = latex_head(name)
+    inside = ",".join(part for part in (head.subscript, _indices(indices)) if part)
+    return f"{head.base}_{{{inside}}}" if inside else head.base
+
+
+def _indices(indices: tuple[str, ...]) -> str:
+    return " ".join(map(latex_index, indices))
+
+
+def _head(name: str) -> str:
+    return symbol(name)
+
+
+def _power(base: Node, exponent: int) -> str:
+    if base == Symbol("sigma2"):
+        return rf"\sigma^{{{2 * exponent}}}"
+    text = latex(base)
+    bare = isinstance(base, Number) or (isinstance(base, Symbol) and _may_carry_power(base))
+    return f"{text if bare else _bracket(text)}^{{{exponent}}}"
+
+
+def _may_carry_power(base: Symbol) -> bool:
+    head: Head = latex_head(base.name)
+    return "^" not in head.base and head.base not in (SIGMA_SQUARED, r"\sigma")
+
+
+def _bracket(text: str, left: str = "(", right: str = ")") -> str:
+    size = "big" if "(" in text or "[" in text else ""
+    size = "Bigg" if r"\frac" in text or r"\sum" in text else size
+    size = "Big" if size == "Bigg" else size
+    return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"

@@ -1,0 +1,58 @@
+"""Prose with a little mathematics in it, as theorem files write it (floor 3; stdlib only).
+
+Words such as ``sigma2``, ``x_{n+1}'`` or ``W_K'`` inside an English sentence become symbols in
+plain text and mathematics in LaTeX; everything else stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from verifier.document.symbols import latex_head, text_head
+
+_GREEK = "eta|sigma2|Sigma|Lambda|Gamma|mu|tau|rho|omega|lambda|kappa|theta|phi|psi"
+_ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9*]))?"
+_FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
+_PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
+MATHEMATICS = re.compile(
+    rf"(?<![A-Za-z0-9_'])(?:(?P<greek>{_GREEK})(?:\^-1)?"
+    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM})|(?P<star>[A-Z]\*))(?![A-Za-z0-9_'])"
+)
+_BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
+_LOW = frozenset("0123456789+-ijklmnpst")
+_WORDS = frozenset(("a", "A", "I"))
+
+
+def pretty(text: str, unicode: bool = True) -> str:
+    """The sentence with Greek letters and subscripts as such."""
+    if not unicode:
+        return text
+    return MATHEMATICS.sub(lambda match: _plain(match.group()), text)
+
+
+def is_mathematics(token: str) -> bool:
+    """Whether a matched token is mathematics rather than a one-letter English word."""
+    return token not in _WORDS
+
+
+def to_latex(token: str) -> str:
+    """LaTeX (without dollars) of one matched token."""
+    greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
+    if greek:
+        power = "^{-1}" if greek[2] else ""
+        return latex_head(greek[1]).base + power
+    token = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", token)
+    return token.replace("*", "^\\star").replace("'", r"^\top ")
+
+
+def _plain(token: str) -> str:
+    greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
+    if greek:
+        return text_head(greek[1]).base + ("⁻¹" if greek[2] else "")
+    token = re.sub(r"_(?:\{([^{}]*)\}|([A-Za-z0-9]+))", _lowered, token)
+    return token.replace("'", "ᵀ")
+
+
+def _lowered(match: re.Match[str]) -> str:
+    below: str = match[1] or match[2]
+    return below.translate(_BELOW) if set(below) <= _LOW else f"_{below}"

@@ -1,0 +1,187 @@
+"""The report of a check for a terminal: one screen, nothing to decode (floor 3).
+
+The statements shown are rendered from the objects that the checker accepted or refuted; where one
+is too long for its line it ends in an ellipsis, and ``full=True`` prints all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from verifier.document.layout import aligned, fold, shorten
+from verifier.document.output import Style
+from verifier.document.prose import pretty
+from verifier.document.results import Equations, labelled
+from verifier.document.witness import Witness
+from verifier.document.wording import Wording
+from verifier.proof.verdict import Verdict, overall
+from verifier.theorem import ClaimReport, Report, Table
+
+_LOOKS = {
+    Verdict.PROVED: ("✓", "green"),
+    Verdict.SUPPORTED: ("~", "cyan"),
+    Verdict.REFUTED: ("✗", "red"),
+    Verdict.UNDECIDED: ("?", "yellow"),
+}
+ROWS_SHOWN = 8
+
+
+def report_text(report: Report, style: Style, full: bool = False) -> str:
+    """The whole report; ``full`` prints every statement and table row at its full length."""
+    words = Wording(style.unicode)
+    sections = [
+        _head(report, style),
+        _claims(report, words, style, full),
+        _results(report, words, style),
+        *(_table(table, style, full) for table in report.tables),
+        [_closing(report, style)],
+    ]
+    return style.letters("\n".join("\n".join(lines) for lines in sections if lines))
+
+
+def summary_text(reports: Sequence[Report], style: Style) -> str:
+    """One table over several theorems, and the overall verdict."""
+    rows = []
+    for report in reports:
+        proved = sum(c.verdict is Verdict.PROVED for c in report.claims)
+        count = f"{proved} of {len(report.claims)} claims proved"
+        seconds = f"{report.seconds:.1f} s"
+        rows.append((_mark(report.verdict, style), report.theorem.id, count, seconds))
+    verdict = overall(tuple(report.verdict for report in reports))
+    total = sum(report.seconds for report in reports)
+    lines = [
+        style.paint("Theorem by theorem", "bold"),
+        *aligned(rows, "  "),
+        f"{_mark(verdict, style)}  {len(reports)} theorems in {total:.1f} s",
+    ]
+    return style.letters("\n".join(lines))
+
+
+def _head(report: Report, style: Style) -> list[str]:
+    theorem = report.theorem
+    return [
+        style.paint(pretty(theorem.title, style.unicode), "bold"),
+        style.paint(theorem.source, "dim"),
+        *fold(pretty(theorem.statement, style.unicode), style.width, "  ", "  "),
+        *(
+            style.paint(f"  claimed instead: {name.replace('_', ' ')} = {text}", "yellow")
+            for name, text in report.claimed.items()
+        ),
+    ]
+
+
+def _mark(verdict: Verdict, style: Style) -> str:
+    sign, colour = _LOOKS[verdict]
+    return style.paint(f"{sign} {verdict.value:<9}", colour, "bold")
+
+
+def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
+    common = _common_quantifiers(report.claims, words)
+    scope = f", for {'; '.join(common)}" if common else ""
+    heading = shorten(f"Claims{scope}", style.width)
+    lines = [style.paint(heading, "bold")]
+    lemmas: dict[str, int] = {}
+    names = max((len(c.claim.id) for c in report.claims), default=0)
+    for claim in report.claims:
+        numbers = [lemmas.setdefault(lemma, len(lemmas) + 1) for lemma in claim.rests_on]
+        basis = f"[{','.join(map(str, numbers))}]" if numbers else ""
+        text = pretty(claim.claim.words, style.unicode)
+        used = 2 + 11 + 1 + names + 2
+        room = style.width - used - len(basis) - 1
+        row = f"{claim.claim.id:<{names}}  {shorten(text, room):<{room}}"
+        lines.append(f"  {_mark(claim.verdict, style)} {row} {basis}".rstrip())
+        lines += _statement(claim, words, style, full, common)
+        lines += _trouble(claim, words, style)
+    for lemma, number in lemmas.items():
+        lines += fold(f"[{number}] {pretty(lemma, style.unicode)}", style.width, "  ", "      ")
+    return lines
+
+
+def _common_quantifiers(claims: Sequence[ClaimReport], words: Wording) -> list[str]:
+    """The quantifiers that all claims share, so that they are read once."""
+    each = [words.quantifiers(c.context, c.statement) for c in claims if c.context and c.statement]
+    return [line for line in each[0] if all(line in other for other in each)] if each else []
+
+
+def _statement(
+    claim: ClaimReport, words: Wording, style: Style, full: bool, common: Sequence[str]
+) -> list[str]:
+    if claim.context is None or claim.statement is None:
+        return []
+    text = " ".join(words.statement(claim.context, claim.statement))
+    own = [q for q in words.quantifiers(claim.context, claim.statement) if q not in common]
+    if not full:
+        return [style.paint("      " + shorten(text, style.width - 6), "dim")]
+    quantified = f"for {'; '.join(own)}: " if own else ""
+    assumed = words.hypotheses(claim.context)
+    premise = f" (assumed: {'; '.join(assumed)})" if assumed else ""
+    folded = fold(quantified + text + premise, style.width, "      ", "        ")
+    return [style.paint(line, "dim") for line in folded]
+
+
+def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
+    """Why a claim is not proved: the exact witness, or what the checker could not accept."""
+    if claim.refutation is not None and claim.context is not None:
+        found = Witness.of(claim.context, claim.refutation)
+        lines = fold(f"witness: {found.point_text(words)}", style.width, "      ", "        ")
+        claimed = f"; claimed: {exact(found.claimed)}" if found.compares else ""
+        verdict = f"{found.reason}; found: {exact(found.found)}{claimed}"
+        return [style.paint(line, "red") for line in lines] + [
+            style.paint(line, "red") for line in fold(verdict, style.width, "      ", "        ")
+        ]
+    if claim.verdict is Verdict.UNDECIDED and claim.reason:
+        reason = f"not proved: {claim.reason}"
+        return [style.paint(shorten(f"      {reason}", style.width), "yellow")]
+    return []
+
+
+def exact(value: Fraction) -> str:
+    """A rational number, with a decimal where that helps."""
+    if value.denominator == 1 and abs(value) < 10**12:
+        return str(value)
+    text = str(value)
+    return f"{text} = {float(value):.6g}..." if len(text) < 40 else f"about {float(value):.10g}"
+
+
+def _results(report: Report, words: Wording, style: Style) -> list[str]:
+    rows: list[tuple[str, str]] = []
+    for label, value in labelled(report.results):
+        parts = value.alternatives(words) if isinstance(value, Equations) else [value.plain(words)]
+        rows.append((label, parts[0]))
+        rows += [("", f"or {part}") for part in parts[1:]]
+    if not rows:
+        return []
+    width = max(len(label) for label, _ in rows)
+    lines = [style.paint("Derived" if report.claimed else "Results", "bold")]
+    for label, text in rows:
+        lines += fold(text, style.width, f"  {label:<{width}}  ", " " * (width + 6))
+    return lines
+
+
+def _table(table: Table, style: Style, full: bool) -> list[str]:
+    state = {True: ("✓ ", "green"), False: ("✗ ", "red"), None: ("", "bold")}[table.passed]
+    note = f"  {pretty(table.note, style.unicode)}" if table.note else ""
+    shown = table.rows if full else table.rows[:ROWS_SHOWN]
+    title = style.paint(state[0] + pretty(table.title, style.unicode), state[1], "bold")
+    lines = [title + style.paint(shorten(note, style.width - len(table.title) - 2), "dim")]
+    body = aligned([table.columns, *shown], "  ")
+    lines += [style.paint(shorten(body[0], style.width), "dim")]
+    lines += [shorten(line, style.width) for line in body[1:]]
+    if len(shown) < len(table.rows):
+        lines.append(f"  ... {len(table.rows) - len(shown)} more rows (--full shows them)")
+    return lines
+
+
+def _closing(report: Report, style: Style) -> str:
+    verdicts = [claim.verdict for claim in report.claims]
+    counts = ", ".join(
+        f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in verdicts
+    )
+    failed = sum(table.passed is False for table in report.tables)
+    alarm = f"; {failed} numerical checks disagree" if failed else ""
+    return (
+        f"{_mark(report.verdict, style)} {report.theorem.id}: {counts} of {len(verdicts)} claims"
+        f"{alarm}; {report.seconds:.1f} s\n"
+        "  trusted: the checker in verifier/proof (standard library only) and the lemmas above"
+    )

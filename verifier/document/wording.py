@@ -1,0 +1,320 @@
+"""Statements in words: quantifiers, laws, hypotheses and the claim itself as plain text (floor 3).
+
+Everything is rendered from the `Context` and the `Statement` that the checker was given, so what is
+read is what was checked. Standard library only: ``recheck`` prints with it in a bare checkout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from verifier.document.plain_expression import plain, plain_symbol
+from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
+from verifier.proof.expression import free_indices, parse, symbols
+from verifier.proof.statement import (
+    AtMinimum,
+    Bound,
+    Identity,
+    Implication,
+    Minimum,
+    Sign,
+    Square,
+    Statement,
+    System,
+)
+
+_BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "W_K": (("WKxx", "WKxy"), ("WKyx", "WKyy")),
+    "W_Q": (("WQxx", "WQxy"), ("WQyx", "WQyy")),
+    "W_V": (("WVxx", "WVxy"), ("WVyx", "WVyy")),
+    "h": (("hx",), ("hy",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Plain text for statements, in Unicode or in ASCII."""
+
+    unicode: bool = True
+
+    def expression(self, text: str) -> str:
+        """An expression of the index language."""
+        return plain(text, self.unicode)
+
+    def statement(self, context: Context, statement: Statement) -> tuple[str, ...]:
+        """The statement without its quantifiers, as lines."""
+        e = self.expression
+        match statement:
+            case Identity(left, right, given):
+                premise = f"if {self.system(given)}, then " if given else ""
+                return (f"{premise}{e(left)} = {e(right)}",)
+            case Sign(text, strict):
+                return (f"{e(text)} {'>' if strict else self._at_least} 0",)
+            case Bound(objective, value, squares):
+                terms = "".join(f" + {self.square(square)}" for square in squares)
+                vanish = [self.equation(s.term, "0") for s in squares if s.strict]
+                equality = f", with equality only if {' and '.join(vanish)}" if vanish else ""
+                return (
+                    f"{e(objective)} = {e(value)}{terms},",
+                    f"hence {e(objective)} {self._at_least} {e(value)}{equality}",
+                )
+            case Implication(given, conclude):
+                return (f"if {self.system(given)},", f"then {self._either(conclude)}")
+            case Minimum(objective, value, parameters, minimisers):
+                names = self.names(context, parameters)
+                return (
+                    f"min over {names} of {e(objective)} = {e(value)},",
+                    f"attained exactly where {self._either(minimisers)}",
+                )
+            case AtMinimum(objective, parameters, conclude):
+                names = self.names(context, parameters)
+                return (
+                    f"whenever {names} minimise {e(objective)}:",
+                    self.system(conclude),
+                )
+
+    def square(self, square: Square) -> str:
+        """One summand of a sum of squares."""
+        term = parse(f"({square.term})^2")
+        indices = free_indices(term)
+        body = f"({square.term})^2"
+        summed = f"sum[{','.join(indices)}]({body})" if indices else body
+        text = self.expression(f"({square.coefficient})*E({summed})")
+        return f"({text})" if text.startswith(("-", "−")) else text
+
+    def system(self, system: System) -> str:
+        """All equations of a system, joined by "and"."""
+        return " and ".join(self.equation(x.left, x.right) for x in system)
+
+    def equation(self, left: str, right: str) -> str:
+        """left = right."""
+        return f"{self.expression(left)} = {self.expression(right)}"
+
+    def symbol(self, name: str) -> str:
+        """A bare name."""
+        return plain_symbol(name, unicode=self.unicode)
+
+    def quantifiers(self, context: Context, statement: Statement) -> tuple[str, ...]:
+        """For which scalars, tensors and indices the statement is claimed, one line each."""
+        used = mentioned(context, texts(statement))
+        free = used - parameters(statement) - context.random()
+        whole = {b for m in matrices(context) if free & set(m.blocks) for b in m.blocks}
+        groups: dict[str, list[str]] = {}
+        for s in context.scalars:
+            if s.name in free:
+                kind = "integers" if s.integer else "real"
+                groups.setdefault(f"all {kind} {{}}", []).append(self.scalar(s))
+        declared = [t for t in context.tensors if t.name in free | whole]
+        for name, space, given in self._spaces(context, declared):
+            after = f" that are functions of {given}" if given else ""
+            groups.setdefault(f"all {{}} {space}{after}", []).append(name)
+        lines = [pattern.format(", ".join(names)) for pattern, names in groups.items()]
+        indices = free_of(statement)
+        if indices:
+            lines.append(f"all indices {', '.join(indices)}")
+        return tuple(lines)
+
+    def scalar(self, scalar: Scalar) -> str:
+        """A scalar with its bound."""
+        name = self.symbol(scalar.name)
+        if scalar.minimum is None:
+            return name
+        return f"{name} {'>' if scalar.strict else self._at_least} {scalar.minimum}"
+
+    def names(self, context: Context, names: tuple[str, ...]) -> str:
+        """A list of names, a matrix or vector whose blocks are all listed under its own name."""
+        shown = []
+        for name in names:
+            block = next((m for m in matrices(context) if name in m.blocks), None)
+            whole = block is not None and set(block.blocks) <= set(names)
+            shown.append(block.name if block and whole else self.symbol(name))
+        return ", ".join(dict.fromkeys(shown))
+
+    def _spaces(self, context: Context, tensors: list[Tensor]) -> Iterator[tuple[str, str, str]]:
+        """Name, space and dependence of each tensor; blocks joined where all are there."""
+        left = {t.name: t for t in tensors}
+        for matrix in matrices(context):
+            if set(matrix.blocks) <= set(left):
+                for block in matrix.blocks:
+                    left.pop(block)
+                size = f"({self.symbol(matrix.size)}+1)"
+                yield matrix.name, self._space([size] * matrix.order), ""
+        for tensor in left.values():
+            given = ", ".join(self.symbol(x) for x in tensor.depends_on)
+            yield self.symbol(tensor.name), self.shape(context, tensor), given
+
+    def shape(self, context: Context, tensor: Tensor) -> str:
+        """The space of a tensor, such as ∈ ℝ^(n×d)."""
+        sizes = dict(context.sorts)
+        return self._space([self.symbol(sizes[s]) if sizes[s] else s for s in tensor.sorts])
+
+    def _space(self, sizes: list[str]) -> str:
+        power = ("×" if self.unicode else " x ").join(sizes)
+        power = f"({power})" if len(sizes) > 1 else power
+        return f"{'∈ ℝ' if self.unicode else 'in R'}{'^' if sizes else ''}{power}"
+
+    def blocks(self, context: Context) -> tuple[str, ...]:
+        """How matrices and vectors are put together from the blocks that statements name."""
+        lines = []
+        for matrix in matrices(context):
+            rows = [" ".join(map(self.symbol, row)) for row in matrix.rows]
+            lines.append(f"{matrix.name} = [{'; '.join(rows)}]")
+        return tuple(lines)
+
+    def laws(self, context: Context) -> tuple[str, ...]:
+        """The law of every random array, one line each."""
+        tensors = {t.name: t for t in context.tensors}
+        return tuple(line for law in context.laws for line in self._law(context, tensors, law))
+
+    def _law(self, context: Context, tensors: dict[str, Tensor], law: Law) -> tuple[str, ...]:
+        names = ", ".join(f"{self.symbol(a)} {self.shape(context, tensors[a])}" for a in law.arrays)
+        if law.kind == "normal":
+            entries = "has independent " if tensors[law.arrays[0]].sorts else "is "
+            tail = " entries" if tensors[law.arrays[0]].sorts else ""
+            return (f"{names} {entries}N(0, {self.expression(law.variance)}){tail}",)
+        listed = ", ".join(self._moment(tensors, law, *moment) for moment in law.moments)
+        if law.kind == "rows":
+            what = f"the rows of {names} are independent and identically distributed"
+        else:
+            what = f"{names} random"
+        return (f"{what}, with mixed moments {listed}",)
+
+    def _moment(
+        self, tensors: dict[str, Tensor], law: Law, degrees: tuple[int, ...], value: str
+    ) -> str:
+        """E[product of entries] = value, the slots numbered s1, s2, ... in the law's order."""
+        factors, at = [], 1
+        for name, degree in zip(law.arrays, degrees, strict=True):
+            width = len(tensors[name].sorts) - (law.kind == "rows")
+            for _ in range(degree):
+                slots = ",".join(f"s{k}" for k in range(at, at + width))
+                factors.append(f"{self.symbol(name)}[{slots}]" if slots else self.symbol(name))
+                at += width
+        return f"E[{' '.join(factors) or '1'}] = {self.expression(value)}"
+
+    def hypotheses(self, context: Context) -> tuple[str, ...]:
+        """What is assumed: equations, sign symmetries, inverses, words; one line each."""
+        lines = [f"{h.name}: {self.equation(h.left, h.right)}" for h in context.hypotheses]
+        for flip in context.flips:
+            names = ", ".join(self.symbol(a) for a in flip)
+            lines.append(f"changing the sign of {names} together changes no law")
+        for one, two in context.inverses:
+            lines.append(f"{self.symbol(one)} and {self.symbol(two)} are inverse matrices")
+        return (*lines, *context.assumptions)
+
+    def definitions(self, context: Context, statement: Statement) -> tuple[str, ...]:
+        """Every definition that the statement rests on, in order."""
+        used = mentioned(context, texts(statement))
+        return tuple(self.definition(x) for x in context.definitions if x.name in used)
+
+    def definition(self, definition: Definition) -> str:
+        """name := body."""
+        head = plain_symbol(definition.name, definition.parameters, self.unicode)
+        return f"{head} := {self.expression(definition.body)}"
+
+    @property
+    def _at_least(self) -> str:
+        return "≥" if self.unicode else ">="
+
+    def _either(self, systems: tuple[System, ...]) -> str:
+        return ", or ".join(f"({self.system(system)})" for system in systems)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A matrix or vector of the layer, declared in blocks: d entries and one more."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    size: str
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The names of all blocks."""
+        return tuple(block for row in self.rows for block in row)
+
+    @property
+    def order(self) -> int:
+        """2 for a matrix, 1 for a vector."""
+        return 2 if len(self.rows[0]) == 2 else 1
+
+
+def matrices(context: Context) -> tuple[Matrix, ...]:
+    """W_K, W_Q, W_V and h as far as the context declares all their blocks in their shapes."""
+    sizes, declared = dict(context.sorts), {t.name: t.sorts for t in context.tensors}
+    taken = (
+        {s.name for s in context.scalars} | set(declared) | {x.name for x in context.definitions}
+    )
+    found = []
+    for name, rows in _BLOCKS.items():
+        sorts = declared.get(rows[0][0], ())
+        if sorts and name not in taken and _fits(declared, rows, sorts[0]):
+            found.append(Matrix(name, rows, sizes[sorts[0]]))
+    return tuple(found)
+
+
+def _fits(
+    declared: Mapping[str, tuple[str, ...]], rows: tuple[tuple[str, ...], ...], sort: str
+) -> bool:
+    """Whether each block has the sort once for every direction in which it has d entries."""
+    return all(
+        declared.get(block) == (sort,) * ((r == 0) + (c == 0 and len(row) == 2))
+        for r, row in enumerate(rows)
+        for c, block in enumerate(row)
+    )
+
+
+def texts(statement: Statement) -> tuple[str, ...]:
+    """Every expression of a statement, as text."""
+    match statement:
+        case Identity(left, right, given):
+            return (left, right, *_sides(given))
+        case Sign(text, _):
+            return (text,)
+        case Bound(objective, value, squares):
+            return (objective, value, *(t for s in squares for t in (s.coefficient, s.term)))
+        case Implication(given, conclude):
+            return (*_sides(given), *(t for system in conclude for t in _sides(system)))
+        case Minimum(objective, value, _, minimisers):
+            return (objective, value, *(t for system in minimisers for t in _sides(system)))
+        case AtMinimum(objective, _, conclude_all):
+            return (objective, *_sides(conclude_all))
+
+
+def parameters(statement: Statement) -> frozenset[str]:
+    """The names that the statement itself ranges over."""
+    if isinstance(statement, Minimum | AtMinimum):
+        return frozenset(statement.parameters)
+    return frozenset()
+
+
+def free_of(statement: Statement) -> tuple[str, ...]:
+    """The free indices of an identity; other statements bind or sum theirs."""
+    if not isinstance(statement, Identity):
+        return ()
+    both = free_indices(parse(statement.left)) + free_indices(parse(statement.right))
+    return tuple(dict.fromkeys(both))
+
+
+def mentioned(context: Context, sources: Iterable[str]) -> frozenset[str]:
+    """Every name that the expressions reach: through definitions, hypotheses, laws and sizes."""
+    bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
+    for law in context.laws:
+        for array in law.arrays:
+            bodies[array] = (law.variance, *(value for _, value in law.moments))
+    sizes = dict(context.sorts)
+    sorts = {t.name: t.sorts for t in context.tensors}
+    queue = [*sources, *(side for h in context.hypotheses for side in (h.left, h.right))]
+    found: set[str] = set()
+    while queue:
+        for symbol in symbols(parse(queue.pop())):
+            if symbol.name not in found:
+                found.add(symbol.name)
+                queue += bodies.get(symbol.name, ())
+                queue += filter(None, (sizes[s] for s in sorts.get(symbol.name, ())))
+    return frozenset(found)
+
+
+def _sides(system: System) -> tuple[str, ...]:
+    return tuple(side for equation in system for side in (equation.left, equation.right))
