@@ -1,7 +1,7 @@
 """Time the exact landscape: a cold process, warm cells, phases, boundaries, claims.
 
-Run from the repository's root: ``python -m benchmarks.landscape``.  Targets, on 2 cores: one cell in a
-cold process 2 s, warm 5 ms for each cell, a 100 x 100 phase diagram under 60 s.
+Run from the repository's root: ``python -m benchmarks.landscape``.  Targets, on 2 cores:
+one cell in a cold process 2 s, warm 5 ms, a 100 x 100 phase diagram under 60 s.
 """
 
 from __future__ import annotations

@@ -156,3 +156,15 @@ def test_the_tie_at_infinity_lies_on_the_boundary() -> None:
     assert boundary().infinity.subs({N: 2, D: 2, SIGMA2: 1}) == 0
     found = landscape(2, 2, Fraction(1)).stationary[-2]
     assert (found.type, found.index, found.nullity, found.dimension) == ("local minimum", 0, 3, 2)
+
+
+def test_the_compact_form_of_the_slope_in_the_documentation() -> None:
+    """F / (n^5 (n + 2)) with k = d + sigma2, m = n + 1 + k, as worked out by hand there."""
+    k, n, d = D + SIGMA2, N, D
+    m = n + 1 + k
+    p = 4 * (k - 1) * ((n + 1) * k + 1) + 2 * d * (n + 2) ** 2
+    e = 2 * k**2 - 2 * (n + 1) * k - 4 + 2 * d * (n + 2)
+    second = k**2 + 2 * d
+    minor = m * (RHO**2 + second) + e * RHO
+    by_hand = (d - 1) * (n + 2) * minor**2 - p * (RHO**2 - second) * (m + RHO) ** 2
+    assert sympy.expand(primitive_slope(derived_form()).as_expr() - by_hand) == 0
