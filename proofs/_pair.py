@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from proofs import _layer as layer
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from verifier.algebra.words import Expression
 
+ZERO = Fraction(0)
 MATRIX = (layer.FEATURE, layer.FEATURE)
 FACTORISATION = "Cholesky: a positive definite matrix is F F' with F square and invertible"
 

@@ -1,0 +1,373 @@
+"""Every Gaussian pair x ~ N(0, Lambda), w ~ N(0, Gamma): beyond the paper, with its corollaries.
+
+The optimal readout is P = ((n+1) Lambda + t Gamma^-1)^-1 with t = tr(Lambda Gamma) + sigma2.
+Three proofs: all global minimisers for positive definite Lambda, Gamma, with the cases that are
+known (Theorem 2; Ahn et al. 2023) and exactly when P is a scalar or a preconditioned step; the
+layer that has the query in its sum (Zhang, Frei, Bartlett 2024); and singular Lambda, Gamma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from proofs import _layer as layer
+from proofs import _pair as pair
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
+from verifier.proof.expression import parse
+from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+
+BEYOND = "beyond the paper"
+CLAIMS = (
+    Claim("decomposition", "L - L* is a sum of squares with known signs", BEYOND),
+    Claim("equality", "When the squares vanish", BEYOND),
+    Claim("minimum", "L* is the minimum; exactly these weights attain it", BEYOND),
+    Claim("prediction", "Every global minimiser predicts x' P s", BEYOND),
+    Claim("inverse-task", "Gamma = Lambda^-1: P = eta Lambda^-1", "Theorem 2"),
+    Claim(
+        "identity-task",
+        "Gamma = I, rate per example: n P = ((n+1)/n Lambda + (tr Lambda + sigma2)/n I)^-1",
+        "Ahn et al. (2023), Theorem 1; Zhang, Frei, Bartlett (2024), Theorem 4.1 (sigma2 = 0)",
+    ),
+    Claim("scalar-step", "If P = r I (plain GD) then r ((n+1) Lambda + t Gamma^-1) = I", BEYOND),
+    Claim("scalar-step-converse", "and conversely", BEYOND),
+    Claim(
+        "preconditioned-step",
+        "If P = r Lambda^-1 then r t Gamma^-1 = (1 - (n+1) r) Lambda",
+        BEYOND,
+    ),
+    Claim("preconditioned-step-converse", "and conversely", BEYOND),
+    Claim(
+        "query-in-sum",
+        "With the query token in the sum: same minimum, and P is again the readout",
+        "Zhang, Frei, Bartlett (2024), whose layer sums over the query too",
+    ),
+    Claim("singular", "Lambda, Gamma only semidefinite, t > 0: the minimum", BEYOND),
+    Claim("singular-prediction", "and what every global minimiser predicts", BEYOND),
+)
+
+P_SORTS = pair.MATRIX
+TASK_FACTORS = (
+    Tensor("G", P_SORTS, meaning="Gamma = G G'"),
+    Tensor("Gi", P_SORTS, meaning="inverse of G"),
+)
+READOUT = (
+    Tensor("P", P_SORTS, meaning="the optimal readout"),
+    Tensor("K", P_SORTS, meaning="inverse of P"),
+)
+TASK_PRECISION = Definition(
+    "Gammai", ("i", "j"), "sum[k](Gi[k,i]*Gi[k,j])", "Gamma^-1, by G Gi = I", P_SORTS
+)
+SUM_LEMMA = "a sum of positive definite matrices is positive definite, so invertible"
+
+
+def normal_equation(k: pair.Coefficients) -> str:
+    """K = P^-1 from the derived quadratic form: n K Gamma Lambda is its matrix in B."""
+    trace = f"(({k.readout_trace})*sum[p,q](H[p,q]^2) + {k.readout_noise})/n"
+    return f"(({k.readout})/n)*Lambda[i,j] + ({trace})*Gammai[i,j]"
+
+
+def context(k: pair.Coefficients, claimed: Mapping[str, str]) -> Context:
+    """Positive definite Lambda, Gamma; P and K = P^-1 tied by the normal equation."""
+    return Context(
+        scalars=(*layer.SIZES, Scalar("r", meaning="any rate")),
+        sorts=layer.SORTS,
+        tensors=(*pair.TENSORS, *pair.FACTORS, *TASK_FACTORS, *READOUT, *layer.WEIGHTS),
+        laws=pair.LAWS,
+        definitions=(*pair.definitions(), TASK_PRECISION),
+        hypotheses=(Equation("optimal", "K[i,j]", claimed.get("precision", normal_equation(k))),),
+        inverses=(("F", "Fi"), ("G", "Gi"), ("P", "K")),
+        assumptions=(pair.FACTORISATION, SUM_LEMMA),
+    )
+
+
+NOTHING_LEFT = (
+    "n*sum[i,j,k,l,m,p](Lambda[i,j]*(P[j,k] - 2*B[j,k])*Lambda[k,l]*Gamma[l,m]*optimal[p,m]*P[i,p])"
+)
+
+
+def corollaries() -> tuple[Step, ...]:
+    """What P is when Gamma is tied to Lambda, and when P is a scalar or preconditioned step."""
+    product = "sum[k](P[i,k]*Gammai[k,j])"
+    remainder = "sum[k](P[i,k]*optimal[k,j])"
+    moved = "sum[k,l](P[i,k]*Gammai[k,l]*task[l,j])"
+    inverse = Equation("task", "sum[k](Gamma[i,k]*Lambda[k,j])", "delta[i,j]")
+    identity = Equation("task", "Gamma[i,j]", "delta[i,j]")
+    precision = "(n+1)*Lambda[i,j] + t*Gammai[i,j]"
+    scalar = Equation("step", "P[i,j]", "r*delta[i,j]")
+    scalar_when = Equation("when", f"r*({precision})", "delta[i,j]")
+    preconditioned = Equation("step", "sum[k](P[i,k]*Lambda[k,j])", "r*delta[i,j]")
+    preconditioned_when = Equation("when", "r*t*Gammai[i,j]", "(1 - (n+1)*r)*Lambda[i,j]")
+    rows: tuple[tuple[str, Equation, Equation, str], ...] = (
+        (
+            "inverse-task",
+            inverse,
+            Equation("", "(n+d+1+sigma2)*sum[k](P[i,k]*Lambda[k,j])", "delta[i,j]"),
+            f"(d+sigma2)*{moved} - sum[m](task[m,m])*{product} - {remainder}",
+        ),
+        (
+            "identity-task",
+            identity,
+            Equation(
+                "",
+                "sum[k](n*P[i,k]*((n+1)/n*Lambda[k,j]"
+                " + (sum[m](Lambda[m,m]) + sigma2)/n*delta[k,j]))",
+                "delta[i,j]",
+            ),
+            f"(sum[m](Lambda[m,m]) + sigma2)*{moved}"
+            f" - sum[m,l](Lambda[m,l]*task[l,m])*{product} - {remainder}",
+        ),
+        ("scalar-step", scalar, scalar_when, "-sum[k](step[i,k]*K[k,j]) - r*optimal[i,j]"),
+        (
+            "scalar-step-converse",
+            scalar_when,
+            scalar,
+            f"-sum[k](P[i,k]*when[k,j]) - r*{remainder}",
+        ),
+        (
+            "preconditioned-step",
+            preconditioned,
+            preconditioned_when,
+            "-sum[k](K[i,k]*step[k,j]) - r*optimal[i,j]",
+        ),
+        (
+            "preconditioned-step-converse",
+            preconditioned_when,
+            preconditioned,
+            f"-sum[k](P[i,k]*when[k,j]) - r*{remainder}",
+        ),
+    )
+    return tuple(
+        Step(
+            name,
+            "identity",
+            Identity(then.left, then.right, (given,)),
+            {"combination": by},
+            (),
+            name,
+        )
+        for name, given, then, by in rows
+    )
+
+
+QUERY_TERMS = (
+    Definition(
+        "query_value", (), "sum[p,i](hx[p]*WVxx[p,i]*xq[i]) + hy*sum[i](WVyx[i]*xq[i])", "h'W_V v_q"
+    ),
+    Definition(
+        "query_score",
+        (),
+        "sum[p,i,j](WKxx[p,i]*xq[i]*WQxx[p,j]*xq[j]) + sum[i,j](WKyx[i]*xq[i]*WQyx[j]*xq[j])",
+        "(W_K v_q)' W_Q v_q",
+    ),
+)
+EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
+
+
+def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
+    """The layer that sums over the query token as well: one more even term, same minimum."""
+    base = context(k, claimed)
+    own = tuple(
+        replace(x, body=f"{x.body} + query_value*query_score") if x.name == "yhat" else x
+        for x in base.definitions
+    )
+    at = [x.name for x in own].index("yhat")
+    setting = replace(base, definitions=(*own[:at], *QUERY_TERMS, *own[at:]))
+    even = f"{EVEN} + sum[i](a[i]*xq[i])*sum[i,j](xq[i]*A[i,j]*xq[j])"
+    readout = pair.squares(k)[:3]
+    system = (Equation("readout", "B[i,j]", "P[i,j]"), Equation("even", even, "0"))
+    gap = "sum[k,l](F[k,i]*readout[k,l]*F[l,j])"
+    steps = (
+        Step(
+            "squares",
+            "squares",
+            Bound(layer.LOSS, pair.VALUE, (*readout, Square("1", even, True))),
+            {"combination": NOTHING_LEFT},
+        ),
+        Step(
+            "equality",
+            "cases",
+            Implication(
+                (Equation("sq1", readout[0].term, "0"), Equation("sq2", even, "0")), (system,)
+            ),
+            {
+                "node": "conclude",
+                "system": 0,
+                "by": {
+                    "readout": {"combination": "sum[k,l,m](Fi[k,i]*sq1[k,l]*Hi[l,m]*Fi[m,j])"},
+                    "even": {"combination": "sq2"},
+                },
+            },
+        ),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(layer.LOSS, pair.VALUE, layer.PARAMETERS, (system,)),
+            {
+                "converse": [
+                    [
+                        {"combination": f"sum[m]({gap.replace('j]', 'm]')}*H[m,j])"},
+                        {"combination": gap},
+                        {"combination": f"{gap}*H[k,l]"},
+                        {"combination": "even"},
+                    ]
+                ],
+                "witness": layer.witness(0, layer.weights("0", "1", "P[j,i]", "0"), {}),
+            },
+            ("squares", "equality"),
+            "query-in-sum",
+        ),
+    )
+    return Proof("the query in the sum", setting, steps)
+
+
+def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
+    """Any Lambda = F F', Gamma = G G' with t > 0: P = Gamma ((n+1) Lambda Gamma + t I)^-1."""
+    sizes = (layer.CONTEXT_LENGTH, layer.DIMENSION)
+    sigma = Scalar("sigma", pair.ZERO, meaning="standard deviation of the noise")
+    inverse_of_t = Scalar("ti", pair.ZERO, strict=True, meaning="1/t; it exists as t > 0")
+    resolvent = Tensor("R", P_SORTS, meaning="((n+1) Lambda Gamma + t I)^-1")
+    no_inverses = tuple(x for x in pair.definitions() if x not in pair.INVERSES and x.name != "Dt")
+    at = [x.name for x in no_inverses].index("t")
+    gap = next(x for x in pair.WHITENED if x.name == "Dt")
+    setting = Context(
+        scalars=(*sizes, sigma, inverse_of_t),
+        sorts=layer.SORTS,
+        tensors=(*pair.TENSORS, pair.FACTORS[0], TASK_FACTORS[0], resolvent, *layer.WEIGHTS),
+        laws=tuple(replace(x, variance=x.variance.replace("sigma2", "sigma^2")) for x in pair.LAWS),
+        definitions=(
+            Definition("sigma2", (), "sigma^2", "noise variance"),
+            *no_inverses[: at + 1],
+            Definition(
+                "P", ("i", "j"), "sum[k](Gamma[i,k]*R[k,j])", "the optimal readout", P_SORTS
+            ),
+            *no_inverses[at + 1 :],
+            gap,
+        ),
+        hypotheses=(
+            Equation(
+                "resolvent",
+                "sum[j](R[i,j]*((n+1)*sum[k](Lambda[j,k]*Gamma[k,l]) + t*delta[j,l]))",
+                "delta[i,l]",
+            ),
+            Equation("positive", "ti*t", "1"),
+        ),
+        assumptions=(
+            "a positive semidefinite matrix is F F' with F square",
+            "Lambda Gamma has the eigenvalues of G' Lambda G, none negative, "
+            "so (n+1) Lambda Gamma + t I is invertible for t > 0",
+        ),
+    )
+    squares = (
+        Square(k.readout, "sum[m](Dt[i,m]*H[m,j])", False),
+        Square("n", "sigma*Dt[i,j]", True),
+        Square(k.readout_trace, "Dt[i,j]*H[k,l]", True),
+        Square("1", EVEN, True),
+    )
+    system = (Equation("readout", "Dt[i,j]", "0"), Equation("even", EVEN, "0"))
+    given = tuple(
+        Equation(f"sq{m}", s.term, "0") for m, s in enumerate((x for x in squares if x.strict), 1)
+    )
+    predicted = Equation("prediction", "yhat", "sum[i,j](xq[i]*P[i,j]*s[j])")
+    steps = (
+        Step(
+            "squares",
+            "squares",
+            Bound(layer.LOSS, pair.VALUE, squares),
+            {
+                "combination": "n*sum[i,j,k,l,m](Lambda[i,j]*(2*B[j,k] - P[j,k])*Lambda[k,l]"
+                "*resolvent[m,l]*Gamma[m,i])"
+            },
+        ),
+        Step(
+            "equality",
+            "cases",
+            Implication(given, (system,)),
+            {
+                "node": "conclude",
+                "system": 0,
+                "by": {
+                    "readout": {
+                        "combination": "ti*(sigma*sq1[i,j] + sum[k,l](sq2[i,j,k,l]*H[k,l]))"
+                        " - positive*Dt[i,j]"
+                    },
+                    "even": {"combination": "sq3"},
+                },
+            },
+        ),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(layer.LOSS, pair.VALUE, layer.PARAMETERS, (system,)),
+            {
+                "converse": [
+                    [
+                        {"combination": "sum[m](readout[i,m]*H[m,j])"},
+                        {"combination": "sigma*readout[i,j]"},
+                        {"combination": "readout[i,j]*H[k,l]"},
+                        {"combination": "even"},
+                    ]
+                ],
+                "witness": layer.witness(0, layer.weights("0", "1", "P[j,i]", "0"), {}),
+            },
+            ("squares", "equality"),
+            "singular",
+        ),
+        Step(
+            "prediction",
+            "at-minimum",
+            AtMinimum(layer.LOSS, layer.PARAMETERS, (predicted,)),
+            {
+                "systems": [
+                    {
+                        "prediction": {
+                            "combination": "sum[i,j,k](zq[i]*readout[i,j]*Z[k,j]*y[k]) + even"
+                        }
+                    }
+                ]
+            },
+            ("minimum",),
+            "singular-prediction",
+        ),
+    )
+    return Proof("semidefinite covariances", setting, steps)
+
+
+def derive(claimed: Mapping[str, str]) -> Derivation:
+    """Derive the optimal readout for every pair and write the proofs."""
+    for key, text in claimed.items():
+        if key != "minimisers":
+            parse(text)
+    k = pair.derive_coefficients()
+    main = pair.minimiser_proof(
+        "minimisers", context(k, claimed), k, claimed, NOTHING_LEFT, corollaries()
+    )
+    results = {
+        "predictor": "x_query^T P X^T y",
+        "readout": "P = ((n+1)*Lambda + (tr(Lambda*Gamma) + sigma2)*Gamma^-1)^-1",
+        "minimum_loss": pair.VALUE,
+        "minimisers": list(pair.MINIMISERS),
+    }
+    return Derivation((main, query_proof(k, claimed), singular_proof(k, claimed)), results)
+
+
+def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+    return ()
+
+
+THEOREM = Theorem(
+    id="gaussian-pair",
+    title="The optimal readout for every pair of Gaussian covariates and tasks",
+    source="this project; cases: Mahankali et al. (2023), Ahn et al. (2023), Zhang et al. (2024)",
+    statement=(
+        "For x_i ~ N(0, Lambda), w ~ N(0, Gamma) and noise of variance sigma2, every global "
+        "minimiser of the pre-training loss of one-layer linear self-attention predicts "
+        "x_{n+1}' P X' y with P = ((n+1) Lambda + (tr(Lambda Gamma) + sigma2) Gamma^-1)^-1."
+    ),
+    claims=CLAIMS,
+    derive=derive,
+    evidence=evidence,
+    claimable=("precision", "minimum_loss", "prediction", "minimisers"),
+)
