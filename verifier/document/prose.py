@@ -15,8 +15,8 @@ _ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
 MATHEMATICS = re.compile(
-    rf"(?<![A-Za-z0-9_'])(?:(?P<greek>{_GREEK})(?:\^-1)?"
-    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM})|(?P<star>[A-Z]\*))(?![A-Za-z0-9_'])"
+    rf"(?<![A-Za-z0-9_'.])(?:(?P<greek>{_GREEK})(?:\^-1)?"
+    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM})|(?P<star>[A-Z]\*))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
 _LOW = frozenset("0123456789+-ijklmnpst")

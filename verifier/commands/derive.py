@@ -1,0 +1,75 @@
+"""``derive``: write a theorem's derivation as LaTeX, PDF or Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from verifier.commands.check import add_numerical_arguments, options_from
+from verifier.document.output import Progress, whole_file
+from verifier.theorem import Options, Report, check_theorem
+
+FORMATS = ("latex", "pdf", "markdown")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The theorem, the format and the file."""
+    parser.add_argument("theorem", help="a theorem from 'list'")
+    parser.add_argument("--format", choices=FORMATS, default="latex", help="default: latex")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="default: standard output (PDF: THEOREM.pdf)"
+    )
+    add_numerical_arguments(parser, Options())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the theorem and write its document; exit code by the verdict."""
+    from verifier.registry import find
+
+    options = options_from(arguments)
+    theorem = find(arguments.theorem)
+    path = arguments.output
+    if arguments.format == "pdf":
+        from verifier.document.pdf import require_latexmk
+
+        require_latexmk()
+        path = path or f"{theorem.id}.pdf"
+    progress = Progress()
+
+    def work() -> tuple[Report, bytes]:
+        report = check_theorem(theorem, options, None, progress, not arguments.no_numerics)
+        progress("writing the document")
+        return report, rendered(report, arguments.format)
+
+    try:
+        if path in (None, "-"):
+            report, content = work()
+            progress.clear()
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+        else:
+            with whole_file(path) as file:
+                report, content = work()
+                file.write(content)
+    finally:
+        progress.clear()
+    return report.verdict.exit_code
+
+
+def rendered(report: Report, form: str) -> bytes:
+    """The derivation in one of `FORMATS`."""
+    from verifier.document.derivation import derivation_document
+
+    document = derivation_document(report)
+    if form == "markdown":
+        from verifier.document.markdown import markdown_document
+
+        return markdown_document(document).encode("utf-8")
+    from verifier.document.latex import latex_document
+
+    source = latex_document(document)
+    if form == "latex":
+        return source.encode("utf-8")
+    from verifier.document.pdf import pdf_of
+
+    return pdf_of(source)

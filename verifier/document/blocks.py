@@ -1,0 +1,151 @@
+"""A document as a list of blocks, before it becomes LaTeX or Markdown (floor 3; stdlib only).
+
+A formula is kept as the expression object that was checked; only a back end turns it into letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from verifier.document.tidy import tidy
+from verifier.proof.expression import (
+    Add,
+    Div,
+    Expect,
+    Mul,
+    Neg,
+    Node,
+    Number,
+    Pow,
+    Sub,
+    Sum,
+    children,
+    parse,
+    show,
+)
+
+LONG_NUMERATOR = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression of the index language, as it is printed."""
+
+    node: Node
+
+    @classmethod
+    def of(cls, text: str) -> Formula:
+        """The expression of a checked object in the form in which people write it."""
+        return cls(split_fractions(tidy(parse(text))))
+
+
+@dataclass(frozen=True, slots=True)
+class Tex:
+    """A relation or a word between formulas, in LaTeX."""
+
+    text: str
+
+
+Piece = str | Formula | Tex
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section title; level 1 is a section."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words and inline formulas; ``depth`` counts the cases that it stands in."""
+
+    pieces: tuple[Piece, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A displayed formula; it may be broken over lines."""
+
+    pieces: tuple[Piece, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table; cells are pieces."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[Piece, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Commands to type."""
+
+    lines: tuple[str, ...]
+
+
+Block = Heading | Paragraph | Display | Grid | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A title, its source, and the blocks."""
+
+    title: str
+    source: str
+    blocks: tuple[Block, ...]
+
+    def formulas(self) -> Iterator[Formula]:
+        """Every formula of the document, in order."""
+        for block in self.blocks:
+            match block:
+                case Paragraph(pieces, _) | Display(pieces, _):
+                    yield from _formulas(pieces)
+                case Grid(_, rows):
+                    for row in rows:
+                        for cell in row:
+                            yield from _formulas(cell)
+
+
+def _formulas(pieces: Iterable[Piece]) -> Iterator[Formula]:
+    return (piece for piece in pieces if isinstance(piece, Formula))
+
+
+def joined(parts: Iterable[tuple[Piece, ...]], between: Piece) -> tuple[Piece, ...]:
+    """The parts one after another with a piece in between."""
+    result: list[Piece] = []
+    for part in parts:
+        result += [between, *part] if result else part
+    return tuple(result)
+
+
+def equation(left: str, right: str) -> tuple[Piece, ...]:
+    """left = right."""
+    return (Formula.of(left), Tex("="), Formula.of(right))
+
+
+def split_fractions(node: Node) -> Node:
+    """The same value with a long numerator beside its fraction, where a line can be broken."""
+    parts = tuple(map(split_fractions, children(node)))
+    match node:
+        case Div(_, _):
+            above, below = parts
+            if len(show(above)) > LONG_NUMERATOR:
+                return Mul(Div(Number(1), below), above)
+            return Div(above, below)
+        case Add() | Sub() | Mul():
+            return type(node)(*parts)
+        case Neg():
+            return Neg(*parts)
+        case Pow(_, exponent):
+            return Pow(parts[0], exponent)
+        case Sum(indices, _):
+            return Sum(indices, *parts)
+        case Expect(arrays, _):
+            return Expect(arrays, *parts)
+    return node

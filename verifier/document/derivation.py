@@ -1,0 +1,113 @@
+"""The derivation of a checked theorem as a document that a reader can follow (floor 3).
+
+Every formula comes from a statement, context or certificate that the checker accepted in this run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.document.blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Paragraph,
+    Piece,
+    Tex,
+    equation,
+    joined,
+)
+from verifier.document.certificate_blocks import RULES, certificate_blocks
+from verifier.document.json_record import trusted_base, versions
+from verifier.document.results import Equations, labelled
+from verifier.document.results import Formula as FormulaResult
+from verifier.document.statement_blocks import AND, context_blocks, statement_blocks
+from verifier.proof.checker import Checked, Proof, examine
+from verifier.theorem import Report
+
+
+def derivation_document(report: Report) -> Document:
+    """The whole document: theorem, results, proofs step by step, checks, trusted base."""
+    return Document(report.theorem.title, report.theorem.source, tuple(_blocks(report)))
+
+
+def _blocks(report: Report) -> Iterator[Block]:
+    yield Heading(1, "The theorem")
+    yield Paragraph((report.theorem.statement,))
+    rows = tuple(
+        ((c.claim.id,), (c.claim.words,), (c.verdict.value,), (c.claim.source,))
+        for c in report.claims
+    )
+    yield Grid(("claim", "in words", "verdict", "source"), rows)
+    yield from _results(report)
+    for proof in report.record.proofs:
+        yield from _proof(proof)
+    if report.tables:
+        yield Heading(1, "Numerical checks")
+        yield Paragraph((f"All randomness comes from the seed {report.options.seed}.",))
+    for table in report.tables:
+        state = {True: "agrees", False: "disagrees", None: "for information"}[table.passed]
+        yield Paragraph((f"{table.title} ({state}). {table.note}".rstrip(),))
+        yield Grid(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
+    yield from _trusted(report)
+
+
+def _results(report: Report) -> Iterator[Block]:
+    if report.results:
+        yield Heading(1, "Results")
+    for label, value in labelled(report.results):
+        yield Paragraph((f"{label.capitalize()}:",))
+        if isinstance(value, Equations):
+            for k, one in enumerate(value.systems):
+                opening = (Tex(r"\text{or}\quad "),) if k else ()
+                equations = joined((equation(left, right) for left, right in one), AND)
+                yield Display((*opening, *equations))
+        elif isinstance(value, FormulaResult):
+            yield Display((Formula.of(value.text),))
+        else:
+            yield Paragraph((value.text,), depth=1)
+
+
+def _proof(proof: Proof) -> Iterator[Block]:
+    accepted, failed = examine(proof)
+    yield Heading(1, f"Proof: {proof.name}")
+    yield Heading(2, "Setting")
+    yield from context_blocks(proof.context)
+    statements = {name: checked.step.statement for name, checked in accepted.items()}
+    for number, step in enumerate(proof.steps, 1):
+        claim = f" (claim {step.claim})" if step.claim else ""
+        yield Heading(2, f"Step {number}: {step.name}{claim}")
+        if step.name not in accepted:
+            yield Paragraph((f"The checker did not accept this step: {failed[step.name]}.",))
+            continue
+        yield from statement_blocks(proof.context, step.statement)
+        used = {name: statements[name] for name in step.uses}
+        yield Paragraph(_because(accepted[step.name]))
+        yield from certificate_blocks(proof.context, step, used)
+
+
+def _because(checked: Checked) -> tuple[Piece, ...]:
+    step = checked.step
+    uses = f"; uses {', '.join(step.uses)}" if step.uses else ""
+    axioms = "; ".join(sorted(checked.axioms)) or "arithmetic alone"
+    return (f"Rule {step.rule}{uses}: {RULES.get(step.rule, step.rule)}. Rests on: {axioms}.",)
+
+
+def _trusted(report: Report) -> Iterator[Block]:
+    yield Heading(1, "What is trusted")
+    rows = tuple(((str(k),), (entry,)) for k, entry in enumerate(trusted_base(report), 1))
+    yield Grid(("", "trusted"), rows)
+    found = ", ".join(f"{name} {version}" for name, version in versions().items())
+    yield Paragraph((f"Written with {found}.",))
+    yield Paragraph(("The same result, and its proof as data for the checker alone:",))
+    name = report.theorem.id
+    yield Code(
+        (
+            f"python -m verifier check {name} --proof {name}.json",
+            f"python -S -m verifier recheck {name}.json",
+        )
+    )
