@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from verifier.document.blocks import Block, Display, Formula, Paragraph, Piece, Tex, equation
+from verifier.document.blocks import Block, Display, Formula, Paragraph, Tex, equation, joined
 from verifier.document.latex_expression import symbol
 from verifier.document.statement_blocks import system
 from verifier.proof import normal
@@ -41,7 +42,8 @@ def certificate_blocks(
     data, statement = step.certificate, step.statement
     match statement:
         case Identity(left, right, given):
-            yield from _names((*context.hypotheses, *given))
+            if "combination" in data:
+                yield from _names((*context.hypotheses, *given))
             yield from _combination(Equation("", left, right), data, 0)
         case Sign(text, _):
             yield from _shifted(context, text)
@@ -66,7 +68,9 @@ def certificate_blocks(
 def _names(equations: tuple[Equation, ...]) -> Iterator[Block]:
     """Which name stands for which difference of sides."""
     if equations:
-        yield Paragraph(("where each name stands for left side minus right side:",))
+        yield Paragraph(
+            ("Each name stands for the left side minus the right side of an assumed equation:",)
+        )
     for e in equations:
         head = symbol(e.name, equation_indices(e))
         yield Display((Tex(head + " :="), Formula.of(f"({e.left}) - ({e.right})")), 1)
@@ -84,38 +88,50 @@ def _combination(goal: Equation, by: Mapping[str, Any], depth: int) -> Iterator[
 
 def _shifted(context: Context, text: str) -> Iterator[Block]:
     """The numerator of a coefficient, written from the minima of its scalars."""
-    pieces: tuple[Piece, ...] = (Formula.of(text), ": numerator ")
-    yield Paragraph((*pieces, Formula.of(from_minima(context, text))))
+    rests, polynomial = from_minima(context, text)
+    yield Paragraph(("Sign of ", Formula.of(text), ":"))
+    shifts = [equation(name, f"{minimum} + {rest}") for name, (minimum, rest) in rests.items()]
+    with_shifts = ("with ", *joined(shifts, ", "), " ") if shifts else ()
+    yield Paragraph((*with_shifts, "its numerator is ", Formula.of(polynomial), "."), 1)
 
 
-def from_minima(context: Context, text: str) -> str:
-    """The numerator of a scalar expression as a polynomial in each scalar minus its minimum."""
+def from_minima(context: Context, text: str) -> tuple[dict[str, tuple[Fraction, str]], str]:
+    """The numerator of a scalar expression with every scalar written as minimum + rest.
+
+    Returns, for each scalar with a non-zero minimum, that minimum and the name of its rest (the
+    scalar's name and 1, or more where that is taken), and the polynomial as text.
+    """
     poly = Meaning(context).value(text).numerator
+    rests: dict[str, tuple[Fraction, str]] = {}
     shifted: normal.Poly = {}
     for (powers, _), coefficient in poly.items():
         term = normal.constant(coefficient)
         for name, exponent in powers:
             declared = context.scalar(name)
             minimum = declared.minimum if declared and declared.minimum else Fraction(0)
-            base = normal.add(normal.scalar(name), normal.constant(minimum))
+            if minimum:
+                rests.setdefault(name, (minimum, _spare(context, name)))
+            rest = rests[name][1] if minimum else name
+            base = normal.add(normal.scalar(rest), normal.constant(minimum))
             term = normal.multiply(term, normal.power(base, exponent))
         shifted = normal.add(shifted, term)
     ordered = sorted(shifted.items(), key=lambda item: (-_degree(item[0]), item[0][0]))
-    return " + ".join(_term(context, key[0], value) for key, value in ordered) or "0"
+    return dict(sorted(rests.items())), " + ".join(_term(*item) for item in ordered) or "0"
+
+
+def _spare(context: Context, name: str) -> str:
+    """A name that the context does not use."""
+    taken = {s.name for s in context.scalars} | {t.name for t in context.tensors}
+    taken |= {x.name for x in context.definitions} | {h.name for h in context.hypotheses}
+    return next(f"{name}{k}" for k in itertools.count(1) if f"{name}{k}" not in taken)
 
 
 def _degree(monomial: normal.Monomial) -> int:
     return sum(exponent for _, exponent in monomial[0])
 
 
-def _term(context: Context, powers: normal.Scalars, coefficient: Fraction) -> str:
-    factors = []
-    for name, exponent in powers:
-        declared = context.scalar(name)
-        minimum = declared.minimum if declared and declared.minimum else Fraction(0)
-        base = f"({name} - {minimum})" if minimum > 0 else name
-        base = f"({name} + {-minimum})" if minimum < 0 else base
-        factors.append(f"{base}^{exponent}" if exponent > 1 else base)
+def _term(monomial: normal.Monomial, coefficient: Fraction) -> str:
+    factors = [f"{name}^{k}" if k > 1 else name for name, k in monomial[0]]
     number = [f"({coefficient})"] if coefficient != 1 or not factors else []
     return "*".join([*number, *factors])
 

@@ -43,6 +43,7 @@ def _blocks(report: Report) -> Iterator[Block]:
         for c in report.claims
     )
     yield Grid(("claim", "in words", "verdict", "source"), rows)
+    yield Paragraph((f"Verdict: {report.verdict.value}.",))
     yield from _results(report)
     for proof in report.record.proofs:
         yield from _proof(proof)

@@ -6,6 +6,7 @@ breaks a long one at its plus and minus signs.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 from verifier.document.blocks import (
@@ -104,7 +105,7 @@ def prose(text: str) -> str:
         if is_mathematics(match.group()):
             pieces += [escape(text[at : match.start()]), f"${to_latex(match.group())}$"]
             at = match.end()
-    return "".join([*pieces, escape(text[at:])])
+    return "".join([*pieces, escape(text[at:])]).replace(" - ", " $-$ ")
 
 
 def escape(text: str) -> str:
@@ -135,9 +136,17 @@ def _block(block: Block) -> str:
 
 def inline(pieces: tuple[Piece, ...]) -> str:
     """Words and formulas in one paragraph."""
-    return "".join(
-        prose(piece) if isinstance(piece, str) else f"${_math(piece)}$" for piece in pieces
-    )
+    result = []
+    for words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+        if words:
+            result += [prose(str(piece)) for piece in group]
+        else:
+            result.append(_dollars(" ".join(map(_math, group))))
+    return "".join(result)
+
+
+def _dollars(formula: str) -> str:
+    return f"${formula}$"
 
 
 def _math(piece: Piece) -> str:
@@ -165,11 +174,11 @@ def _grid(grid: Grid) -> str:
 
 def _shares(grid: Grid) -> list[float]:
     """The part of the line that each column gets, by its longest cell."""
-    longest = [len(name) + 2 for name in grid.columns]
+    longest = [len(name) + 4 for name in grid.columns]
     for row in grid.rows:
         for k, cell in enumerate(row):
             size = sum(_columns(piece) for piece in cell)
-            longest[k] = max(longest[k], min(size, 60))
+            longest[k] = max(longest[k], min(size + 4, 60))
     total = sum(longest)
     return [size / total for size in longest]
 

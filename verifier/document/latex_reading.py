@@ -23,7 +23,7 @@ from verifier.proof.expression import (
     Symbol,
 )
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\[,_]|[0-9]+|[A-Za-z]|[-+^_{}()\[\],]")
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\[,_]|[0-9]+|[A-Za-z]|[-+^_{}()\[\],.]")
 _SIZES = ("bigl", "bigr", "Bigl", "Bigr", "left", "right")
 _LAYOUT = frozenset("\\" + word for word in (*_SIZES, "allowbreak", "displaystyle"))
 
@@ -149,6 +149,8 @@ class _Reader:
             fixed = NEXT
         elif self.peek().isdigit():
             fixed = self.take()
+            if self.skip("."):
+                fixed += "." + self.take()
         indices: list[str] = []
         if not fixed or self.skip(","):
             while self.peek() != "}":
@@ -167,12 +169,9 @@ class _Reader:
         if token == "\\sigma" and ahead == ["^", "2"]:
             self.at += 2
             return SIGMA_SQUARED
-        if token == "W" and ahead == ["^", "{"] and not self.tokens[self.at + 2].isdigit():
+        if token in "Wh" and ahead == ["^", "{"] and not self.tokens[self.at + 2].isdigit():
             self.at += 2
-            matrix = self.take()
-            self.take(",")
-            block = "".join(iter(self.take, "}"))
-            return f"W^{{{matrix},{block}}}"
+            return f"{token}^{{{''.join(iter(self.take, '}'))}}}"
         if not (token.isalpha() or token[0] == "\\"):
             raise ValueError(f"unexpected {token!r} in the formula {self.text[:60]!r}")
         return token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from verifier.document.blocks import (
@@ -41,9 +42,13 @@ def prose(text: str) -> str:
 
 def inline(pieces: tuple[Piece, ...]) -> str:
     """Words and formulas in one paragraph."""
-    return "".join(
-        prose(piece) if isinstance(piece, str) else _dollars(_math(piece)) for piece in pieces
-    )
+    result = []
+    for words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+        if words:
+            result += [prose(str(piece)) for piece in group]
+        else:
+            result.append(_dollars(" ".join(map(_math, group))))
+    return "".join(result)
 
 
 def _dollars(formula: str) -> str:

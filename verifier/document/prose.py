@@ -11,12 +11,13 @@ import re
 from verifier.document.symbols import latex_head, text_head
 
 _GREEK = "eta|sigma2|Sigma|Lambda|Gamma|mu|tau|rho|omega|lambda|kappa|theta|phi|psi"
-_ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9*]))?"
+_ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9*+]))?"
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
 MATHEMATICS = re.compile(
-    rf"(?<![A-Za-z0-9_'.])(?:(?P<greek>{_GREEK})(?:\^-1)?"
-    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM})|(?P<star>[A-Z]\*))(?![A-Za-z0-9_']|\.[A-Za-z])"
+    rf"(?P<close>\)(?:'|\^-1))|(?<![A-Za-z0-9_'.])(?:(?P<times>[A-Za-z] x [A-Za-z])"
+    rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1)?"
+    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
 _LOW = frozenset("0123456789+-ijklmnpst")
@@ -41,6 +42,9 @@ def to_latex(token: str) -> str:
     if greek:
         power = "^{-1}" if greek[2] else ""
         return latex_head(greek[1]).base + power
+    if " x " in token:
+        return token.replace(" x ", r" \times ")
+    token = token.replace("^-1", "^{-1}")
     token = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", token)
     return token.replace("*", "^\\star").replace("'", r"^\top ")
 
@@ -49,6 +53,9 @@ def _plain(token: str) -> str:
     greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
     if greek:
         return text_head(greek[1]).base + ("⁻¹" if greek[2] else "")
+    if " x " in token:
+        return token.replace(" x ", " × ")
+    token = token.replace("^-1", "⁻¹").replace("^+", "⁺")
     token = re.sub(r"_(?:\{([^{}]*)\}|([A-Za-z0-9]+))", _lowered, token)
     return token.replace("'", "ᵀ")
 

@@ -52,7 +52,7 @@ def statement_blocks(context: Context, statement: Statement) -> Iterator[Block]:
         case Bound(objective, value, squares):
             yield Display((Formula.of(objective), Tex("="), Formula.of(value)))
             for square in squares:
-                yield Display((Tex("+"), *square_pieces(square)), depth=1)
+                yield Display((Tex("{}+"), *square_pieces(square)), depth=1)
             strict_terms = [equation(s.term, "0") for s in squares if s.strict]
             yield Paragraph(("hence",))
             yield Display((Formula.of(objective), Tex(r"\ge"), Formula.of(value)))
@@ -102,12 +102,17 @@ def quantifiers(context: Context, statement: Statement) -> tuple[Piece, ...]:
             parts.append((kind, Tex(", ".join(map(_range, chosen)))))
     tensors = [t for t in context.tensors if t.name in free]
     whole = [m for m in matrices(context) if {t.name for t in tensors} & set(m.blocks)]
-    parts += [("all ", Tex(_matrix_space(m))) for m in whole]
     inside = {block for m in whole for block in m.blocks}
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for matrix in whole:
+        alike.setdefault((_matrix_space(matrix), ()), []).append(matrix.name)
     for tensor in tensors:
         if tensor.name not in inside:
-            after = f" (a function of {', '.join(tensor.depends_on)})" if tensor.depends_on else ""
-            parts.append(("all ", Tex(f"{symbol(tensor.name)} {space(context, tensor)}"), after))
+            key = (space(context, tensor), tensor.depends_on)
+            alike.setdefault(key, []).append(symbol(tensor.name))
+    for (where, given), names in alike.items():
+        after = f" (a function of {', '.join(given)})" if given else ""
+        parts.append(("all ", Tex(rf"{', '.join(names)} {where}"), after))
     if free_of(statement):
         parts.append(("all ", Tex(", ".join(free_of(statement)))))
     return joined(parts, "; ")
@@ -141,7 +146,7 @@ def _times(dims: list[str]) -> str:
 
 def _matrix_space(matrix: Matrix) -> str:
     size = f"({symbol(matrix.size)}+1)"
-    return rf"{matrix.name} \in \mathbb{{R}}^{{{_times([size] * matrix.order)}}}"
+    return rf"\in \mathbb{{R}}^{{{_times([size] * matrix.order)}}}"
 
 
 def context_blocks(context: Context) -> Iterator[Block]:

@@ -45,7 +45,7 @@ NEXT = "n+1"
 SIGMA_SQUARED = r"\sigma^2"
 
 _WEIGHT = re.compile(r"W([KQV])([xy]{1,2})")
-_NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+)")
+_NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+(?:_[0-9]+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ _LATEX = {
     "yhat": Head(r"\hat{y}", NEXT),
     "sigma2": Head(SIGMA_SQUARED),
     "e": Head(r"\varepsilon"),
+    "hx": Head("h^{x}"),
+    "hy": Head("h^{y}"),
     **{name: Head("\\" + name) for name in _GREEK},
 }
 _TEXT = {
@@ -85,7 +87,7 @@ def latex_head(name: str) -> Head:
         return Head(rf"W^{{{weight[1]},{weight[2]}}}")
     numbered = _NUMBERED.fullmatch(name)
     if numbered:
-        return Head(_plain(numbered[1]), numbered[2])
+        return Head(_plain(numbered[1]), numbered[2].replace("_", "."))
     return Head(_plain(name))
 
 
@@ -99,7 +101,7 @@ def name_of(head: Head) -> str:
     if plain is None:
         roman = re.fullmatch(r"\\mathrm\{((?:[A-Za-z0-9]|\\_)+)\}", head.base)
         plain = roman[1].replace("\\_", "_") if roman else head.base
-    name = plain + head.subscript
+    name = plain + head.subscript.replace(".", "_")
     if latex_head(name) != head:
         raise ValueError(f"{head.base!r} with subscript {head.subscript!r} is no known name")
     return name
@@ -108,7 +110,7 @@ def name_of(head: Head) -> str:
 def _plain(name: str) -> str:
     """The base for a name without its number."""
     known = _LATEX.get(name)
-    if known is not None and not known.subscript and name != "sigma2":
+    if known is not None and not known.subscript and "^" not in known.base:
         return known.base
     return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
 
@@ -120,7 +122,7 @@ def text_head(name: str) -> Head:
     if weight := _WEIGHT.fullmatch(name):
         return Head(f"W{weight[1]}{weight[2]}")
     numbered = _NUMBERED.fullmatch(name)
-    if numbered and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
+    if numbered and "_" not in name and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
         return Head(_GREEK.get(numbered[1], numbered[1]), numbered[2])
     return Head(name)
 

@@ -43,6 +43,8 @@ def _signs(node: Node) -> Node:
         case Sub(left, right):
             first, second = _signs(left), _signs(right)
             positive = _without_minus(second)
+            if second == Number(0):
+                return first
             return Sub(first, second) if positive is None else _join(first, positive)
         case Mul(left, right):
             return _multiply(_signs(left), _signs(right))
