@@ -1,0 +1,310 @@
+"""Theorem 3 of Mahankali, Hashimoto and Ma (2023): nonlinear responses, and what it really needs.
+
+Given the response function f, examples are independent; write m = E[y x | f], Q = E[y^2 xx' | f].
+The theorem rests on two numbers of the family, mu = E ||m||^2 and tau = E[y^2 ||x||^2]:
+
+    L - L* = (n/d)(tau + (n-1) mu) ||B - eta I||^2 + E (x'(A'S a + b q c))^2,
+    eta = mu / (tau + (n-1) mu),
+
+once E[m m'] = (mu/d) I, E Q = (tau/d) I (which rotation invariance gives) and a parity that removes
+the cross terms. Four proofs: the theorem; the same with f(-x) ~ f in place of -f ~ f; covariates
+that need not be Gaussian; linear responses with sign-permutation-invariant covariates.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from proofs import _layer as layer
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
+from verifier.proof.expression import parse
+from verifier.proof.meaning import Meaning
+from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+
+SOURCE = "Theorem 3"
+BEYOND = "beyond the paper"
+CLAIMS = (
+    Claim("loss", "The expected loss through five moments of the family", BEYOND),
+    Claim("decomposition", "L - L* is a square plus an expected square", BEYOND),
+    Claim("minimum", "L* is the minimum, and when it is attained", SOURCE),
+    Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
+    Claim("learning-rate", "eta = E[m_f' X'y] / E[y'XX'y], the paper's ratio", SOURCE),
+    Claim("no-signal", "mu = 0 gives eta = 0", BEYOND),
+    Claim("parity-minimum", "-f ~ f is redundant where f(-x) ~ f: minimum", BEYOND),
+    Claim("parity-prediction", "-f ~ f is redundant where f(-x) ~ f: prediction", BEYOND),
+    Claim("covariates-minimum", "Any covariates with isotropic E m m', E Q: minimum", BEYOND),
+    Claim("covariates-prediction", "Any such covariates: prediction", BEYOND),
+    Claim("cube-minimum", "Linear f, sign-permutation-invariant covariates: minimum", BEYOND),
+    Claim("cube-prediction", "The same (uniform, Rademacher, ...): prediction", BEYOND),
+)
+
+F = layer.FEATURE
+ZERO = Fraction(0)
+FAMILY = (
+    Scalar("mud", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
+    Scalar("taud", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
+    Scalar("nu2", ZERO, meaning="E y^2"),
+    Scalar("nu22", ZERO, meaning="E (E[y^2 | f])^2"),
+    Scalar("nu4", ZERO, meaning="E y^4"),
+)
+RESPONSES = (Tensor("y", (layer.EXAMPLE,), meaning="responses y_k = f(x_k) + noise"),)
+TARGET = (Tensor("yq", (), meaning="response of the query, the target"),)
+GIVEN_F = (
+    Tensor("m", (F,), meaning="E[y x | f]"),
+    Tensor("Q", (F, F), meaning="E[y^2 x x' | f]"),
+    Tensor("v", (), meaning="E[y^2 | f]"),
+    Tensor("v4", (), meaning="E[y^4 | f]"),
+)
+PAIRINGS = "delta[s1,s2]*delta[s3,s4] + delta[s1,s3]*delta[s2,s4] + delta[s1,s4]*delta[s2,s3]"
+ANY_FOURTH = "1/24*({})".format(
+    " + ".join(
+        f"M4[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3", "s4"))
+    )
+)
+EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
+EXAMPLES_INDEPENDENT = "given f, the examples and the query are independent with one law"
+
+
+def row_moments(fourth: str) -> tuple[tuple[tuple[int, ...], str], ...]:
+    """Moments of one example (x, y) given f: degrees in x and y; E xx' = I."""
+    return (
+        ((2, 0), "delta[s1,s2]"),
+        ((4, 0), fourth),
+        ((1, 1), "m[s1]"),
+        ((2, 2), "1/2*(Q[s1,s2] + Q[s2,s1])"),
+        ((0, 2), "v"),
+        ((0, 4), "v4"),
+    )
+
+
+FAMILY_MOMENTS = (
+    ((2, 0, 0, 0), "mud*delta[s1,s2]"),
+    ((0, 1, 0, 0), "taud*delta[s1,s2]"),
+    ((0, 0, 1, 0), "nu2"),
+    ((0, 0, 2, 0), "nu22"),
+    ((0, 0, 0, 1), "nu4"),
+)
+
+
+def context(fourth: str, flips: tuple[str, ...]) -> Context:
+    """Responses of a random function f; ``flips`` is the parity, ``fourth`` is E xxxx."""
+    moments = row_moments(fourth)
+    extra = (Tensor("M4", (F, F, F, F), meaning="fourth moments of x, any"),)
+    return Context(
+        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, *FAMILY),
+        sorts=layer.SORTS,
+        tensors=(
+            layer.EXAMPLES,
+            *RESPONSES,
+            layer.QUERY,
+            *TARGET,
+            *GIVEN_F,
+            *(extra if "M4" in fourth else ()),
+            *layer.WEIGHTS,
+        ),
+        laws=(
+            Law("joint", ("xq", "yq"), moments=moments),
+            Law("rows", ("X", "y"), moments=moments),
+            Law("joint", ("m", "Q", "v", "v4"), moments=FAMILY_MOMENTS),
+        ),
+        flips=(flips,),
+        definitions=(*layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
+        assumptions=(EXAMPLES_INDEPENDENT,),
+    )
+
+
+def cube_context() -> Context:
+    """y = w'x + noise, w standard normal; x with sign-permutation-invariant law of any moments."""
+    one = "(sum[j](delta[j,s1]*delta[j,s2]*delta[j,s3]*delta[j,s4]))"
+    fourth = f"m22*({PAIRINGS}) + (m4 - 3*m22)*{one}"
+    return Context(
+        scalars=(
+            *layer.SIZES,
+            Scalar("m2", ZERO, strict=True, meaning="E x_1^2"),
+            Scalar("m4", ZERO, strict=True, meaning="E x_1^4"),
+            Scalar("m22", ZERO, meaning="E x_1^2 x_2^2"),
+        ),
+        sorts=layer.SORTS,
+        tensors=(
+            layer.EXAMPLES,
+            layer.TASK,
+            layer.NOISES,
+            layer.QUERY,
+            layer.QUERY_NOISE,
+            *layer.WEIGHTS,
+        ),
+        laws=(
+            *(law for law in layer.STANDARD_LAWS if law.arrays[0] in ("e", "eq", "w")),
+            Law("joint", ("xq",), moments=(((2,), "m2*delta[s1,s2]"),)),
+            Law("rows", ("X",), moments=(((2,), "m2*delta[s1,s2]"), ((4,), fourth))),
+        ),
+        definitions=(
+            *layer.LINEAR_RESPONSES,
+            *layer.FORWARD_PASS,
+            *layer.REDUCED,
+            *layer.STATISTICS,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """E(y - x'Bs)^2 = constant - 2 eta lead tr B + lead ||B||^2 and its minimum, as index text."""
+
+    learning_rate: str
+    minimum_loss: str
+    lead: str
+
+
+def best_readout(setting: Context) -> Readout:
+    """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
+    import sympy
+
+    free = replace(
+        setting,
+        tensors=(*setting.tensors, Tensor("M", (F, F), meaning="a free readout")),
+    )
+    loss = Meaning(free).value("E((yq - sum[i,j](xq[i]*M[i,j]*s[j]))^2)").numerator
+    parts: dict[tuple[str, ...], sympy.Expr] = {}
+    for (powers, components), value in loss.items():
+        shape = tuple(str(labels) for component in components for _, labels in component)
+        term = sympy.Rational(value.numerator, value.denominator)
+        for name, exponent in powers:
+            term *= sympy.Symbol(name) ** exponent
+        parts[shape] = parts.get(shape, sympy.Integer(0)) + term
+    if set(parts) - {(), ("(0, 0)",), ("(0, 1)", "(0, 1)")}:
+        raise ValueError("the loss of a linear readout is not isotropic in this setting")
+    lead, linear = parts[("(0, 1)", "(0, 1)")], parts.get(("(0, 0)",), sympy.Integer(0))
+    rate = sympy.cancel(-linear / (2 * lead))
+    minimum = sympy.factor(parts[()]) - sympy.factor(lead * rate**2) * sympy.Symbol("d")
+    return Readout(*(layer.text_of(x) for x in (rate, minimum, sympy.factor(lead))))
+
+
+CONVERSE = [[{"combination": "readout[i,j]"}, {"combination": "even"}]]
+EQUALITY = {
+    "node": "conclude",
+    "system": 0,
+    "by": {"readout": {"combination": "sq1[i,j]"}, "even": {"combination": "sq2"}},
+}
+PREDICTION = {
+    "systems": [{"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}]
+}
+
+
+def proof(
+    name: str, setting: Context, claimed: Mapping[str, str], prefix: str, extra: tuple[Step, ...]
+) -> Proof:
+    """The completed square, the minimum and the prediction in one setting."""
+    best = best_readout(setting)
+    rate = claimed.get("learning_rate", best.learning_rate) if not prefix else best.learning_rate
+    value = claimed.get("minimum_loss", best.minimum_loss) if not prefix else best.minimum_loss
+    predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
+    full = replace(
+        setting,
+        definitions=(*setting.definitions, Definition("eta", (), rate, "learning rate")),
+    )
+    system = (Equation("readout", "B[i,j]", "eta*delta[i,j]"), Equation("even", EVEN, "0"))
+    squares = (Square(best.lead, "B[i,j] - eta*delta[i,j]", True), Square("1", EVEN, True))
+    given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
+    filling = layer.weights("0", "1", "eta*delta[i,j]", "0")
+    decomposition = "" if prefix else "decomposition"
+    steps = (
+        Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
+        Step("equality", "cases", Implication(given, (system,)), EQUALITY),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
+            {"converse": CONVERSE, "witness": layer.witness(0, filling, {})},
+            ("squares", "equality"),
+            f"{prefix}minimum",
+        ),
+        Step(
+            "prediction",
+            "at-minimum",
+            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
+            PREDICTION,
+            ("minimum",),
+            f"{prefix}prediction",
+        ),
+        *extra,
+    )
+    return Proof(name, full, steps)
+
+
+LOSS_POLYNOMIAL = (
+    "nu2 - 2*n*mud*(b*sum[i](A[i,i]) + sum[i](a[i]*c[i]))"
+    " + n*(taud + (n-1)*mud)*sum[i,j](B[i,j]^2)"
+    " + n*(n+1)*sum[j](sum[i](A[i,j]*a[i])^2) + n*sum[i,j](A[i,j]^2)*sum[i](a[i]^2)"
+    " + 2*n*(taud + (n-1)*nu2)*b*sum[i,j](a[i]*A[i,j]*c[j])"
+    " + n*(nu4 + (n-1)*nu22)*b^2*sum[i](c[i]^2)"
+)
+
+
+def derive(claimed: Mapping[str, str]) -> Derivation:
+    """Derive Theorem 3 and what it needs, and write the proofs."""
+    for text in claimed.values():
+        parse(text)
+    odd_responses, odd_functions = ("y", "yq", "m"), ("X", "xq", "m")
+    gaussian = context(PAIRINGS, odd_responses)
+    loss = claimed.get("loss", LOSS_POLYNOMIAL)
+    extra = (
+        Step("loss", "identity", Identity(layer.LOSS, loss), {}, (), "loss"),
+        Step(
+            "ratio",
+            "identity",
+            Identity("E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))"),
+            {},
+            (),
+            "learning-rate",
+        ),
+        Step(
+            "no-signal",
+            "identity",
+            Identity("eta", "0", (Equation("no_signal", "mud", "0"),)),
+            {"combination": "no_signal/(taud + (n-1)*mud)"},
+            (),
+            "no-signal",
+        ),
+    )
+    proofs = (
+        proof("the theorem", gaussian, claimed, "", extra),
+        proof("even families of functions", context(PAIRINGS, odd_functions), {}, "parity-", ()),
+        proof("any covariates", context(ANY_FOURTH, odd_responses), {}, "covariates-", ()),
+        proof("sign-permutation-invariant covariates", cube_context(), {}, "cube-", ()),
+    )
+    best, cube = best_readout(gaussian), best_readout(cube_context())
+    results = {
+        "learning_rate": best.learning_rate,
+        "minimum_loss": best.minimum_loss,
+        "predictor": f"x_query^T X^T y * ({best.learning_rate})",
+        "minimisers": ["B[i,j] = eta*delta[i,j]; (A^T S a + b q c)^T x_query = 0 almost surely"],
+        "cube_learning_rate": cube.learning_rate,
+    }
+    return Derivation(proofs, results, (layer.weights("0", "0", "0", "0"),))
+
+
+def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+    return ()
+
+
+THEOREM = Theorem(
+    id="theorem3",
+    title="Plain gradient descent is optimal for nonlinear responses as well",
+    source="Mahankali, Hashimoto, Ma (2023), arXiv:2307.03576, Theorem 3",
+    statement=(
+        "For x_i ~ N(0, I_d) and y_i = f(x_i) + noise, f random with a law invariant under "
+        "rotations and under f -> -f, every global minimiser of the pre-training loss of one-layer "
+        "linear self-attention predicts eta x_{n+1}' X' y, with "
+        "eta = E[u' X'y] / E[y'X X'y], u the best linear predictor given the prompt."
+    ),
+    claims=CLAIMS,
+    derive=derive,
+    evidence=evidence,
+    claimable=("learning_rate", "minimum_loss", "prediction", "loss"),
+)
