@@ -11,7 +11,8 @@ What is assumed: if the claim is true, a batch mean falls below it with probabil
 estimated. For batches of m prompts of skewness g the excess over 1/2 is about
 g / (6 sqrt(2 pi m)) (Edgeworth) and at most 0.4690 E|l - L|^3 / (sd^3 sqrt(m)) (Berry–Esseen,
 Shevtsova 2013), so for any law with a third moment the assumption holds once m is large enough:
-that part is asymptotic. At the default m = 2000 it admits a skewness of 100.
+that part is asymptotic. At the default m = 2000 it admits a skewness of 100; the tests measure
+the excess in the hardest case (n = d = 1, no noise) at the smallest m that is accepted.
 
 What is guaranteed, for every sample size: under this assumption the number of batch means on one
 side is stochastically at most Binomial(K, 1/2 + LEAN), so with J comparisons, tested at
@@ -39,7 +40,7 @@ class Agreement:
     """The verdict on a whole list of comparisons.
 
     p_values: per comparison, an upper bound on the probability of so one-sided a split under a
-    true claim. ``agrees`` is false exactly when one of them is below
+    true claim. ``agrees`` is false exactly when one of them is at most
     ``false_alarm_rate / len(comparisons)``; ``rejected`` lists those indices.
     """
 

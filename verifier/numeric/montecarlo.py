@@ -28,7 +28,7 @@ from verifier.setting.responses import LinearTasks
 FloatArray = NDArray[np.float64]
 
 BATCHES = 64
-SMALLEST_BATCH = 250
+SMALLEST_BATCH = 500
 DEFAULT_PROMPTS = 128_000
 _CHUNK_FLOATS = 400_000
 
@@ -120,7 +120,7 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Every check's claimed value beside its estimate, all on the same sampled prompts.
 
-    Raises ``ValueError`` for fewer than 64 batches of 250 prompts: the mean of a shorter batch
+    Raises ``ValueError`` for fewer than 64 batches of 500 prompts: the mean of a shorter batch
     is too skewed for the test in ``numeric.agreement``.
     """
     if prompts < BATCHES * SMALLEST_BATCH:
