@@ -27,9 +27,9 @@ class Options:
     """What a user may ask of a check: sizes for the numerical evidence, and the seed."""
 
     dimensions: tuple[int, ...] = (1, 2, 3)
-    context_lengths: tuple[int, ...] = (2, 5)
-    noises: tuple[Fraction, ...] = (Fraction(0), Fraction(1, 2))
-    samples: int = 20_000
+    context_lengths: tuple[int, ...] = (4,)
+    noises: tuple[Fraction, ...] = (Fraction(1, 2),)
+    samples: int = 64_000
     starts: int = 20
     seed: int = 0
 
