@@ -119,6 +119,8 @@ class Context:
             twice = next(name for name in names if names.count(name) > 1)
             raise ProofError(f"{twice!r} is declared twice")
         sorts = dict(self.sorts)
+        if len(sorts) != len(self.sorts):
+            raise ProofError("a sort of indices is declared twice")
         scalars = {s.name for s in self.scalars}
         for sort, dimension in self.sorts:
             if dimension and dimension not in scalars:
@@ -161,6 +163,8 @@ class Context:
         for law in self.laws:
             if law.kind not in ("normal", "rows", "joint"):
                 raise ProofError(f"unknown law {law.kind!r}; known: normal, rows, joint")
+            if not law.arrays:
+                raise ProofError("a law needs an array")
             for name in law.arrays:
                 if name not in tensors or name in seen or tensors[name].depends_on:
                     raise ProofError(f"law of {name!r}: it must be a declared tensor with one law")
@@ -171,6 +175,17 @@ class Context:
                 raise ProofError("an array with independent rows needs a row index")
             if law.kind == "rows" and len({tensors[a].sorts[0] for a in law.arrays}) != 1:
                 raise ProofError("arrays that share rows must share the sort of their first index")
+            sized = {sort for sort, dimension in self.sorts if dimension}
+            if law.kind == "rows" and tensors[law.arrays[0]].sorts[0] not in sized:
+                raise ProofError("independent rows need a sort with a declared size")
+            if len(dict(law.moments)) != len(law.moments) or any(
+                len(degrees) != len(law.arrays) for degrees, _ in law.moments
+            ):
+                raise ProofError(f"the moments of {law.arrays} do not fit its arrays")
+            if law.moments if law.kind == "normal" else law.variance != "1":
+                raise ProofError("a normal law has a variance only, any other law moments only")
+            if free_indices(parse(law.variance)):
+                raise ProofError("a variance has no index")
             for text in (law.variance, *(moment for _, moment in law.moments)):
                 node = parse(text)
                 used = {s.name for s in symbols(node)} - {"delta"}
@@ -178,6 +193,8 @@ class Context:
                     raise ProofError(
                         f"a moment of {law.arrays} uses an undeclared or already integrated array"
                     )
+                if any(tensors[name].depends_on for name in used & set(tensors)):
+                    raise ProofError(f"a moment of {law.arrays} uses a function of random arrays")
                 if _expects(node):
                     raise ProofError("a moment must not contain an expectation")
         for flip in self.flips:

@@ -18,6 +18,7 @@ from functools import lru_cache
 
 MAX_LENGTH = 200_000
 MAX_DEPTH = 60
+MAX_HEIGHT = 300
 MAX_POWER = 16
 RESERVED = frozenset({"sum", "E", "delta"})
 
@@ -145,6 +146,11 @@ class _Parser:
         node = self.sum_of_terms()
         if self.peek():
             raise ProofError(f"unexpected {self.peek()!r} in {self.text[:60]!r}")
+        level, height = [node], 0
+        while level:
+            level, height = [child for one in level for child in children(one)], height + 1
+        if height > MAX_HEIGHT:
+            raise ProofError(f"more than {MAX_HEIGHT} operations in a row; use parentheses")
         return node
 
     def sum_of_terms(self) -> Node:

@@ -10,6 +10,7 @@ Trusted base.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,6 +38,8 @@ from .expression import (
 from .normal import Factor, Label, Poly
 
 MAX_PAIRED = 12
+MAX_PAIRINGS = 200_000
+MAX_UNFOLDED = 100_000
 MAX_ROWS = 7
 
 Denominators = tuple[tuple[tuple[tuple[normal.Scalars, Fraction], ...], int], ...]
@@ -77,7 +80,10 @@ class Meaning:
                 )
             self.equations[equation.name] = equation
         self.sort_of: dict[str, str] = {}
-        self.twins: list[tuple[str, str]] = []
+        self.twins: dict[str, set[str]] = {}
+        self.tables_checked = False
+        self.pairings = 0
+        self.unfolded = 0
         self.fresh = itertools.count()
         self.memory: dict[str, Value] = {}
 
@@ -85,12 +91,9 @@ class Meaning:
         """The normal form of an expression, given as text."""
         if text not in self.memory:
             node = parse(text)
-            self.memory[text] = self._value(node, {i: i for i in free_indices(node)})
-            for first, second in self.twins:
-                if self.sort_of.get(first) != self.sort_of.get(second) and {first, second} <= set(
-                    self.sort_of
-                ):
-                    raise ProofError("a delta joins indices of different sorts")
+            value = self._value(node, {i: i for i in free_indices(node)})
+            self._check_twins()
+            self.memory[text] = value
         return self.memory[text]
 
     def equal(self, left: str, right: str) -> bool:
@@ -169,17 +172,27 @@ class Meaning:
 
     def _sort(self, index: str) -> str:
         """The sort of an index, from the tensors that carry it or from a delta beside it."""
-        seen, queue = {index}, [index]
-        while queue:
-            current = queue.pop()
+        for current in self._joined(index):
             if current in self.sort_of:
                 return self.sort_of[current]
-            for pair in self.twins:
-                if current in pair:
-                    fresh = set(pair) - seen
-                    seen |= fresh
-                    queue += fresh
         raise ProofError("a sum runs over an index that no tensor in it carries")
+
+    def _joined(self, index: str) -> list[str]:
+        """The index and all others that deltas join to it, directly or through a chain."""
+        found = [index]
+        for current in found:
+            found += sorted(self.twins.get(current, set()).difference(found))
+        return found
+
+    def _check_twins(self) -> None:
+        """Indices that a chain of deltas joins must have one sort."""
+        done: set[str] = set()
+        for index in self.twins:
+            if index not in done:
+                joined = self._joined(index)
+                done.update(joined)
+                if len({self.sort_of[i] for i in joined if i in self.sort_of}) > 1:
+                    raise ProofError("a delta joins indices of different sorts")
 
     def _symbol(self, node: Symbol, names: Mapping[str, str]) -> Value:
         name = node.name
@@ -187,10 +200,14 @@ class Meaning:
         if name == "delta":
             if len(indices) != 2:
                 raise ProofError("delta takes two indices")
-            self.twins.append((indices[0], indices[1]))
+            for index, other in (indices, indices[::-1]):
+                self.twins.setdefault(index, set()).add(other)
             return Value({normal.monomial((), [("delta", indices)], {}): Fraction(1)})
         if name in self.definitions:
             definition = self.definitions[name]
+            self.unfolded += 1
+            if self.unfolded > MAX_UNFOLDED:
+                raise ProofError(f"definitions unfold more than {MAX_UNFOLDED} times")
             if len(definition.parameters) != len(indices):
                 wanted = len(definition.parameters)
                 raise ProofError(f"{name!r} takes {wanted} indices, not {len(indices)}")
@@ -244,6 +261,7 @@ class Meaning:
 
     def _expectation(self, poly: Poly, arrays: tuple[str, ...] | None) -> Poly:
         laws = list(self.context.laws)
+        self._check_tables()
         if arrays is not None:
             laws = [law for law in laws if law.kind == "normal" and law.arrays[0] in arrays]
             moments = [t for law in self.context.laws for _, t in law.moments]
@@ -297,8 +315,11 @@ class Meaning:
         rest = [f for f in factors if f[0] != law.arrays[0]]
         if len(inside) % 2:
             return {}
-        if len(inside) > MAX_PAIRED:
-            raise ProofError(f"a Gaussian moment of degree above {MAX_PAIRED}")
+        self.pairings += math.prod(range(len(inside) - 1, 0, -2))
+        if len(inside) > MAX_PAIRED or self.pairings > MAX_PAIRINGS:
+            raise ProofError(
+                f"a Gaussian moment of degree above {MAX_PAIRED} or above {MAX_PAIRINGS} pairings"
+            )
         total: Poly = {}
         for pairs in _pairings(inside):
             deltas: list[Factor] = [
@@ -306,9 +327,7 @@ class Meaning:
             ]
             key = normal.monomial(monomial[0], rest + deltas, dimensions)
             total[key] = total.get(key, Fraction(0)) + 1
-        variance = self.value(law.variance)
-        if variance.denominators:
-            raise ProofError("a variance must be a polynomial")
+        variance = self._value(parse(law.variance), {})
         return normal.multiply(total, normal.power(variance.numerator, len(inside) // 2))
 
     def _rows(self, law: Law, monomial: normal.Monomial) -> Poly:
@@ -323,8 +342,9 @@ class Meaning:
             raise ProofError(
                 f"an expectation over {law.arrays} with a row index that is not summed"
             )
-        if any(label in labels for _, where in rest for label in where):
-            raise ProofError(f"a row index of {law.arrays} is shared with an array of another law")
+        elsewhere = [where for _, where in rest] + [where[1:] for _, where in inside]
+        if any(label in labels for where in elsewhere for label in where):
+            raise ProofError(f"a row index of {law.arrays} occurs elsewhere than as a row index")
         if len(labels) > MAX_ROWS:
             raise ProofError(f"an expectation over more than {MAX_ROWS} row indices")
         dimension = self.sizes[self.tensors[law.arrays[0]].sorts[0]]
@@ -351,62 +371,104 @@ class Meaning:
         """rest * product over groups of the moment of that group's factors, indices joined."""
         table = dict(law.moments)
         total: Poly = {(scalars, ()): Fraction(1)}
-        slots: list[Label] = []
+        place: dict[Label, Label] = {}
         for group in groups:
             ordered = sorted(group, key=lambda f: law.arrays.index(f[0]))
             degrees = tuple(sum(f[0] == name for f in group) for name in law.arrays)
             if degrees not in table:
                 raise ProofError(f"the moment of degrees {degrees} of {law.arrays} is not declared")
+            slots = self._slots(law, degrees)
             own = [i for f in ordered for i in (f[1][1:] if indexed else f[1])]
-            parameters = [f"s{k + 1}" for k in range(len(own))]
-            node = parse(table[degrees])
-            if not set(free_indices(node)) <= set(parameters):
-                raise ProofError(
-                    f"the moment {degrees} of {law.arrays} has an index not in {parameters}"
-                )
-            names = {p: f"@{len(slots) + k}" for k, p in enumerate(parameters)}
-            self._check_symmetry(law, degrees, indexed)
-            value = self._value(node, names)
+            place.update(zip(slots.values(), own, strict=True))
+            value = self._value(parse(table[degrees]), slots)
             if value.denominators:
                 raise ProofError("a moment must be a polynomial; declare the quotient as a scalar")
             total = normal.multiply(total, value.numerator)
-            slots += own
-        place = {f"@{k}": label for k, label in enumerate(slots)}
+        summed = {label for label in place.values() if isinstance(label, int)}
+        top = 1 + max((i for i in dimensions), default=-1)
         result: Poly = {}
         for (powers, parts), coefficient in total.items():
-            top = 1 + max((i for i in dimensions), default=-1)
             own_factors = [
-                (name, tuple(i + top if isinstance(i, int) else place.get(i, i) for i in labels))
+                (name, tuple(i + top if isinstance(i, int) else place[i] for i in labels))
                 for name, labels in normal.factors_of(parts)
             ]
             sizes = {**dimensions, **self._dimensions(own_factors)}
             key = normal.monomial(powers, rest + own_factors, sizes)
-            result[key] = result.get(key, Fraction(0)) + coefficient
+            left = summed.difference(*(labels for _, labels in rest + own_factors))
+            term = {key: coefficient}
+            for label in left:
+                term = normal.multiply(term, normal.count(dimensions[label]))
+            result = normal.add(result, term)
         return result
 
-    def _check_symmetry(self, law: Law, degrees: tuple[int, ...], indexed: bool) -> None:
-        """A moment may not depend on the order of equal arrays: test every adjacent exchange."""
-        memory = f"symmetry {law.arrays} {degrees}"
-        if memory in self.memory:
+    def _slots(self, law: Law, degrees: tuple[int, ...]) -> dict[str, str]:
+        """A fresh index for each of s1, s2, ... of a moment, of the sort that the array has."""
+        sorts = [
+            sort
+            for name, count in zip(law.arrays, degrees, strict=True)
+            for _ in range(count)
+            for sort in self.tensors[name].sorts[law.kind == "rows" :]
+        ]
+        slots = {f"s{k}": f"@{next(self.fresh)}" for k in range(1, 1 + len(sorts))}
+        self.sort_of.update(zip(slots.values(), sorts, strict=True))
+        return slots
+
+    def _check_tables(self) -> None:
+        """Variances are non-negative numbers; moments are symmetric in equal arrays, fit flips."""
+        if self.tables_checked:
             return
-        widths = [len(self.tensors[a].sorts) - indexed for a in law.arrays]
-        blocks, at = [], 1
-        for width, count in zip(widths, degrees, strict=True):
-            blocks.append([[f"s{at + k * width + j}" for j in range(width)] for k in range(count)])
-            at += width * count
-        node = parse(dict(law.moments)[degrees])
-        every = [s for block in blocks for one in block for s in one]
-        base = self._value(node, {s: f"%{s}" for s in every})
-        for block in blocks:
-            for first, second in itertools.pairwise(block):
-                names = {s: f"%{s}" for s in every}
-                for one, two in zip(first, second, strict=True):
-                    names[one], names[two] = names[two], names[one]
-                if difference(base, self._value(node, names)).numerator:
+        self.tables_checked = True
+        for law in self.context.laws:
+            variance = self._value(parse(law.variance), {})
+            if variance.denominators:
+                raise ProofError("a variance must be a polynomial")
+            if not is_positive(self.context, variance.numerator, strict=False):
+                raise ProofError(f"the variance {law.variance!r} is not shown to be non-negative")
+            for degrees, moment in law.moments:
+                slots = self._slots(law, degrees)
+                node = parse(moment)
+                if not set(free_indices(node)) <= set(slots):
                     raise ProofError(
-                        f"the moment of degrees {degrees} of {law.arrays} is not symmetric"
+                        f"the moment {degrees} of {law.arrays} has an index not in {list(slots)}"
                     )
-        self.memory[memory] = base
+                base = self._value(node, slots)
+                for other in self._exchanges(law, degrees, slots):
+                    if difference(base, self._value(node, other)).numerator:
+                        raise ProofError(
+                            f"the moment of degrees {degrees} of {law.arrays} is not symmetric"
+                        )
+                drawn = [
+                    name
+                    for name, count in zip(law.arrays, degrees, strict=True)
+                    for _ in range(count)
+                ]
+                for flip in self.context.flips:
+                    for _, parts in base.numerator:
+                        every = drawn + [f[0] for part in parts for f in part]
+                        if sum(name in flip for name in every) % 2:
+                            raise ProofError(
+                                f"the moment {degrees} of {law.arrays} is not zero although the "
+                                f"sign change of {flip} makes it so"
+                            )
+        self._check_twins()
+
+    def _exchanges(
+        self, law: Law, degrees: tuple[int, ...], slots: Mapping[str, str]
+    ) -> Iterator[dict[str, str]]:
+        """The slots with two neighbouring copies of one array exchanged, in every such way."""
+        at = 1
+        for name, count in zip(law.arrays, degrees, strict=True):
+            width = len(self.tensors[name].sorts) - (law.kind == "rows")
+            for k in range(count):
+                first = [f"s{at + k * width + j}" for j in range(width)]
+                second = [f"s{at + (k + 1) * width + j}" for j in range(width)]
+                if k + 1 < count:
+                    both = first + second
+                    yield {
+                        **slots,
+                        **{s: slots[t] for s, t in zip(both, second + first, strict=True)},
+                    }
+            at += width * count
 
 
 def equation_indices(equation: Equation) -> tuple[str, ...]:
@@ -481,6 +543,8 @@ def _evaluate(
             sizes = meaning._dimensions(list(part))
             if any(isinstance(i, str) for _, labels in part for i in labels):
                 raise ProofError("only expressions without free indices can be evaluated")
+            if not all(sizes.values()):
+                raise ProofError("a sum over a range without a declared size has no value")
             ranges = [range(int(scalars[sizes[i]])) for i in sorted(sizes)]
             term *= sum(
                 (

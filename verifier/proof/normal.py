@@ -26,6 +26,10 @@ Poly = dict[Monomial, Fraction]
 
 MAX_TERMS = 60_000
 MAX_FACTORS = 40
+MAX_STATES = 3_000
+MAX_PRODUCTS = 4_000_000
+MAX_EXPONENT = 200
+MAX_BITS = 20_000
 ONE: Monomial = ((), ())
 
 
@@ -37,6 +41,11 @@ def constant(value: Fraction | int) -> Poly:
 def scalar(name: str) -> Poly:
     """The polynomial that is one scalar."""
     return {(((name, 1),), ()): Fraction(1)}
+
+
+def count(dimension: str) -> Poly:
+    """The number of values of an index; ProofError where no scalar counts them."""
+    return scalar(_counted(dimension))
 
 
 def add(left: Poly, right: Poly, factor: Fraction | int = 1) -> Poly:
@@ -53,6 +62,8 @@ def add(left: Poly, right: Poly, factor: Fraction | int = 1) -> Poly:
 
 def multiply(left: Poly, right: Poly) -> Poly:
     """left * right; components stay apart, since no index is summed by a product."""
+    if len(left) * len(right) > MAX_PRODUCTS:
+        raise ProofError(f"a product of sums has more than {MAX_PRODUCTS} terms")
     total: Poly = {}
     for (scalars_1, parts_1), coefficient_1 in left.items():
         for (scalars_2, parts_2), coefficient_2 in right.items():
@@ -64,6 +75,9 @@ def multiply(left: Poly, right: Poly) -> Poly:
             total[key] = total.get(key, Fraction(0)) + coefficient_1 * coefficient_2
         if len(total) > MAX_TERMS:
             raise ProofError(f"an expression expands to more than {MAX_TERMS} terms")
+    for value in total.values():
+        if value.numerator.bit_length() + value.denominator.bit_length() > MAX_BITS:
+            raise ProofError(f"a coefficient of more than {MAX_BITS} bits")
     return {key: value for key, value in total.items() if value}
 
 
@@ -164,6 +178,8 @@ def _powers(left: Scalars, right: Scalars) -> Scalars:
     total = dict(left)
     for name, exponent in right:
         total[name] = total.get(name, 0) + exponent
+        if total[name] > MAX_EXPONENT:
+            raise ProofError(f"a power of {name!r} above {MAX_EXPONENT}")
     return tuple(sorted(total.items()))
 
 
@@ -252,4 +268,6 @@ def _canonical(part: Component) -> Component:
             for used, given in following
         }
         states = list(unique.values())
+        if len(states) > MAX_STATES:
+            raise ProofError("a term joins its tensors in too symmetric a way to be compared")
     return tuple(code)
