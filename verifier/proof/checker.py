@@ -17,13 +17,13 @@ Every failure raises ProofError; nothing here uses ``assert``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .context import Context, Definition, Equation, equation_from_data, records, rows, text, texts
-from .expression import Expect, ProofError, Sum, free_indices, parse, show, symbols
-from .meaning import Meaning, difference, equation_indices, expects, is_positive
+from .expression import Expect, Node, Pow, ProofError, Sum, free_indices, parse, show, symbols
+from .meaning import Meaning, Value, difference, equation_indices, expects, is_positive
 from .normal import Poly
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
@@ -97,12 +97,8 @@ def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> fro
     match step.rule, statement:
         case "identity", Identity():
             _identity(context, statement.given, statement.left, statement.right, step.certificate)
-            return _axioms(
-                context,
-                statement.left,
-                statement.right,
-                str(step.certificate.get("combination", "")),
-            )
+            used_texts = _expressions(statement.given, step.certificate)
+            return _axioms(context, statement.left, statement.right, *used_texts)
         case "sign", Sign():
             value = Meaning(context).value(statement.expression)
             if not is_positive(context, value.numerator, statement.strict):
@@ -115,16 +111,19 @@ def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> fro
         case "cases", Implication():
             _check_system_names(statement.given)
             _tree(context, statement.given, statement.conclude, step.certificate, 0)
-            return frozenset()
+            used_texts = _expressions(statement.given, statement.conclude, step.certificate)
+            return _axioms(context, *used_texts)
         case "minimum", Minimum():
             _minimum(context, statement, step.certificate, used)
-            return frozenset()
+            return _axioms(context, *_expressions(step.certificate))
         case "at-minimum", AtMinimum():
             _at_minimum(context, statement, step.certificate, used)
-            return frozenset()
+            return _axioms(context, *_expressions(statement.conclude, step.certificate))
         case "tower", Identity():
             _tower(context, statement, used)
-            return _axioms(context, statement.left, statement.right) | {TOWER}
+            return _axioms(context, statement.left, statement.right) | _tower_axioms(
+                context, statement.left
+            )
     raise ProofError(
         f"there is no rule {step.rule!r} for a statement of kind {type(statement).__name__}"
     )
@@ -132,18 +131,39 @@ def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> fro
 
 def _axioms(context: Context, *texts_: str) -> frozenset[str]:
     """The lemmas on expectations that evaluating these texts rests on."""
-    definitions = {x.name: x.body for x in context.definitions}
+    if not any(expects(node) for node in _unfolded(context, texts_)):
+        return frozenset()
+    normal_only = all(law.kind == "normal" for law in context.laws)
+    return frozenset({ISSERLIS} if normal_only else {ISSERLIS, INDEPENDENCE})
+
+
+def _unfolded(context: Context, texts_: Iterable[str]) -> Iterator[Node]:
+    """The expressions, and the definitions and hypotheses that they name, directly or not."""
+    bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
+    bodies |= {h.name: (h.left, h.right) for h in context.hypotheses}
     queue, seen = list(texts_), set()
     while queue:
-        node = parse(queue.pop() or "0")
-        if expects(node):
-            normal_only = all(law.kind == "normal" for law in context.laws)
-            return frozenset({ISSERLIS} if normal_only else {ISSERLIS, INDEPENDENCE})
+        node = parse(queue.pop())
+        yield node
         for symbol in symbols(node):
-            if symbol.name in definitions and symbol.name not in seen:
+            if symbol.name in bodies and symbol.name not in seen:
                 seen.add(symbol.name)
-                queue.append(definitions[symbol.name])
-    return frozenset()
+                queue += bodies[symbol.name]
+
+
+def _expressions(*data: Any) -> Iterator[str]:
+    """Every expression in systems of equations and in a certificate that has been accepted."""
+    for entry in data:
+        if isinstance(entry, Equation):
+            yield from (entry.left, entry.right)
+        elif isinstance(entry, (tuple, list)):
+            yield from _expressions(*entry)
+        elif isinstance(entry, dict):
+            for key, value in entry.items():
+                if key in ("left", "right", "combination", "times", "body"):
+                    yield str(value)
+                else:
+                    yield from _expressions(value)
 
 
 def _check_system_names(system: System) -> None:
@@ -197,13 +217,13 @@ def _squares(context: Context, bound: Bound, certificate: Mapping[str, Any]) -> 
             raise ProofError(
                 f"the coefficient {square.coefficient!r} is not shown to have its sign"
             )
-        node = parse(f"({square.term})^2")
+        node = Pow(parse(square.term), 2)
         indices = free_indices(node)
         summed = show(Sum(indices, node) if indices else node)
         pieces.append(f"({square.coefficient})*E({summed})")
-    total = " + ".join([f"({bound.value})", *pieces])
+    total = " + ".join([f"({show(parse(bound.value))})", *pieces])
     _identity(context, (), bound.objective, total, certificate)
-    return _axioms(context, bound.objective, total) | {SQUARES}
+    return _axioms(context, bound.objective, total, *_expressions(certificate)) | {SQUARES}
 
 
 def _tree(
@@ -249,18 +269,23 @@ def _no_expectation_of_random(context: Context, factors: list[Equation]) -> None
     """A product of random quantities may vanish without either factor vanishing surely."""
     meaning = Meaning(context)
     for factor in factors:
-        if mentions(meaning.value(factor.left).numerator, _random_names(context)):
+        if mentions(meaning.value(factor.left), random_names(context)):
             raise ProofError("a split needs deterministic factors")
 
 
-def _random_names(context: Context) -> frozenset[str]:
+def random_names(context: Context) -> frozenset[str]:
+    """The arrays with a law and all tensors that are functions of them."""
     dependent = {t.name for t in context.tensors if t.depends_on}
     return context.random() | dependent
 
 
-def mentions(poly: Poly, names: frozenset[str]) -> bool:
-    scalars = any(name in names for powers, _ in poly for name, _ in powers)
-    return scalars or any(f[0] in names for _, parts in poly for part in parts for f in part)
+def mentions(value: Value, names: frozenset[str]) -> bool:
+    """Whether the value depends on one of the scalars or tensors, in a denominator as well."""
+    powers = [p for p, _ in value.numerator]
+    powers += [p for denominator, _ in value.denominators for p, _ in denominator]
+    factors = (f for _, parts in value.numerator for part in parts for f in part)
+    scalars = any(name in names for p in powers for name, _ in p)
+    return scalars or any(name in names for name, _ in factors)
 
 
 def _extend(given: System, equation: Equation) -> System:
@@ -310,7 +335,7 @@ def _check_parameters(context: Context, statement: Minimum, parameters: frozense
     if not parameters <= declared:
         raise ProofError(f"{sorted(parameters - declared)[0]!r} is not a free parameter")
     meaning = Meaning(context)
-    if mentions(meaning.value(statement.value).numerator, parameters):
+    if mentions(meaning.value(statement.value), parameters):
         raise ProofError("the minimum value depends on a parameter")
     for law in context.laws:
         for source in (law.variance, *(moment for _, moment in law.moments)):
@@ -320,7 +345,7 @@ def _check_parameters(context: Context, statement: Minimum, parameters: frozense
         raise ProofError("a parameter has a declared inverse, so it is not free")
     for hypothesis in context.hypotheses:
         for side in (hypothesis.left, hypothesis.right):
-            if mentions(Meaning(context).value(side).numerator, parameters):
+            if mentions(Meaning(context).value(side), parameters):
                 raise ProofError(f"hypothesis {hypothesis.name!r} constrains a parameter")
 
 
@@ -358,7 +383,7 @@ def _witness(
     meaning = Meaning(special)
     for value in values:
         entry = f"{value.name}[{','.join(value.parameters)}]" if value.parameters else value.name
-        if mentions(meaning.value(entry).numerator, _random_names(context)):
+        if mentions(meaning.value(entry), random_names(context)):
             raise ProofError(f"the witness for {value.name!r} is random")
     for equation in statement.minimisers[at]:
         _identity(
@@ -394,3 +419,12 @@ def _tower(context: Context, statement: Identity, used: list[Statement]) -> None
         raise ProofError("the tower rule takes E(P) from a proved E[...](P)")
     if not Meaning(context).equal(f"E({conditional.right})", statement.right):
         raise ProofError("the expectation of the conditional expectation is another one")
+
+
+def _tower_axioms(context: Context, left: str) -> frozenset[str]:
+    """The tower property; that E(P) exists is assumed where P has more than polynomials in it."""
+    functions = {t.name for t in context.tensors if t.depends_on}
+    names = {s.name for node in _unfolded(context, [left]) for s in symbols(node)}
+    if not names & functions:
+        return frozenset({TOWER})
+    return frozenset({TOWER, f"assumed: {show(parse(left))} exists, which the tower property asks"})

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .checker import Checked, mentions
+from .checker import Checked, mentions, random_names
 from .context import Context, Equation
-from .expression import ProofError, Sum, free_indices, parse, show
+from .expression import Pow, ProofError, Sub, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
@@ -109,6 +109,11 @@ class _Point:
             low = declared.minimum
             if low is not None and (value < low or (declared.strict and value == low)):
                 raise ProofError(f"{declared.name!r} = {value} is outside its range")
+        random, sizes = random_names(context), dict(context.sorts)
+        for tensor in context.tensors:
+            shape = [int(point.scalars.get(sizes[sort], -1)) for sort in tensor.sorts]
+            if tensor.name not in random and not _shaped(point.tensors.get(tensor.name), shape):
+                raise ProofError(f"no exact value of shape {shape} is given for {tensor.name!r}")
         for one, two in context.inverses:
             if not _inverse(point.tensors.get(one), point.tensors.get(two)):
                 raise ProofError(f"the values of {one!r} and {two!r} are not inverse matrices")
@@ -116,20 +121,33 @@ class _Point:
             raise ProofError("the values do not satisfy the hypotheses")
 
     def value(self, text: str) -> Fraction:
+        if mentions(self.meaning.value(text), random_names(self.context)):
+            raise ProofError("a random quantity has no value at a point")
         return evaluate(self.meaning, text, self.point.scalars, self.point.tensors)
 
     def squared(self, term: str) -> Fraction:
-        node = parse(f"({term})^2")
+        node = Pow(parse(term), 2)
         indices = free_indices(node)
         summed = Sum(indices, node) if indices else node
-        random = mentions(self.meaning.value(term).numerator, self.context.random())
+        random = mentions(self.meaning.value(term), random_names(self.context))
         return self.value(f"E({show(summed)})" if random else show(summed))
 
     def gap(self, equation: Equation) -> Fraction:
-        return self.squared(f"({equation.left}) - ({equation.right})")
+        return self.squared(show(Sub(parse(equation.left), parse(equation.right))))
 
     def holds(self, system: System) -> bool:
         return all(self.gap(equation) == 0 for equation in system)
+
+
+def _shaped(value: object, shape: list[int]) -> bool:
+    """Whether a value is nested tuples of Fractions of exactly this shape."""
+    if not shape:
+        return isinstance(value, Fraction)
+    return (
+        isinstance(value, tuple)
+        and len(value) == shape[0]
+        and all(_shaped(entry, shape[1:]) for entry in value)
+    )
 
 
 def _inverse(one: object, two: object) -> bool:
