@@ -17,6 +17,7 @@ from verifier.theorem import Options, Progress, Table
 if TYPE_CHECKING:
     import numpy as np
 
+    from verifier.setting.covariance import Covariance
     from verifier.setting.data import Setting
 
 OPTIMUM_TOLERANCE = 1e-6
@@ -43,6 +44,43 @@ def grid(options: Options) -> Iterator[tuple[int, int, Fraction]]:
         for n in options.context_lengths:
             for noise in options.noises:
                 yield d, n, noise
+
+
+def example_covariance(dimension: int, shift: int = 0) -> Covariance:
+    """A positive definite matrix with distinct rational entries; other shifts do not commute."""
+    from verifier.setting.covariance import Covariance
+
+    return Covariance.full(
+        [
+            [
+                Fraction(2 + (i + shift) % 3) if i == j else Fraction((-1) ** shift, 2 + abs(i - j))
+                for j in range(dimension)
+            ]
+            for i in range(dimension)
+        ]
+    )
+
+
+def pair_case(
+    covariates: Covariance,
+    task: Covariance,
+    n: int,
+    noise: Fraction,
+    readout: np.ndarray,
+    minimum: float,
+) -> Case:
+    """One Gaussian pair with its exact loss."""
+    from verifier.exact.dimension_free import DimensionFreeLoss
+    from verifier.exact.expected_loss import expected_loss
+    from verifier.setting.data import Setting
+
+    loss = expected_loss(covariance="symbolic", task_covariance="symbolic")
+    if not isinstance(loss, DimensionFreeLoss):
+        raise TypeError("a loss without a dimension is dimension-free")
+    d = covariates.dimension
+    numeric = loss.numeric(d, n, noise, covariates.array(), task.array())
+    setting = Setting.gaussian_pair(covariates, task, n, noise)
+    return Case((str(d), str(n), str(noise)), setting, numeric, minimum, readout)
 
 
 def all_tables(

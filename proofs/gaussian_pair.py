@@ -354,7 +354,20 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
-    return ()
+    """SciPy, training and Monte Carlo at covariances that do not commute."""
+    import numpy as np
+
+    from proofs import _evidence
+
+    cases = []
+    for d, n, noise in _evidence.grid(options):
+        covariates, task = _evidence.example_covariance(d), _evidence.example_covariance(d, 1)
+        Lam, Gam = covariates.array(), task.array()
+        t = float(np.trace(Lam @ Gam)) + float(noise)
+        readout = np.linalg.inv((n + 1) * Lam + t * np.linalg.inv(Gam))
+        minimum = t - n * float(np.trace(Lam @ readout @ Lam @ Gam))
+        cases.append(_evidence.pair_case(covariates, task, n, noise, readout, minimum))
+    return _evidence.all_tables(cases, options, progress, ("d", "n", "sigma2"))
 
 
 THEOREM = Theorem(

@@ -76,7 +76,7 @@ def complete_the_square() -> Completed:
 
     linear, lead = part(odd, trace(B)), part(odd, trace(B @ B.T))
     learning_rate = sympy.cancel(-linear / (2 * lead))
-    minimum = sympy.cancel(part(odd, 1) - lead * d * learning_rate**2)
+    minimum = part(odd, 1) - sympy.factor(lead * d * learning_rate**2)
     outer = part(even, trace(A @ A.T) * (a.T @ a))
     gram = part(even, a.T @ A @ A.T @ a)
     cross, last = part(even, a.T @ A @ r), part(even, r.T @ r)
@@ -292,7 +292,6 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "minimum_loss": layer.text_of(square.minimum_loss),
         "predictor": f"x_query^T X^T y * ({rate})",
         "minimisers": list(MINIMISERS),
-        "lead": layer.text_of(square.lead),
     }
     fillings = (
         layer.weights("0", "1", f"({rate})*delta[i,j]", "0"),
@@ -333,7 +332,32 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     columns = ("d", "n", "sigma2")
     progress("comparing with the explicit polynomials")
     routes = routes_table()
-    return (routes, *_evidence.all_tables(cases, options, progress, columns))
+    progress("isolating the stationary points")
+    stationary = stationary_table(options)
+    return (routes, stationary, *_evidence.all_tables(cases, options, progress, columns))
+
+
+def stationary_table(options: Options) -> Table:
+    """Every stationary point of the loss, exactly, modulo scaling and rotation."""
+    from proofs import _evidence
+    from verifier.exact.landscape import landscape
+
+    rows = []
+    for d, n, noise in _evidence.grid(options):
+        found = landscape(d, n, noise)
+        kinds = "; ".join(
+            f"{point.type}{f' of index {point.index}' if point.index else ''} "
+            f"{float(point.loss):.6g}"
+            for point in found.stationary
+        )
+        rows.append((str(d), str(n), str(noise), kinds))
+    return Table(
+        "Stationary points, exact, modulo scaling and rotation",
+        ("d", "n", "sigma2", "type and loss"),
+        tuple(rows),
+        None,
+        "see: verifier landscape",
+    )
 
 
 def routes_table() -> Table:

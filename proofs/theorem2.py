@@ -8,6 +8,7 @@ is the optimal readout needs no hypothesis here, since K = Sigma / eta is its in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from proofs import _layer as layer
 from proofs import _pair as pair
@@ -42,7 +43,7 @@ def derive_learning_rate() -> tuple[str, str]:
     loss = sympy.Poly(to_sympy(expect((prompt.target - step) ** 2)), eta)
     square, linear, constant = loss.all_coeffs()
     rate = sympy.cancel(-linear / (2 * square))
-    minimum = sympy.cancel(constant - square * rate**2)
+    minimum = sympy.factor(constant) - sympy.factor(square * rate**2)
     return layer.text_of(rate), layer.text_of(minimum)
 
 
@@ -94,7 +95,21 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
-    return ()
+    """SciPy, training and Monte Carlo at a non-diagonal Sigma for every size asked for."""
+    from proofs import _evidence
+    from verifier.proof.meaning import Meaning, evaluate
+
+    meaning = Meaning(derivation.proofs[0].context)
+    cases = []
+    for d, n, noise in _evidence.grid(options):
+        scalars = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
+        rate = evaluate(meaning, str(derivation.results["learning_rate"]), scalars, {})
+        minimum = evaluate(meaning, str(derivation.results["minimum_loss"]), scalars, {})
+        sigma = _evidence.example_covariance(d)
+        precision = sigma.inverse()
+        readout = float(rate) * precision.array()
+        cases.append(_evidence.pair_case(sigma, precision, n, noise, readout, float(minimum)))
+    return _evidence.all_tables(cases, options, progress, ("d", "n", "sigma2"))
 
 
 THEOREM = Theorem(
