@@ -70,15 +70,15 @@ def pair_case(
     minimum: float,
 ) -> Case:
     """One Gaussian pair with its exact loss."""
-    from verifier.exact.dimension_free import DimensionFreeLoss
     from verifier.exact.expected_loss import expected_loss
+    from verifier.exact.loss import ExactLoss
     from verifier.setting.data import Setting
 
-    loss = expected_loss(covariance="symbolic", task_covariance="symbolic")
-    if not isinstance(loss, DimensionFreeLoss):
-        raise TypeError("a loss without a dimension is dimension-free")
     d = covariates.dimension
-    numeric = loss.numeric(d, n, noise, covariates.array(), task.array())
+    loss = expected_loss(d, n, noise, covariates.entries, task.entries)
+    if not isinstance(loss, ExactLoss):
+        raise TypeError("a loss with a dimension is an explicit polynomial")
+    numeric = loss.numeric(n, noise)
     setting = Setting.gaussian_pair(covariates, task, n, noise)
     return Case((str(d), str(n), str(noise)), setting, numeric, minimum, readout)
 
