@@ -12,6 +12,7 @@ and the chain rule carries both to the four matrices. Independent runs are one m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal
@@ -19,12 +20,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from verifier.setting.data import Setting
+from verifier.numeric.training_jax import jax_gradient
+from verifier.setting.data import Prompts, Setting
 from verifier.setting.layer import LinearAttention
 from verifier.setting.numbers import positive_integer
 
 FloatArray = NDArray[np.float64]
 Method = Literal["adam", "sgd"]
+Backend = Literal["numpy", "jax"]
+Parts = tuple[FloatArray, ...]
 
 ADAM_MEMORY = (0.9, 0.99)
 _TINY = 1e-12
@@ -43,7 +47,7 @@ class Recipe:
     other methods.
     """
 
-    steps: int = 1500
+    steps: int = 2000
     batch: int = 64
     learning_rate: float = 0.03
     method: Method = "adam"
@@ -90,14 +94,14 @@ class Training:
 
 @dataclass(slots=True)
 class _Weights:
-    """W_K, W_Q, W_V (runs, d+1, d+1) and h (runs, d+1); also the shape of their gradients."""
+    """W_K, W_Q, W_V (runs, d+1, d+1) and h (runs, d+1), which the optimisers move in place."""
 
     keys: FloatArray
     queries: FloatArray
     values: FloatArray
     head: FloatArray
 
-    def parts(self) -> tuple[FloatArray, ...]:
+    def parts(self) -> Parts:
         return self.keys, self.queries, self.values, self.head
 
 
@@ -107,24 +111,30 @@ def train(
     runs: int = 5,
     recipe: Recipe | None = None,
     start: LinearAttention | None = None,
+    backend: Backend = "numpy",
 ) -> Training:
     """Trains ``runs`` layers from independent initial weights on independent fresh prompts.
 
     Without ``start`` the initial weights are normal with standard deviation
     ``recipe.initial_scale``; with it they are those of ``start`` plus such a perturbation, so
-    that the neighbourhood of a point can be explored. Raises ``ValueError`` for a ``start`` of
-    another dimension or variant, and ``FloatingPointError`` where weights overflow, naming the
-    learning rate.
+    that the neighbourhood of a point can be explored. ``backend="jax"`` takes the gradients from
+    automatic differentiation of the forward pass instead of the formulas above; it needs the
+    extra ``train``. Raises ``ValueError`` for a ``start`` of another dimension or variant,
+    ``ImportError`` where JAX is absent, and ``FloatingPointError`` where weights overflow, naming
+    the learning rate.
     """
     recipe = recipe or Recipe()
     positive_integer(runs, "number of runs")
+    gradient_of = _gradient_function(setting, backend)
     weights = _initial(setting, rng, runs, recipe.initial_scale, start)
     move = _Adam(weights) if recipe.method == "adam" else _Clipped(recipe.clip)
     marks = np.unique(np.linspace(0, recipe.steps, recipe.curve_points + 1).astype(int)[1:])
-    losses, snapshots, since = [], [], np.zeros(runs)
-    last = 0
+    losses: list[FloatArray] = []
+    snapshots: list[FloatArray] = []
+    since, last = np.zeros(runs), 0
     for step in range(recipe.steps):
-        loss, gradient = _loss_and_gradient(setting, rng, weights, recipe.batch)
+        drawn = setting.sample(rng, runs * recipe.batch)
+        loss, gradient = gradient_of(weights.parts(), *_batches(setting, drawn, runs))
         since += loss
         move(weights, gradient, recipe.rate(step))
         if step + 1 == marks[len(losses)]:
@@ -136,20 +146,30 @@ def train(
                     f"training diverged at a learning rate of {recipe.learning_rate}; lower it"
                 )
     layers = tuple(
-        LinearAttention(*(part[run] for part in weights.parts()), setting.layer_variant)
-        for run in range(runs)
+        LinearAttention(keys, queries, values, head, setting.layer_variant)
+        for keys, queries, values, head in zip(*weights.parts(), strict=True)
     )
     curve, path = np.stack(losses, axis=1), np.stack(snapshots, axis=1)
     return Training(layers, marks, curve, path, recipe, recipe.steps * recipe.batch)
 
 
 def batch_loss_and_gradient(
-    setting: Setting, rng: np.random.Generator, layer: LinearAttention, batch: int
-) -> tuple[float, tuple[FloatArray, ...]]:
-    """The mean squared error of one fresh batch and its gradients in W_K, W_Q, W_V, h."""
-    weights = _Weights(*(np.array(getattr(layer, k))[None] for k in ("W_K", "W_Q", "W_V", "h")))
-    loss, gradient = _loss_and_gradient(setting, rng, weights, batch)
-    return float(loss[0]), tuple(part[0] for part in gradient.parts())
+    setting: Setting, layer: LinearAttention, prompts: Prompts, backend: Backend = "numpy"
+) -> tuple[float, Parts]:
+    """The layer's mean squared error on ``prompts`` and its gradients in W_K, W_Q, W_V, h."""
+    parts = tuple(np.array(getattr(layer, name))[None] for name in ("W_K", "W_Q", "W_V", "h"))
+    loss, gradient = _gradient_function(setting, backend)(parts, *_batches(setting, prompts, 1))
+    return float(loss[0]), tuple(part[0] for part in gradient)
+
+
+def _gradient_function(
+    setting: Setting, backend: Backend
+) -> Callable[..., tuple[FloatArray, Parts]]:
+    if backend == "jax":
+        return jax_gradient()
+    if backend != "numpy":
+        raise ValueError(f"the backend is 'numpy' or 'jax', not {backend!r}")
+    return _loss_and_gradient
 
 
 def _initial(
@@ -170,37 +190,48 @@ def _initial(
     return _Weights(*parts)
 
 
-def _loss_and_gradient(
-    setting: Setting, rng: np.random.Generator, weights: _Weights, batch: int
-) -> tuple[FloatArray, _Weights]:
-    """Loss (runs,) on a fresh batch per run, and its gradient (module docstring)."""
-    runs, size = weights.head.shape
-    drawn = setting.sample(rng, runs * batch)
+def _batches(
+    setting: Setting, drawn: Prompts, runs: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Tokens (runs, P, tokens, d+1), queries (runs, P, d) and targets (runs, P).
+
+    A layer that divides its sum by n gets tokens divided by sqrt(n), which is the same.
+    """
     tokens = np.concatenate([drawn.x, drawn.y[:, :, None]], axis=2)
     if setting.layer_variant.include_query:
         asking = np.concatenate([drawn.query, np.zeros((len(drawn), 1))], axis=1)
         tokens = np.concatenate([tokens, asking[:, None, :]], axis=1)
-    scale = 1 / setting.context_length if setting.layer_variant.normalise else 1.0
-    gram = (scale * tokens.transpose(0, 2, 1) @ tokens).reshape(runs, batch, size, size)
-    query = drawn.query.reshape(runs, batch, size - 1)
-    target = drawn.target.reshape(runs, batch)
+    if setting.layer_variant.normalise:
+        tokens = tokens / setting.context_length**0.5
+    return (
+        tokens.reshape(runs, -1, *tokens.shape[1:]),
+        drawn.query.reshape(runs, -1, setting.dimension),
+        drawn.target.reshape(runs, -1),
+    )
 
-    omega = (weights.head[:, None, :] @ weights.values)[:, 0]
-    product = weights.keys.transpose(0, 2, 1) @ weights.queries
-    asked = query @ product[:, :, :-1].transpose(0, 2, 1)
+
+def _loss_and_gradient(
+    parts: Parts, tokens: FloatArray, query: FloatArray, target: FloatArray
+) -> tuple[FloatArray, Parts]:
+    """Loss (runs,) on each run's prompts, and its gradient (module docstring)."""
+    keys, queries, values, head = parts
+    gram = tokens.swapaxes(2, 3) @ tokens
+    omega = (head[:, None, :] @ values)[:, 0]
+    product = keys.swapaxes(1, 2) @ queries
+    asked = query @ product[:, :, :-1].swapaxes(1, 2)
     attended = (gram @ omega[:, None, :, None])[..., 0]
     residual = (attended * asked).sum(axis=2) - target
-    slope = (2 / batch) * residual
+    slope = (2 / target.shape[1]) * residual
     # The last column of W_K^T W_Q meets the query's zero response and has no gradient.
     to_product = np.zeros_like(product)
-    to_product[:, :, :-1] = (attended * slope[..., None]).transpose(0, 2, 1) @ query
+    to_product[:, :, :-1] = (attended * slope[..., None]).swapaxes(1, 2) @ query
     weighted = asked * slope[..., None]
     to_omega = (weighted[:, :, None, :] @ gram)[:, :, 0].sum(axis=1)
-    gradient = _Weights(
-        weights.queries @ to_product.transpose(0, 2, 1),
-        weights.keys @ to_product,
-        weights.head[:, :, None] * to_omega[:, None, :],
-        (weights.values @ to_omega[:, :, None])[..., 0],
+    gradient = (
+        queries @ to_product.swapaxes(1, 2),
+        keys @ to_product,
+        head[:, :, None] * to_omega[:, None, :],
+        (values @ to_omega[:, :, None])[..., 0],
     )
     return np.asarray((residual**2).mean(axis=1)), gradient
 
@@ -208,7 +239,7 @@ def _loss_and_gradient(
 def _reduced(weights: _Weights) -> FloatArray:
     """theta = (a, b, A row by row, c) of every run, (runs, (d+1)^2)."""
     omega = (weights.head[:, None, :] @ weights.values)[:, 0]
-    product = weights.keys.transpose(0, 2, 1) @ weights.queries
+    product = weights.keys.swapaxes(1, 2) @ weights.queries
     return np.concatenate([omega, product[:, :, :-1].reshape(len(omega), -1)], axis=1)
 
 
@@ -220,12 +251,12 @@ class _Adam:
         self.second = [np.zeros_like(part) for part in weights.parts()]
         self.step = 0
 
-    def __call__(self, weights: _Weights, gradient: _Weights, rate: float) -> None:
+    def __call__(self, weights: _Weights, gradient: Parts, rate: float) -> None:
         self.step += 1
         fast, slow = ADAM_MEMORY
         bias = (1 - slow**self.step) ** 0.5 / (1 - fast**self.step)
         for part, slope, mean, square in zip(
-            weights.parts(), gradient.parts(), self.first, self.second, strict=True
+            weights.parts(), gradient, self.first, self.second, strict=True
         ):
             mean *= fast
             mean += (1 - fast) * slope
@@ -240,9 +271,9 @@ class _Clipped:
     def __init__(self, limit: float) -> None:
         self.limit = limit
 
-    def __call__(self, weights: _Weights, gradient: _Weights, rate: float) -> None:
-        flat = [part.reshape(len(part), -1) for part in gradient.parts()]
+    def __call__(self, weights: _Weights, gradient: Parts, rate: float) -> None:
+        flat = [part.reshape(len(part), -1) for part in gradient]
         norm = np.sqrt(sum((part**2).sum(axis=1) for part in flat))
         factor = rate * np.minimum(1.0, self.limit / np.maximum(norm, _TINY))
-        for part, slope in zip(weights.parts(), gradient.parts(), strict=True):
+        for part, slope in zip(weights.parts(), gradient, strict=True):
             part -= factor.reshape(-1, *[1] * (part.ndim - 1)) * slope
