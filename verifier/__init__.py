@@ -1,3 +1,84 @@
-"""A symbolic and numeric theorem verifier for the theory of in-context learning."""
+"""A symbolic and numeric theorem verifier for the theory of in-context learning.
+
+The Python face, for notebooks and other programs. Everything is loaded when it is first used, so
+that ``import verifier`` and ``python -m verifier recheck`` need the standard library alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from verifier.document.notebook import ShownReport
+    from verifier.exact.expected_loss import expected_loss
+    from verifier.proof.record import dump, load, replay
+    from verifier.proof.verdict import Verdict
+    from verifier.registry import find, theorems
+    from verifier.theorem import Options, Report, Theorem, check_theorem
 
 __version__ = "0.1.0"
+__all__ = [
+    "Options",
+    "Report",
+    "Theorem",
+    "Verdict",
+    "check",
+    "check_theorem",
+    "dump",
+    "expected_loss",
+    "find",
+    "load",
+    "replay",
+    "theorems",
+]
+
+# public name: module that defines it
+_HOME = {
+    "Options": "verifier.theorem",
+    "Report": "verifier.theorem",
+    "Theorem": "verifier.theorem",
+    "Verdict": "verifier.proof.verdict",
+    "check_theorem": "verifier.theorem",
+    "dump": "verifier.proof.record",
+    "expected_loss": "verifier.exact.expected_loss",
+    "find": "verifier.registry",
+    "load": "verifier.proof.record",
+    "replay": "verifier.proof.record",
+    "theorems": "verifier.registry",
+}
+
+
+def check(
+    theorem: str | Theorem,
+    options: Options | None = None,
+    claimed: Mapping[str, str] | None = None,
+    numerical: bool = True,
+) -> ShownReport:
+    """Derive a theorem, prove it, try to refute it; the report shows itself in a notebook.
+
+    ``theorem``: an identifier from `theorems`, or a `Theorem` of your own. ``options`` sizes the
+    numerical evidence, ``claimed`` puts your own claims (texts of the index language) in place of
+    what is derived, and ``numerical=False`` leaves it at the proofs. ValueError on bad input.
+    """
+    from verifier.document.notebook import ShownReport
+    from verifier.registry import find
+    from verifier.theorem import check_theorem
+
+    found = find(theorem) if isinstance(theorem, str) else theorem
+    return ShownReport.of(check_theorem(found, options, claimed, numerical=numerical))
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'verifier' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

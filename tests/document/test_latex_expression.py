@@ -24,9 +24,24 @@ from verifier.proof.expression import (
     parse,
 )
 
-NAMED = "X w e xq yq eq yhat y eta sigma2 sigma a b A B hx WVxx WKyy WQxy kappa Sigma R ridge g12"
+NAMED = "X w e xq yq eq yhat y eta sigma2 sigma a b A B hx WVxx WKyy WQxy kappa Sigma R"
 NAMES = st.one_of(
-    st.sampled_from([*NAMED.split(), "ridge_weights", "x", "W", "n", "E1", "xq1", "sigma21"]),
+    st.sampled_from(
+        [
+            *NAMED.split(),
+            "ridge",
+            "g12",
+            "family1_2",
+            "hy",
+            "ridge_weights",
+            "x",
+            "W",
+            "n",
+            "E1",
+            "xq1",
+            "sigma21",
+        ]
+    ),
     st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,4}", fullmatch=True).filter(
         lambda name: name not in ("sum", "E", "delta")
     ),

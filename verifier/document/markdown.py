@@ -26,7 +26,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 def markdown_document(document: Document) -> str:
     """A complete page, the same for the same report."""
     head = [f"# {prose(document.title)}", f"*{prose(document.source)}*"]
-    return "\n\n".join([*head, *map(_block, document.blocks)]) + "\n"
+    return "\n\n".join([*head, *map(block, document.blocks)]) + "\n"
 
 
 def prose(text: str) -> str:
@@ -65,8 +65,9 @@ def _math(piece: Piece) -> str:
     return rf"\text{{{piece}}}"
 
 
-def _block(block: Block) -> str:
-    match block:
+def block(content: Block) -> str:
+    """One block."""
+    match content:
         case Heading(level, text):
             return f"{'#' * (level + 1)} {prose(text)}"
         case Paragraph(pieces, depth):

@@ -72,7 +72,7 @@ def _text(node: Node, level: int, last: bool) -> str:
             sign = "·" if second[0].isdigit() else " "
             text, own = f"{_text(left, 2, False)}{sign}{second}", 2
         case Div(left, right):
-            text, own = f"{_text(left, 4, False)}/{_text(right, 5, False)}", 2
+            text, own = f"{_text(left, 2, False)}/{_text(right, 5, False)}", 2
         case Neg(body):
             text, own = f"−{_text(body, 4, last or level > 3)}", 3
         case Pow(Symbol("sigma2", ()), exponent):

@@ -1,0 +1,139 @@
+"""What the terminal and the JSON record say about a report."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import sympy
+
+from verifier.document.json_record import json_object, json_text, schema
+from verifier.document.layout import aligned, columns_of
+from verifier.document.output import Style, can_show, say, to_ascii
+from verifier.document.prose import pretty
+from verifier.document.terminal import report_text, summary_text
+from verifier.theorem import Report
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+
+def test_colour_only_on_a_terminal_that_wants_it() -> None:
+    assert Style.of(Terminal(), {}).colour
+    assert not Style.of(Terminal(), {"NO_COLOR": "1"}).colour
+    assert not Style.of(Terminal(), {"TERM": "dumb"}).colour
+    assert not Style.of(io.StringIO(), {}).colour
+
+
+def test_colour_changes_nothing_but_colour(report: Report) -> None:
+    plain, coloured = (report_text(report, Style(colour=c)) for c in (False, True))
+    assert "\033[32" in coloured
+    assert [columns_of(line) for line in coloured.splitlines()] == [
+        len(line) for line in plain.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_report_fits_the_screen(report: Report, refuted: Report, full: bool) -> None:
+    for shown in (report, refuted):
+        lines = report_text(shown, Style(width=100), full).splitlines()
+        assert max(map(len, lines)) <= 100
+        assert len(lines) <= 45
+
+
+def test_ascii_is_ascii_and_says_the_same(report: Report) -> None:
+    text = report_text(report, Style(unicode=False))
+    assert text.isascii()
+    assert "?" not in text
+    assert "1/(1 + sigma2)" in text
+
+
+def test_a_stream_without_the_letters_gets_others() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", newline="\n")
+    assert not can_show(stream, "η")
+    say("η ≥ 0", stream)
+    stream.flush()
+    assert raw.getvalue() == b"eta >= 0\n"
+    assert to_ascii("Akyürek, σ²") == "Akyurek, sigma^2"
+
+
+def test_every_verdict_and_its_reason_is_shown(refuted: Report) -> None:
+    text = report_text(refuted, Style())
+    for claim in refuted.claims:
+        assert f"{claim.verdict.value} " in text
+    assert "witness:" in text
+    assert "not proved:" in text
+    assert "refuted" in summary_text([refuted], Style())
+
+
+def test_json_obeys_its_schema_and_the_schema_is_strict(report: Report, refuted: Report) -> None:
+    rules = jsonschema.Draft202012Validator(schema())
+    rules.check_schema(schema())
+    for shown in (report, refuted):
+        data = json_object(shown)
+        rules.validate(data)
+        assert json.loads(json_text(shown)) == data
+        for key in data:
+            broken = {k: v for k, v in data.items() if k != key}
+            assert not rules.is_valid(broken), key
+        for change in ("verdict", "claims"):
+            broken = copy.deepcopy(data)
+            broken[change] = "certain"
+            assert not rules.is_valid(broken)
+        broken = copy.deepcopy(data)
+        broken["claims"][0]["evidence"] = []
+        assert not rules.is_valid(broken)
+
+
+def test_results_are_exact_text_that_sympy_reads(report: Report) -> None:
+    results = json_object(report)["results"]
+    noise = sympy.Symbol("sigma2")
+    assert sympy.parse_expr(results["learning_rate"]) == 1 / (1 + noise)
+    assert results["at_unit_noise"] == "1/2"
+    assert results["minimisers"] == [["b = eta"]]
+
+
+def test_every_field_of_the_schema_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+
+    def names(part: object) -> set[str]:
+        if isinstance(part, dict):
+            own = set(part.get("properties", {}))
+            return own.union(*(names(value) for value in part.values()))
+        return set().union(*map(names, part)) if isinstance(part, list) else set()
+
+    assert {name for name in names(schema()) if f"`{name}`" not in page} == set()
+
+
+def test_columns_line_up() -> None:
+    lines = aligned([("name", "value"), ("a", "1.5"), ("bcd", "-10")], "")
+    assert lines == ["name  value", "a       1.5", "bcd     -10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sigma2 and eta", "σ² and η"),
+        ("x_{n+1}' X'y", "xₙ₊₁ᵀ Xᵀy"),
+        ("the layer's prediction, i.e. E[y'XX'y]", "the layer's prediction, i.e. E[yᵀXXᵀy]"),
+        ("a d x d block of W_K' W_Q", "a d × d block of W_Kᵀ W_Q"),
+        ("(S + sigma2 I)^-1", "(S + σ² I)⁻¹"),
+        ("betas and etas", "betas and etas"),
+    ],
+)
+def test_prose(text: str, expected: str) -> None:
+    assert pretty(text) == expected
+    assert pretty(text, unicode=False) == text

@@ -1,0 +1,66 @@
+"""Reports that show themselves in a notebook (floor 3).
+
+A `ShownReport` is a `Report`, and a `ShownClaim` a `ClaimReport`, with the display methods that
+notebooks look for; what they show is rendered from the checked objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from verifier.document.blocks import Block, Display, Paragraph
+from verifier.document.latex import inline as latex_inline
+from verifier.document.markdown import block as markdown_block
+from verifier.document.output import Style
+from verifier.document.statement_blocks import statement_blocks
+from verifier.document.terminal import report_text
+from verifier.theorem import ClaimReport, Report
+
+
+class ShownClaim(ClaimReport):
+    """The verdict on a claim; a notebook shows the statement that was checked."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        head = f"**{self.claim.id}: {self.verdict.value}**"
+        return "\n\n".join([head, *map(markdown_block, self._blocks())])
+
+    def _repr_latex_(self) -> str:
+        head = rf"\text{{{self.claim.id}: {self.verdict.value}}}"
+        blocks = [b for b in self._blocks() if isinstance(b, Paragraph | Display)]
+        lines = [latex_inline(block.pieces) for block in blocks]
+        return "\n\n".join([f"${head}$", *lines])
+
+    def _blocks(self) -> list[Block]:
+        if self.context is None or self.statement is None:
+            return []
+        return list(statement_blocks(self.context, self.statement))
+
+
+class ShownReport(Report):
+    """A report; ``print`` shows it as the terminal does, a notebook as Markdown."""
+
+    __slots__ = ()
+    claims: tuple[ShownClaim, ...]
+
+    def __str__(self) -> str:
+        return report_text(self, Style())
+
+    def _repr_markdown_(self) -> str:
+        head = f"### {self.theorem.title}: {self.verdict.value}"
+        return "\n\n".join([head, *(claim._repr_markdown_() for claim in self.claims)])
+
+    def _repr_latex_(self) -> str:
+        return "\n\n".join(claim._repr_latex_() for claim in self.claims)
+
+    @classmethod
+    def of(cls, report: Report) -> ShownReport:
+        """The same report, its claims included, with display methods."""
+        claims = tuple(ShownClaim(**_values(claim)) for claim in report.claims)
+        return cls(**{**_values(report), "claims": claims})
+
+
+def _values(instance: ClaimReport | Report) -> dict[str, Any]:
+    return {field.name: getattr(instance, field.name) for field in fields(instance)}
