@@ -12,4 +12,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("verifier.commands.check", "derive a theorem, prove it, try to refute it, report"),
     "recheck": ("verifier.commands.recheck", "replay a proof file with the checker alone"),
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
+    "coverage": ("verifier.commands.coverage", "write the table of all claims and verdicts"),
 }
