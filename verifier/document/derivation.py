@@ -23,7 +23,8 @@ from verifier.document.blocks import (
 )
 from verifier.document.certificate_blocks import RULES, certificate_blocks
 from verifier.document.json_record import trusted_base, versions
-from verifier.document.results import Equations, labelled
+from verifier.document.latex_expression import symbol
+from verifier.document.results import Equations, labelled, meanings, results_of
 from verifier.document.results import Formula as FormulaResult
 from verifier.document.statement_blocks import AND, context_blocks, statement_blocks
 from verifier.proof.checker import Checked, Proof, examine
@@ -60,7 +61,7 @@ def _blocks(report: Report) -> Iterator[Block]:
 def _results(report: Report) -> Iterator[Block]:
     if report.results:
         yield Heading(1, "Results")
-    for label, value in labelled(report.results):
+    for label, value in labelled(results_of(report)):
         yield Paragraph((f"{label.capitalize()}:",))
         if isinstance(value, Equations):
             for k, one in enumerate(value.systems):
@@ -71,6 +72,8 @@ def _results(report: Report) -> Iterator[Block]:
             yield Display((Formula.of(value.text),))
         else:
             yield Paragraph((value.text,), depth=1)
+    for name, meaning in meanings(report).items():
+        yield Paragraph(("where ", Tex(symbol(name)), f": {meaning}"))
 
 
 def _proof(proof: Proof) -> Iterator[Block]:

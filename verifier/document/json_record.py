@@ -14,7 +14,7 @@ from importlib import metadata, resources
 from typing import Any
 
 from verifier import __version__
-from verifier.document.results import Equations, Formula, classify, sympy_text
+from verifier.document.results import Equations, Formula, classify, results_of, sympy_text
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
 from verifier.proof.counterexample import Nested
@@ -59,7 +59,7 @@ def json_object(report: Report) -> dict[str, Any]:
         "verdict": report.verdict.value,
         "claimed": dict(report.claimed),
         "claims": [_claim(claim) for claim in report.claims],
-        "results": {key: _result(value) for key, value in report.results.items()},
+        "results": {key: _result(value) for key, value in results_of(report).items()},
         "trusted_base": trusted_base(report),
         "numerical": {
             "options": _options(report),

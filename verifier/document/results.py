@@ -12,6 +12,9 @@ from fractions import Fraction
 
 from verifier.document.wording import Wording
 from verifier.proof.expression import Node, ProofError, parse, show, symbols
+from verifier.proof.statement import AtMinimum
+from verifier.proof.verdict import Verdict
+from verifier.theorem import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,28 @@ class Words:
 
 
 Value = Formula | Equations | Words
+
+
+def results_of(report: Report) -> dict[str, object]:
+    """A report's results; what minimisers predict is taken from the statement that was checked."""
+    results = dict(report.results)
+    for claim in report.claims:
+        if claim.verdict is Verdict.PROVED and isinstance(claim.statement, AtMinimum):
+            found = "; ".join(f"{e.left} = {e.right}" for e in claim.statement.conclude)
+            return {key: found if key == "predictor" else value for key, value in results.items()}
+    return results
+
+
+def meanings(report: Report) -> dict[str, str]:
+    """What the less usual scalars in the results stand for."""
+    used: set[str] = set()
+    for _, value in labelled(results_of(report)):
+        if isinstance(value, Formula):
+            used |= {symbol.name for symbol in symbols(value.node())}
+    contexts = [claim.context for claim in report.claims if claim.context is not None]
+    declared = {s.name: s.meaning for context in contexts for s in context.scalars}
+    usual = {"n", "d", "sigma2"}
+    return {k: v for k, v in declared.items() if v and k in used - usual}
 
 
 def labelled(results: Mapping[str, object]) -> Iterator[tuple[str, Value]]:

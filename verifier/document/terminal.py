@@ -1,7 +1,7 @@
 """The report of a check for a terminal: one screen, nothing to decode (floor 3).
 
 The statements shown are rendered from the objects that the checker accepted or refuted; where one
-is too long for its line it ends in an ellipsis, and ``full=True`` prints all of it.
+is too long for a line it is left out or ends in an ellipsis; ``full=True`` prints all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
 from verifier.document.prose import pretty
-from verifier.document.results import Equations, labelled
+from verifier.document.results import Equations, labelled, meanings, results_of
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
 from verifier.proof.verdict import Verdict, overall
@@ -24,7 +24,7 @@ _LOOKS = {
     Verdict.REFUTED: ("✗", "red"),
     Verdict.UNDECIDED: ("?", "yellow"),
 }
-ROWS_SHOWN = 8
+ROWS_SHOWN = 3
 
 
 def report_text(report: Report, style: Style, full: bool = False) -> str:
@@ -109,15 +109,23 @@ def _statement(
 ) -> list[str]:
     if claim.context is None or claim.statement is None:
         return []
-    text = " ".join(words.statement(claim.context, claim.statement))
+    parts = words.statement(claim.context, claim.statement)
     own = [q for q in words.quantifiers(claim.context, claim.statement) if q not in common]
     if not full:
-        return [style.paint("      " + shorten(text, style.width - 6), "dim")]
+        return [style.paint(f"      {line}", "dim") for line in _brief(parts, style.width - 6)]
     quantified = f"for {'; '.join(own)}: " if own else ""
     assumed = words.hypotheses(claim.context)
     premise = f" (assumed: {'; '.join(assumed)})" if assumed else ""
-    folded = fold(quantified + text + premise, style.width, "      ", "        ")
+    folded = fold(quantified + " ".join(parts) + premise, style.width, "      ", "        ")
     return [style.paint(line, "dim") for line in folded]
+
+
+def _brief(parts: Sequence[str], width: int) -> list[str]:
+    """The statement in one line, or its first part where that fits, or nothing."""
+    whole = " ".join(parts)
+    if len(whole) <= width:
+        return [whole]
+    return [f"{parts[0]} …"] if len(parts) > 1 and len(parts[0]) + 2 <= width else []
 
 
 def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
@@ -146,7 +154,7 @@ def exact(value: Fraction) -> str:
 
 def _results(report: Report, words: Wording, style: Style) -> list[str]:
     rows: list[tuple[str, str]] = []
-    for label, value in labelled(report.results):
+    for label, value in labelled(results_of(report)):
         parts = value.alternatives(words) if isinstance(value, Equations) else [value.plain(words)]
         rows.append((label, parts[0]))
         rows += [("", f"or {part}") for part in parts[1:]]
@@ -156,20 +164,27 @@ def _results(report: Report, words: Wording, style: Style) -> list[str]:
     lines = [style.paint("Derived" if report.claimed else "Results", "bold")]
     for label, text in rows:
         lines += fold(text, style.width, f"  {label:<{width}}  ", " " * (width + 6))
+    for name, meaning in meanings(report).items():
+        text = f"where {words.symbol(name)}: {pretty(meaning, style.unicode)}"
+        lines += fold(text, style.width, "  ", "    ")
     return lines
 
 
 def _table(table: Table, style: Style, full: bool) -> list[str]:
     state = {True: ("✓ ", "green"), False: ("✗ ", "red"), None: ("", "bold")}[table.passed]
     note = f"  {pretty(table.note, style.unicode)}" if table.note else ""
-    shown = table.rows if full else table.rows[:ROWS_SHOWN]
-    title = style.paint(state[0] + pretty(table.title, style.unicode), state[1], "bold")
-    lines = [title + style.paint(shorten(note, style.width - len(table.title) - 2), "dim")]
+    shown = table.rows if full or table.passed is False else table.rows[:ROWS_SHOWN]
+    name = state[0] + pretty(table.title, style.unicode)
+    if len(shown) < len(table.rows):
+        name += f" ({len(shown)} of {len(table.rows)} rows; --full shows all)"
+    lines = [style.paint(shorten(name, style.width), state[1], "bold")]
+    if full:
+        lines += [style.paint(line, "dim") for line in fold(note, style.width, "  ")]
+    else:
+        lines[0] += style.paint(shorten(note, style.width - len(name)), "dim")
     body = aligned([table.columns, *shown], "  ")
     lines += [style.paint(shorten(body[0], style.width), "dim")]
     lines += [shorten(line, style.width) for line in body[1:]]
-    if len(shown) < len(table.rows):
-        lines.append(f"  ... {len(table.rows) - len(shown)} more rows (--full shows them)")
     return lines
 
 
