@@ -17,8 +17,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
+from proofs._readout import ANY_FOURTH, proof
 from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Tensor
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
@@ -35,6 +36,10 @@ CLAIMS = (
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
     Claim("learning-rate", "eta = E[w'X'y] / E[y'XX'y]", "Theorem 1, by the tower property"),
+    Claim(
+        "any-minimum", "Tasks of any symmetric isotropic law, noise of any law: minimum", "beyond"
+    ),
+    Claim("any-prediction", "The same: every global minimiser takes that GD step", "beyond"),
     Claim("ridge-ratio", "eta = E[w_ridge'X'y] / E[y'XX'y], the paper's ratio", "Theorem 1"),
 )
 
@@ -280,6 +285,46 @@ def ratio_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
     return Proof("learning rate", setting, steps)
 
 
+def any_laws_context() -> Context:
+    """x ~ N(0, I); w of any symmetric law with E ww' = I; noise of any centred law.
+
+    The law is invariant under (x, w) -> (-x, -w), which leaves the responses as they are.
+    """
+    responses = (((1,), "0"), ((2,), "sigma2"))
+    moments = (*responses, ((3,), "k3"), ((4,), "k4"))
+    tasks = (((2,), "delta[s1,s2]"), ((4,), ANY_FOURTH))
+    return Context(
+        scalars=(
+            *layer.SIZES,
+            Scalar("k3", meaning="third moment of the noise"),
+            Scalar("k4", meaning="fourth moment of the noise"),
+        ),
+        sorts=layer.SORTS,
+        tensors=(
+            layer.EXAMPLES,
+            layer.TASK,
+            layer.NOISES,
+            layer.QUERY,
+            layer.QUERY_NOISE,
+            Tensor("M4", (layer.FEATURE,) * 4, meaning="fourth moments of w, any"),
+            *layer.WEIGHTS,
+        ),
+        laws=(
+            *(law for law in layer.STANDARD_LAWS if law.arrays[0] in ("xq", "X")),
+            Law("joint", ("eq",), moments=responses),
+            Law("joint", ("w",), moments=tasks),
+            Law("rows", ("e",), moments=moments),
+        ),
+        flips=(("X", "xq", "w"),),
+        definitions=(
+            *layer.LINEAR_RESPONSES,
+            *layer.FORWARD_PASS,
+            *layer.REDUCED,
+            *layer.STATISTICS,
+        ),
+    )
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive Theorem 1 and write its proofs; ``claimed`` replaces what a user doubts."""
     square = complete_the_square()
@@ -300,7 +345,13 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         layer.weights("0", "1", "0", "1"),
     )
     return Derivation(
-        (main_proof(square, claimed), ratio_proof(square, claimed)), results, fillings
+        (
+            main_proof(square, claimed),
+            ratio_proof(square, claimed),
+            proof("any task, any noise", any_laws_context(), {}, "any-", ()),
+        ),
+        results,
+        fillings,
     )
 
 

@@ -13,17 +13,15 @@ that need not be Gaussian; linear responses with sign-permutation-invariant cova
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
+from proofs._readout import ANY_FOURTH, PAIRINGS, best_readout, proof
+from verifier.proof.checker import Step
+from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
-from verifier.proof.meaning import Meaning
-from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.proof.statement import Identity
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 SOURCE = "Theorem 3"
@@ -60,13 +58,6 @@ GIVEN_F = (
     Tensor("v", (), meaning="E[y^2 | f]"),
     Tensor("v4", (), meaning="E[y^4 | f]"),
 )
-PAIRINGS = "delta[s1,s2]*delta[s3,s4] + delta[s1,s3]*delta[s2,s4] + delta[s1,s4]*delta[s2,s3]"
-ANY_FOURTH = "1/24*({})".format(
-    " + ".join(
-        f"M4[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3", "s4"))
-    )
-)
-EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 EXAMPLES_INDEPENDENT = "given f, the examples and the query are independent with one law"
 
 
@@ -150,91 +141,6 @@ def cube_context() -> Context:
             *layer.STATISTICS,
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """E(y - x'Bs)^2 = constant - 2 eta lead tr B + lead ||B||^2 and its minimum, as index text."""
-
-    learning_rate: str
-    minimum_loss: str
-    lead: str
-
-
-def best_readout(setting: Context) -> Readout:
-    """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
-    import sympy
-
-    free = replace(
-        setting,
-        tensors=(*setting.tensors, Tensor("M", (F, F), meaning="a free readout")),
-    )
-    loss = Meaning(free).value("E((yq - sum[i,j](xq[i]*M[i,j]*s[j]))^2)").numerator
-    parts: dict[tuple[str, ...], sympy.Expr] = {}
-    for (powers, components), value in loss.items():
-        shape = tuple(str(labels) for component in components for _, labels in component)
-        term = sympy.Rational(value.numerator, value.denominator)
-        for name, exponent in powers:
-            term *= sympy.Symbol(name) ** exponent
-        parts[shape] = parts.get(shape, sympy.Integer(0)) + term
-    if set(parts) - {(), ("(0, 0)",), ("(0, 1)", "(0, 1)")}:
-        raise ValueError("the loss of a linear readout is not isotropic in this setting")
-    lead, linear = parts[("(0, 1)", "(0, 1)")], parts.get(("(0, 0)",), sympy.Integer(0))
-    rate = sympy.cancel(-linear / (2 * lead))
-    minimum = sympy.factor(parts[()]) - sympy.factor(lead * rate**2) * sympy.Symbol("d")
-    return Readout(*(layer.text_of(x) for x in (rate, minimum, sympy.factor(lead))))
-
-
-CONVERSE = [[{"combination": "readout[i,j]"}, {"combination": "even"}]]
-EQUALITY = {
-    "node": "conclude",
-    "system": 0,
-    "by": {"readout": {"combination": "sq1[i,j]"}, "even": {"combination": "sq2"}},
-}
-PREDICTION = {
-    "systems": [{"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}]
-}
-
-
-def proof(
-    name: str, setting: Context, claimed: Mapping[str, str], prefix: str, extra: tuple[Step, ...]
-) -> Proof:
-    """The completed square, the minimum and the prediction in one setting."""
-    best = best_readout(setting)
-    rate = claimed.get("learning_rate", best.learning_rate) if not prefix else best.learning_rate
-    value = claimed.get("minimum_loss", best.minimum_loss) if not prefix else best.minimum_loss
-    predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
-    full = replace(
-        setting,
-        definitions=(*setting.definitions, Definition("eta", (), rate, "learning rate")),
-    )
-    system = (Equation("readout", "B[i,j]", "eta*delta[i,j]"), Equation("even", EVEN, "0"))
-    squares = (Square(best.lead, "B[i,j] - eta*delta[i,j]", True), Square("1", EVEN, True))
-    given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
-    filling = layer.weights("0", "1", "eta*delta[i,j]", "0")
-    decomposition = "" if prefix else "decomposition"
-    steps = (
-        Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
-        Step("equality", "cases", Implication(given, (system,)), EQUALITY),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
-            {"converse": CONVERSE, "witness": layer.witness(0, filling, {})},
-            ("squares", "equality"),
-            f"{prefix}minimum",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            PREDICTION,
-            ("minimum",),
-            f"{prefix}prediction",
-        ),
-        *extra,
-    )
-    return Proof(name, full, steps)
 
 
 LOSS_POLYNOMIAL = (

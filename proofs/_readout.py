@@ -1,0 +1,114 @@
+"""Settings in which only the readout B matters: L = E(y - x'Bs)^2 + E(even part)^2.
+
+Where parity removes the cross terms and E(y - x'Bs)^2 = constant - 2 lead eta tr B + lead ||B||^2,
+the minimum is at B = eta I whatever the even part is, and a minimiser's even part vanishes almost
+surely. Theorem 3 and its relatives, and the variants of Theorem 1, share this argument.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from proofs import _layer as layer
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Tensor
+from verifier.proof.meaning import Meaning
+from verifier.proof.statement import AtMinimum, Bound, Implication, Minimum, Square
+
+EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
+PAIRINGS = "delta[s1,s2]*delta[s3,s4] + delta[s1,s3]*delta[s2,s4] + delta[s1,s4]*delta[s2,s3]"
+ANY_FOURTH = "1/24*({})".format(
+    " + ".join(
+        f"M4[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3", "s4"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """E(y - x'Bs)^2 = constant - 2 eta lead tr B + lead ||B||^2 and its minimum, as index text."""
+
+    learning_rate: str
+    minimum_loss: str
+    lead: str
+
+
+def best_readout(setting: Context) -> Readout:
+    """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
+    import sympy
+
+    free = replace(
+        setting,
+        tensors=(
+            *setting.tensors,
+            Tensor("M", (layer.FEATURE, layer.FEATURE), meaning="a free readout"),
+        ),
+    )
+    loss = Meaning(free).value("E((yq - sum[i,j](xq[i]*M[i,j]*s[j]))^2)").numerator
+    parts: dict[tuple[str, ...], sympy.Expr] = {}
+    for (powers, components), value in loss.items():
+        shape = tuple(str(labels) for component in components for _, labels in component)
+        term = sympy.Rational(value.numerator, value.denominator)
+        for name, exponent in powers:
+            term *= sympy.Symbol(name) ** exponent
+        parts[shape] = parts.get(shape, sympy.Integer(0)) + term
+    if set(parts) - {(), ("(0, 0)",), ("(0, 1)", "(0, 1)")}:
+        raise ValueError("the loss of a linear readout is not isotropic in this setting")
+    lead, linear = parts[("(0, 1)", "(0, 1)")], parts.get(("(0, 0)",), sympy.Integer(0))
+    rate = sympy.cancel(-linear / (2 * lead))
+    minimum = sympy.factor(parts[()]) - sympy.factor(lead * rate**2) * sympy.Symbol("d")
+    return Readout(*(layer.text_of(x) for x in (rate, minimum, sympy.factor(lead))))
+
+
+CONVERSE = [[{"combination": "readout[i,j]"}, {"combination": "even"}]]
+EQUALITY = {
+    "node": "conclude",
+    "system": 0,
+    "by": {"readout": {"combination": "sq1[i,j]"}, "even": {"combination": "sq2"}},
+}
+PREDICTION = {
+    "systems": [{"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}]
+}
+
+
+def proof(
+    name: str, setting: Context, claimed: Mapping[str, str], prefix: str, extra: tuple[Step, ...]
+) -> Proof:
+    """The completed square, the minimum and the prediction in one setting."""
+    best = best_readout(setting)
+    rate = claimed.get("learning_rate", best.learning_rate) if not prefix else best.learning_rate
+    value = claimed.get("minimum_loss", best.minimum_loss) if not prefix else best.minimum_loss
+    predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
+    full = replace(
+        setting,
+        definitions=(*setting.definitions, Definition("eta", (), rate, "learning rate")),
+    )
+    system = (Equation("readout", "B[i,j]", "eta*delta[i,j]"), Equation("even", EVEN, "0"))
+    squares = (Square(best.lead, "B[i,j] - eta*delta[i,j]", True), Square("1", EVEN, True))
+    given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
+    filling = layer.weights("0", "1", "eta*delta[i,j]", "0")
+    decomposition = "" if prefix else "decomposition"
+    steps = (
+        Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
+        Step("equality", "cases", Implication(given, (system,)), EQUALITY),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
+            {"converse": CONVERSE, "witness": layer.witness(0, filling, {})},
+            ("squares", "equality"),
+            f"{prefix}minimum",
+        ),
+        Step(
+            "prediction",
+            "at-minimum",
+            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
+            PREDICTION,
+            ("minimum",),
+            f"{prefix}prediction",
+        ),
+        *extra,
+    )
+    return Proof(name, full, steps)
