@@ -1,0 +1,202 @@
+"""The parser: what it reads back, what it refuses, and that it never fails in another way."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from verifier.proof import expression as ex
+from verifier.proof.expression import ProofError, free_indices, parse, rename, show, symbols
+
+names = st.sampled_from(["a", "b", "X", "sigma2", "E1", "summit", "delta"])
+indices = st.sampled_from(["i", "j", "k", "x1"])
+leaves = st.one_of(
+    st.integers(0, 10**30).map(ex.Number),
+    st.builds(ex.Symbol, names, st.lists(indices, max_size=3).map(tuple)),
+)
+
+
+def _grow(inner: st.SearchStrategy[ex.Node]) -> st.SearchStrategy[ex.Node]:
+    return st.one_of(
+        *(st.builds(kind, inner, inner) for kind in (ex.Add, ex.Sub, ex.Mul, ex.Div)),
+        st.builds(ex.Neg, inner),
+        st.builds(ex.Pow, inner, st.integers(0, 16)),
+        st.builds(ex.Sum, st.lists(indices, min_size=1, max_size=3, unique=True).map(tuple), inner),
+        st.builds(
+            ex.Expect,
+            st.none() | st.lists(st.sampled_from(["w", "e"]), min_size=1, max_size=2).map(tuple),
+            inner,
+        ),
+    )
+
+
+nodes = st.recursive(leaves, _grow, max_leaves=12)
+
+
+def refusal(text: str) -> str:
+    """Why a text is not read; empty if it is."""
+    try:
+        parse(text)
+    except ProofError as error:
+        return str(error)
+    return ""
+
+
+@given(nodes)
+@settings(max_examples=300)
+def test_what_is_shown_is_read_back_as_the_same_expression(node: ex.Node) -> None:
+    assert parse(show(node)) == node
+
+
+@given(st.text(alphabet="abE1207 sum[]()+-*/^,._#@%\n\t", max_size=60))
+@settings(max_examples=500)
+def test_any_text_is_read_or_refused_with_one_line(text: str) -> None:
+    reason = refusal(text)
+    assert "\n" not in reason
+    assert reason or parse(show(parse(text))) == parse(text)
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=300)
+def test_unicode_is_read_or_refused(text: str) -> None:
+    assert refusal(text) or parse(show(parse(text))) == parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "+",
+        "a+",
+        "a b",
+        "2a",
+        "a[",
+        "a[]",
+        "a[1]",
+        "a[i",
+        "a[i,]",
+        "a[i]]",
+        "a[sum]",
+        "sum(a)",
+        "sum[i]",
+        "sum[i,i](a[i])",
+        "sum[i]a[i]",
+        "E",
+        "E[](a)",
+        "E(a",
+        "(a",
+        "a)",
+        "a^-1",
+        "a^b",
+        "a^17",
+        "a^0016",
+        "a^2^2",
+        "a**2",
+        "a//b",
+        "1.5",
+        "1e5",
+        "a.b",
+        "__import__",
+        "a=b",
+        "a;b",
+        "'a'",
+        "a\u0661",
+        "\u0661",
+        "é",
+        "1" * 61,
+    ],
+)
+def test_malformed_text_is_refused(text: str) -> None:
+    with pytest.raises(ProofError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("-a^2", ex.Neg(ex.Pow(ex.Symbol("a"), 2))),
+        ("a-b-c", ex.Sub(ex.Sub(ex.Symbol("a"), ex.Symbol("b")), ex.Symbol("c"))),
+        ("a/b*c", ex.Mul(ex.Div(ex.Symbol("a"), ex.Symbol("b")), ex.Symbol("c"))),
+        ("a+b*c", ex.Add(ex.Symbol("a"), ex.Mul(ex.Symbol("b"), ex.Symbol("c")))),
+        ("a*-b", ex.Mul(ex.Symbol("a"), ex.Neg(ex.Symbol("b")))),
+        ("E[w](a)", ex.Expect(("w",), ex.Symbol("a"))),
+        ("E (a)", ex.Expect(None, ex.Symbol("a"))),
+        (" a [ i , j ] ", ex.Symbol("a", ("i", "j"))),
+    ],
+)
+def test_precedence(text: str, meaning: ex.Node) -> None:
+    assert parse(text) == meaning
+
+
+@pytest.mark.parametrize("value", [None, 3, b"a"])
+def test_only_text_is_parsed(value: object) -> None:
+    with pytest.raises(ProofError):
+        parse(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 100_000,
+        "-" * 199_999 + "a",
+        "a" * 200_001,
+        "a+" * 99_999 + "a",
+        "a*" * 99_999 + "a",
+        "sum[i](" * 10_000 + "a" + ")" * 10_000,
+        "E(" * 60_000,
+        "a[" + "i," * 90_000 + "i]",
+        "1" * 200_000,
+        " " * 199_999 + "?",
+    ],
+)
+def test_hostile_text_takes_bounded_time(text: str) -> None:
+    started = time.perf_counter()
+    assert len(refusal(text)) < 300
+    assert time.perf_counter() - started < 3
+
+
+def test_the_limits_are_as_stated() -> None:
+    assert len(list(symbols(parse("+".join("a" * ex.MAX_HEIGHT))))) == ex.MAX_HEIGHT
+    with pytest.raises(ProofError, match="in a row"):
+        parse("+".join("a" * (ex.MAX_HEIGHT + 1)))
+    deep = ex.MAX_DEPTH - 1
+    parse("(" * deep + "a" + ")" * deep)
+    with pytest.raises(ProofError, match="nested deeper"):
+        parse("(" * (deep + 1) + "a" + ")" * (deep + 1))
+    parse("a" * ex.MAX_LENGTH)
+    with pytest.raises(ProofError, match="characters"):
+        parse("a" * (ex.MAX_LENGTH + 1))
+    assert parse("9" * 60) == ex.Number(int("9" * 60))
+    assert parse(f"a^{ex.MAX_POWER}") == ex.Pow(ex.Symbol("a"), ex.MAX_POWER)
+
+
+def test_free_indices_and_renaming() -> None:
+    node = parse("sum[i](X[i,j]*v[i]) + u[i]*E(w[k])")
+    assert free_indices(node) == ("j", "i", "k")
+    assert show(rename(node, {"i": "m", "j": "l"})) == "sum[i](X[i,l]*v[i]) + u[m]*E(w[k])"
+    with pytest.raises(ProofError, match="capture"):
+        rename(parse("sum[i](X[i,j])"), {"j": "i"})
+    assert rename(parse("sum[i](u[i])"), {"j": "i"}) == parse("sum[i](u[i])")
+    assert [s.name for s in symbols(node)] == ["X", "v", "u", "w"]
+
+
+@given(nodes, st.permutations(["i", "j", "k", "x1"]))
+def test_renaming_is_undone_by_the_inverse_renaming(node: ex.Node, order: list[str]) -> None:
+    forth = dict(zip(["i", "j", "k", "x1"], order, strict=True))
+    try:
+        there = rename(node, forth)
+    except ProofError:
+        return
+    assert set(free_indices(there)) == {forth[i] for i in free_indices(node)}
+    assert rename(there, {new: old for old, new in forth.items()}) == node
+
+
+def test_constants() -> None:
+    from fractions import Fraction
+
+    assert show(ex.constant(Fraction(-3, 4))) == "-(3/4)"
+    assert show(ex.constant(5)) == "5"
