@@ -13,6 +13,7 @@ from verifier.document.statement_blocks import system
 from verifier.proof import normal
 from verifier.proof.checker import Step
 from verifier.proof.context import Context, Equation, equation_from_data
+from verifier.proof.expression import parse, symbols
 from verifier.proof.meaning import Meaning, equation_indices
 from verifier.proof.statement import (
     AtMinimum,
@@ -49,7 +50,8 @@ def certificate_blocks(
             yield from _shifted(context, text)
         case Bound(_, _, squares):
             for square in squares:
-                yield from _shifted(context, square.coefficient)
+                if _has_symbols(square.coefficient):
+                    yield from _shifted(context, square.coefficient)
         case Implication(given, conclude):
             yield from _names(given)
             yield from _tree(conclude, data, (), 0)
@@ -63,6 +65,11 @@ def certificate_blocks(
                 yield from _names(family)
                 for goal in conclude_all:
                     yield from _combination(goal, by.get(goal.name, {}), 0)
+
+
+def _has_symbols(text: str) -> bool:
+    """Whether an expression is more than a number."""
+    return any(True for _ in symbols(parse(text)))
 
 
 def _names(equations: tuple[Equation, ...]) -> Iterator[Block]:
@@ -89,10 +96,10 @@ def _combination(goal: Equation, by: Mapping[str, Any], depth: int) -> Iterator[
 def _shifted(context: Context, text: str) -> Iterator[Block]:
     """The numerator of a coefficient, written from the minima of its scalars."""
     rests, polynomial = from_minima(context, text)
-    yield Paragraph(("Sign of ", Formula.of(text), ":"))
     shifts = [equation(name, f"{minimum} + {rest}") for name, (minimum, rest) in rests.items()]
     with_shifts = ("with ", *joined(shifts, ", "), " ") if shifts else ()
-    yield Paragraph((*with_shifts, "its numerator is ", Formula.of(polynomial), "."), 1)
+    sign = ("Sign of ", Formula.of(text), ": ")
+    yield Paragraph((*sign, *with_shifts, "the numerator is ", Formula.of(polynomial), "."))
 
 
 def from_minima(context: Context, text: str) -> tuple[dict[str, tuple[Fraction, str]], str]:

@@ -44,6 +44,8 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
   \leftskip=\dimexpr 2em + #1em\relax\hangindent=2em\hangafter=1\noindent}{\par\endgroup}
 \newenvironment{indented}[1]{\par\begingroup\leftskip=#1em\noindent}{\par\endgroup}
 """
+# A column of up to SHORT letters keeps its width; parts of the line that a letter and a gap take.
+SHORT, PER_LETTER, GAP = 18, 0.0115, 0.026
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -161,33 +163,35 @@ def _math(piece: Piece) -> str:
 
 def _grid(grid: Grid) -> str:
     """A table that may run over pages; long cells are broken."""
-    shares = _shares(grid)
-    form = "".join(
-        rf">{{\raggedright\arraybackslash}}p{{\dimexpr {share:.3f}\linewidth-2\tabcolsep\relax}}"
-        for share in shares
-    )
     head = " & ".join(rf"\textbf{{{prose(name)}}}" for name in grid.columns)
     rows = [" & ".join(map(inline, row)) + r" \\" for row in grid.rows]
-    top = [rf"\begin{{longtable}}[l]{{@{{}}{form}@{{}}}}", rf"{head} \\ \hline \endhead"]
+    top = [rf"\begin{{longtable}}[l]{{@{{}}{_form(grid)}@{{}}}}", rf"{head} \\ \hline \endhead"]
     return "\n".join([r"{\small", *top, *rows, r"\end{longtable}}"])
 
 
-def _shares(grid: Grid) -> list[float]:
-    """The part of the line that each column gets, by its longest cell."""
-    longest = [len(name) + 4 for name in grid.columns]
+def _form(grid: Grid) -> str:
+    """Column types: short columns at their natural width, the others share what is left."""
+    longest = [len(name) for name in grid.columns]
     for row in grid.rows:
         for k, cell in enumerate(row):
-            size = sum(_columns(piece) for piece in cell)
-            longest[k] = max(longest[k], min(size + 4, 60))
-    total = sum(longest)
-    return [size / total for size in longest]
+            longest[k] = max(longest[k], min(sum(map(_columns, cell)), 60))
+    total = sum(size for size in longest if size > SHORT)
+    left = 0.97 - sum(PER_LETTER * size + GAP for size in longest if size <= SHORT)
+    forms = [
+        rf">{{\raggedright\arraybackslash}}p{{\dimexpr "
+        rf"{max(left, 0.2) * size / total:.3f}\linewidth-2\tabcolsep\relax}}"
+        if size > SHORT
+        else "l"
+        for size in longest
+    ]
+    return "".join(forms)
 
 
 def _columns(piece: Piece) -> int:
     """About how many columns a piece takes."""
     match piece:
         case str():
-            return len(piece) + 2
+            return len(piece)
         case Tex(text):
             return 2 + sum(letter.isalnum() for letter in text) // 2
     return 4 + len(_math(piece)) // 2

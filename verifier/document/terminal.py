@@ -14,7 +14,7 @@ from verifier.document.output import Style
 from verifier.document.prose import pretty
 from verifier.document.results import Equations, labelled, meanings, results_of
 from verifier.document.witness import Witness
-from verifier.document.wording import Wording
+from verifier.document.wording import Wording, grouped
 from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
 
@@ -78,7 +78,7 @@ def _mark(verdict: Verdict, style: Style) -> str:
 
 def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
     common = _common_quantifiers(report.claims, words)
-    scope = f", for {'; '.join(common)}" if common else ""
+    scope = f", for {'; '.join(grouped(common))}" if common else ""
     heading = shorten(f"Claims{scope}", style.width)
     lines = [style.paint(heading, "bold")]
     lemmas: dict[str, int] = {}
@@ -98,22 +98,25 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     return lines
 
 
-def _common_quantifiers(claims: Sequence[ClaimReport], words: Wording) -> list[str]:
-    """The quantifiers that all claims share, so that they are read once."""
-    each = [words.quantifiers(c.context, c.statement) for c in claims if c.context and c.statement]
-    return [line for line in each[0] if all(line in other for other in each)] if each else []
+def _common_quantifiers(claims: Sequence[ClaimReport], words: Wording) -> list[tuple[str, str]]:
+    """What all claims are quantified over, so that it is read once."""
+    each = [words.quantified(c.context, c.statement) for c in claims if c.context and c.statement]
+    return [item for item in each[0] if all(item in other for other in each)] if each else []
 
 
 def _statement(
-    claim: ClaimReport, words: Wording, style: Style, full: bool, common: Sequence[str]
+    claim: ClaimReport, words: Wording, style: Style, full: bool, common: Sequence[tuple[str, str]]
 ) -> list[str]:
     if claim.context is None or claim.statement is None:
         return []
     parts = words.statement(claim.context, claim.statement)
-    own = [q for q in words.quantifiers(claim.context, claim.statement) if q not in common]
+    own = [q for q in words.quantified(claim.context, claim.statement) if q not in common]
+    quantified = f"for {'; '.join(grouped(own))}: " if own else ""
     if not full:
-        return [style.paint(f"      {line}", "dim") for line in _brief(parts, style.width - 6)]
-    quantified = f"for {'; '.join(own)}: " if own else ""
+        assuming = ", ".join(h.name for h in claim.context.hypotheses)
+        marked = [*parts[:-1], parts[-1] + (f", assuming {assuming}" if assuming else "")]
+        brief = _brief([quantified + marked[0], *marked[1:]], style.width - 6)
+        return [style.paint(f"      {line}", "dim") for line in brief]
     assumed = words.hypotheses(claim.context)
     premise = f" (assumed: {'; '.join(assumed)})" if assumed else ""
     folded = fold(quantified + " ".join(parts) + premise, style.width, "      ", "        ")

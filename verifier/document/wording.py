@@ -96,24 +96,23 @@ class Wording:
         return plain_symbol(name, unicode=self.unicode)
 
     def quantifiers(self, context: Context, statement: Statement) -> tuple[str, ...]:
-        """For which scalars, tensors and indices the statement is claimed, one line each."""
+        """For which scalars, tensors and indices the statement is claimed, alike ones together."""
+        return grouped(self.quantified(context, statement))
+
+    def quantified(self, context: Context, statement: Statement) -> tuple[tuple[str, str], ...]:
+        """Each quantified thing with the pattern of the phrase that it goes into."""
         used = mentioned(context, texts(statement))
         free = used - parameters(statement) - context.random()
         whole = {b for m in matrices(context) if free & set(m.blocks) for b in m.blocks}
-        groups: dict[str, list[str]] = {}
-        for s in context.scalars:
-            if s.name in free:
-                kind = "integers" if s.integer else "real"
-                groups.setdefault(f"all {kind} {{}}", []).append(self.scalar(s))
+        items = [
+            (f"all {'integers' if s.integer else 'real'} {{}}", self.scalar(s))
+            for s in context.scalars
+            if s.name in free
+        ]
         declared = [t for t in context.tensors if t.name in free | whole]
         for name, space, given in self._spaces(context, declared):
-            after = f" that are functions of {given}" if given else ""
-            groups.setdefault(f"all {{}} {space}{after}", []).append(name)
-        lines = [pattern.format(", ".join(names)) for pattern, names in groups.items()]
-        indices = free_of(statement)
-        if indices:
-            lines.append(f"all indices {', '.join(indices)}")
-        return tuple(lines)
+            items.append((f"all {{}} {space}{f' depending on {given}' if given else ''}", name))
+        return (*items, *(("all indices {}", index) for index in free_of(statement)))
 
     def scalar(self, scalar: Scalar) -> str:
         """A scalar with its bound."""
@@ -263,6 +262,14 @@ def _fits(
         for r, row in enumerate(rows)
         for c, block in enumerate(row)
     )
+
+
+def grouped(items: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """One phrase per pattern, listing all that goes into it."""
+    groups: dict[str, list[str]] = {}
+    for pattern, name in items:
+        groups.setdefault(pattern, []).append(name)
+    return tuple(pattern.replace("{}", ", ".join(names)) for pattern, names in groups.items())
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
