@@ -1,0 +1,88 @@
+"""The answer to "what does the best layer do here?", as immutable values (floor 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.exact.optimum import Kind
+from verifier.explore.monte_carlo import MonteCarloResult
+from verifier.explore.values import Certainty, Value
+from verifier.numeric.optimise import OptimisationReport
+from verifier.setting.data import Setting
+
+Matrix = tuple[tuple[Value, ...], ...]
+Vector = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExploreOptions:
+    """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension."""
+
+    samples: int = 64_000
+    starts: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The best layer found, and how certain it is that none is better.
+
+    The layer is (a, b, A, c); B = bA' + ca'. ``certainty`` is about ``loss`` being the least of
+    all layers; ``reason`` says why, ``facts`` are what was checked exactly. ``lower_bound`` is a
+    proved bound on every layer's loss. ``covered_by`` names theorems that contain this setting.
+    """
+
+    loss: Value
+    kind: Kind
+    learning_rate: Value | None
+    B: Matrix
+    a: Vector
+    b: Value
+    A: Matrix
+    c: Vector
+    certainty: Certainty
+    reason: str
+    facts: tuple[str, ...] = ()
+    lower_bound: Value | None = None
+    covered_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A simpler predictor: its loss, its rate where it has one, and what it is."""
+
+    name: str
+    description: str
+    loss: Value
+    learning_rate: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numerical:
+    """The numerical evidence; ``monte_carlo`` is None where a prompt is too long to sample."""
+
+    search: OptimisationReport
+    starts: int
+    monte_carlo: MonteCarloResult | None
+    prompts: int
+    contradiction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """Everything that ``explore`` found."""
+
+    setting: Setting
+    optimum: Optimum
+    compared: tuple[Comparison, ...]
+    numerical: Numerical
+    moments: str
+    options: ExploreOptions
+    seconds: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no numerical check speaks against the answer."""
+        sampled = self.numerical.monte_carlo
+        failed = sampled is not None and sampled.tested and not sampled.agreement.agrees
+        return not failed and not self.numerical.contradiction

@@ -1,0 +1,156 @@
+"""The best layer where the moments are rational: proved by certificate, or bracketed (floor 3)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.exact.general_moments import GeneralMoments, NoExactMoments
+from verifier.exact.matrices import RationalMatrix
+from verifier.exact.optimum import Kind, Readout, ReadoutProblem, certify
+from verifier.exact.optimum_bound import ExactLayer, PairProblem
+from verifier.exact.optimum_line import LineOptimum, line_optimum
+from verifier.explore.answer import Matrix, Optimum
+from verifier.explore.symmetry import covering_theorems
+from verifier.explore.tensors import FloatArray
+from verifier.explore.values import Certainty, Value
+from verifier.setting.data import Setting
+
+_DENOMINATORS = (1, 4, 16, 64, 256, 10**3, 10**4, 10**5, 10**6)
+_CLOSE = 1e-6
+
+
+def certified_optimum(
+    setting: Setting, moments: GeneralMoments, problem: ReadoutProblem, readout: Readout
+) -> Optimum:
+    """Proved: the certificate of ``exact.optimum`` for this very setting."""
+    certificate = certify(moments, problem, readout)
+    return Optimum(
+        loss=Value.rational(certificate.loss),
+        certainty=Certainty.PROVED,
+        reason="exact certificate for this setting",
+        facts=certificate.facts,
+        lower_bound=Value.rational(certificate.loss),
+        covered_by=covering_theorems(setting),
+        **_readout_layer(readout),  # type: ignore[arg-type]
+    )
+
+
+def line_answer(pairs: PairProblem) -> Optimum | None:
+    """d = 1 without parity: proved by exact root isolation; None where that does not apply."""
+    try:
+        found: LineOptimum = line_optimum(pairs)
+    except NoExactMoments:
+        return None
+    a, b, A, c = (Value.algebraic(v) for v in (found.a, found.b, found.A, found.c))
+    exact = [v.exact for v in (a, b, A, c)]
+    if None not in exact:
+        one, two, three, four = exact
+        B = Value.rational(two * three + four * one)  # type: ignore[operator]
+    else:
+        B = Value(b.decimal * A.decimal + c.decimal * a.decimal)
+    return Optimum(
+        loss=Value.algebraic(found.loss),
+        kind=Kind.QUADRATIC if a.decimal or c.decimal else Kind.GRADIENT,
+        learning_rate=None if a.decimal or c.decimal else B,
+        B=((B,),),
+        a=(a,),
+        b=b,
+        A=((A,),),
+        c=(c,),
+        certainty=Certainty.PROVED,
+        reason="d = 1: all stationary points of the loss with N eliminated, isolated exactly",
+        facts=(
+            "for every omega = (a, b) the best N is an exact linear solve (the matrix of second "
+            "moments has no real zero of its determinant)",
+            "what is left is a rational function on the projective line; its derivative's real "
+            "roots were isolated (Sturm) and their values compared exactly",
+        ),
+        lower_bound=Value.algebraic(found.loss),
+    )
+
+
+def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) -> Optimum:
+    """Supported: the best layer of a search, made rational, with its exact loss and a bound.
+
+    ``theta`` is the best point found, in the original coordinates. Where the exact loss meets the
+    exact lower bound the answer is proved after all.
+    """
+    layer = _rational_layer(pairs, theta)
+    bound = pairs.lower_bound()
+    chosen: dict[str, object]
+    if readout.loss <= layer.loss:
+        loss, chosen = readout.loss, _readout_layer(readout)
+    else:
+        loss, chosen = layer.loss, _quadratic_layer(layer)
+    proved = loss == bound
+    return Optimum(
+        loss=Value.rational(loss),
+        certainty=Certainty.PROVED if proved else Certainty.SUPPORTED,
+        reason=(
+            "the exact loss meets the exact lower bound"
+            if proved
+            else "best of all descents; the loss of the layer shown is exact, and so is the bound"
+        ),
+        facts=("no predictor linear in the entries of G is below the lower bound (least squares)",),
+        lower_bound=Value.rational(bound),
+        **chosen,  # type: ignore[arg-type]
+    )
+
+
+def _rational_layer(pairs: PairProblem, theta: FloatArray) -> ExactLayer:
+    """The simplest nearby omega whose exact best N loses next to nothing."""
+    d = pairs.moments.dimension
+    omega = theta[: d + 1] / np.abs(theta[: d + 1]).max()
+    if abs(omega[d]) > 1e-3:
+        omega = omega / omega[d]
+    target = None
+    for limit in reversed(_DENOMINATORS):
+        rounded = [Fraction(float(v)).limit_denominator(limit) for v in omega]
+        layer = pairs.best_layer(rounded)
+        if target is None:
+            best = layer
+            scale = float(pairs.moments.target_second)
+            target = float(layer.loss) + _CLOSE * scale
+        elif float(layer.loss) > target:
+            break
+        else:
+            best = layer
+    return best
+
+
+def _readout_layer(readout: Readout) -> dict[str, object]:
+    zero = Value.rational(Fraction(0))
+    rate = readout.learning_rate
+    d = len(readout.B)
+    return {
+        "kind": readout.kind,
+        "learning_rate": None if rate is None else Value.rational(rate),
+        "B": rational_matrix(readout.B),
+        "a": (zero,) * d,
+        "b": Value.rational(Fraction(1)),
+        "A": rational_matrix(tuple(zip(*readout.B, strict=True))),
+        "c": (zero,) * d,
+    }
+
+
+def _quadratic_layer(layer: ExactLayer) -> dict[str, object]:
+    d = len(layer.omega) - 1
+    a, b = layer.omega[:d], layer.omega[d]
+    A, c = layer.stacked[:d], layer.stacked[d]
+    B = tuple(tuple(b * A[j][i] + c[i] * a[j] for j in range(d)) for i in range(d))
+    return {
+        "kind": Kind.QUADRATIC,
+        "learning_rate": None,
+        "B": rational_matrix(B),
+        "a": tuple(map(Value.rational, a)),
+        "b": Value.rational(b),
+        "A": rational_matrix(A),
+        "c": tuple(map(Value.rational, c)),
+    }
+
+
+def rational_matrix(matrix: RationalMatrix) -> Matrix:
+    """Entries as exact values."""
+    return tuple(tuple(map(Value.rational, row)) for row in matrix)

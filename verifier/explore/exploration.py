@@ -1,0 +1,194 @@
+"""`explore`: the whole answer for one setting, exact first, numerical evidence after (floor 3)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.exact.general_builder import general_moments
+from verifier.exact.general_moments import GeneralMoments, NoExactMoments
+from verifier.exact.optimum import ReadoutProblem
+from verifier.exact.optimum_bound import PairProblem
+from verifier.explore.answer import (
+    Comparison,
+    Exploration,
+    ExploreOptions,
+    Numerical,
+    Optimum,
+)
+from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
+from verifier.explore.monte_carlo import (
+    ClaimedLayer,
+    MonteCarloResult,
+    affordable_prompts,
+    monte_carlo,
+)
+from verifier.explore.sampled import sampled_moments
+from verifier.explore.sampled_answer import sampled_layer, sampled_readout
+from verifier.explore.search import search
+from verifier.explore.symmetry import reflection_symmetric
+from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
+from verifier.explore.values import Certainty, Value
+from verifier.numeric.optimise import OptimisationReport
+from verifier.setting.data import Setting
+
+Progress = Callable[[str], None]
+_BELOW = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An optimum with what it is compared to and the search that supports it."""
+
+    optimum: Optimum
+    compared: tuple[Comparison, ...]
+    search: OptimisationReport
+    moments: str
+
+
+def explore(
+    setting: Setting,
+    options: ExploreOptions | None = None,
+    progress: Progress = lambda message: None,
+) -> Exploration:
+    """What the best one-layer linear attention does in ``setting``, and how certain that is.
+
+    Raises ``ValueError`` in one line where a moment that the loss needs does not exist.
+    """
+    options = options or ExploreOptions()
+    started = time.perf_counter()
+    rng = np.random.default_rng(options.seed)
+    starts = _starts(setting.dimension) if options.starts is None else options.starts
+    progress("exact moments")
+    try:
+        moments = general_moments(setting)
+        if not moments.complete and not moments.parity_symmetric:
+            raise NoExactMoments("the exact moments have too many terms for this dimension")
+    except NoExactMoments as reason:
+        progress(f"{reason}: sampling them")
+        found = _from_samples(setting, options, rng, starts, str(reason))
+    else:
+        found = _from_exact(setting, moments, options, rng, starts, progress)
+    prompts = affordable_prompts(setting, options.samples)
+    sampled = None
+    if prompts:
+        progress(f"running the transformer on {prompts} prompts")
+        sampled = monte_carlo(setting, _layers(found), rng, prompts)
+    compared = (*found.compared, *_ridge(sampled))
+    numerical = Numerical(found.search, starts, sampled, prompts, _contradiction(found))
+    seconds = time.perf_counter() - started
+    return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
+
+
+def _starts(dimension: int) -> int:
+    """Fewer descents where each is dearer: (d+1)^2 parameters, Hessians of that size."""
+    return max(2, 12 - dimension)
+
+
+def _from_exact(
+    setting: Setting,
+    moments: GeneralMoments,
+    options: ExploreOptions,
+    rng: np.random.Generator,
+    starts: int,
+    progress: Progress,
+) -> _Found:
+    problem = ReadoutProblem.of(moments, setting.context_length)
+    readout, step = problem.best(), problem.best_gradient_step()
+    loss = MomentLoss.of(_tables(setting, moments, options.seed), setting.context_length)
+    progress(f"descending in {(loss.dimension + 1) ** 2} parameters")
+    report = search(loss, rng, starts)
+    if moments.parity_symmetric:
+        optimum = certified_optimum(setting, moments, problem, readout)
+    else:
+        pairs = PairProblem.of(moments, setting.context_length)
+        line = line_answer(pairs) if setting.dimension == 1 else None
+        optimum = line or searched_optimum(pairs, readout, loss.original(report.best_parameters))
+    compared = (
+        Comparison("zero", "predict 0", Value.rational(moments.target_second)),
+        Comparison(
+            "gradient_descent",
+            "one step, best scalar rate",
+            Value.rational(step.loss),
+            Value.rational(step.learning_rate or Fraction(0)),
+        ),
+        Comparison("linear_readout", "best x'Bs, a = c = 0", Value.rational(readout.loss)),
+    )
+    return _Found(optimum, compared, report, "rational, exact")
+
+
+def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTables:
+    """The exact moments; E y^4 and E rho^2 sampled where they are not rational."""
+    fourth: dict[tuple[int, int, int, int], Fraction | float] = dict(moments.fourth)
+    paired: dict[tuple[tuple[int, int], tuple[int, int]], Fraction | float] = dict(moments.paired)
+    if not moments.complete:
+        d = setting.dimension
+        sampled = sampled_moments(setting, seed, True).mean
+        fourth[d, d, d, d] = sampled.fourth[d, d, d, d]
+        paired[(d, d), (d, d)] = sampled.paired[(d, d), (d, d)]
+    return MomentTables(moments.lower, moments.variances, moments.target_second, fourth, paired)
+
+
+def _from_samples(
+    setting: Setting, options: ExploreOptions, rng: np.random.Generator, starts: int, reason: str
+) -> _Found:
+    symmetric = reflection_symmetric(setting.response)
+    sampled = sampled_moments(setting, options.seed, symmetric)
+    readout, step = sampled_readout(setting, sampled)
+    loss = MomentLoss.of(sampled.mean, setting.context_length)
+    report = search(loss, rng, starts)
+    optimum = readout
+    if not symmetric:
+        optimum = sampled_layer(setting, loss.original(report.best_parameters), report.best_loss)
+    target = [float(t.target_second) for t in sampled.repetitions]
+    error = float(np.std(target, ddof=1)) / len(target) ** 0.5
+    compared = (
+        Comparison("zero", "predict 0", Value(float(sampled.mean.target_second), error=error)),
+        step,
+        Comparison("linear_readout", "best x'Bs, a = c = 0", readout.loss),
+    )
+    return _Found(optimum, compared, report, f"sampled: {reason}")
+
+
+def _layers(found: _Found) -> Sequence[ClaimedLayer]:
+    """The optimum, and the scalar step where it is another layer."""
+    optimum = found.optimum
+    layers = [ClaimedLayer("the best layer", layer_vector(optimum), optimum.loss.decimal)]
+    step = found.compared[1]
+    rate = step.learning_rate.decimal if step.learning_rate else 0.0
+    if step.loss != optimum.loss:
+        d = len(optimum.a)
+        theta = np.zeros((d + 1) ** 2)
+        theta[d] = 1.0
+        theta[d + 1 : d + 1 + d * d] = (rate * np.eye(d)).ravel()
+        layers.append(ClaimedLayer("best gradient step", theta, step.loss.decimal))
+    return layers
+
+
+def layer_vector(optimum: Optimum) -> FloatArray:
+    """The optimum's layer as flat theta = (a, b, A row by row, c)."""
+    entries = [*optimum.a, optimum.b, *(v for row in optimum.A for v in row), *optimum.c]
+    return np.array([v.decimal for v in entries])
+
+
+def _ridge(sampled: MonteCarloResult | None) -> tuple[Comparison, ...]:
+    if sampled is None:
+        return ()
+    ridge = sampled.ridge
+    value = Value(ridge.loss, error=ridge.standard_error)
+    return (Comparison("ridge", ridge.description, value),)
+
+
+def _contradiction(found: _Found) -> str:
+    """A descent that ends below a proved minimum is a bug somewhere, and is said aloud."""
+    optimum, best = found.optimum, found.search.best_loss
+    scale = found.compared[0].loss.decimal
+    if optimum.certainty is Certainty.PROVED and best < optimum.loss.decimal - _BELOW * scale:
+        return (
+            f"a descent reached {best:.10g}, below the proved minimum {optimum.loss.decimal:.10g}"
+        )
+    return ""

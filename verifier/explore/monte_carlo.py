@@ -1,0 +1,146 @@
+"""The unreduced transformer run on sampled prompts of the setting, beside ridge (floor 3).
+
+The layers come as reduced parameters and are run as generic W_K, W_Q, W_V, h. Ridge has no closed
+form and is always sampled: for linear responses it is the Bayes predictor, whatever the
+covariates' law; for others its penalty is the best of a grid, chosen on prompts of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verifier.explore.tensors import FloatArray
+from verifier.numeric.agreement import Agreement, agreement_test
+from verifier.numeric.montecarlo import (
+    BATCHES,
+    SMALLEST_BATCH,
+    Check,
+    batch_means,
+    compare,
+)
+from verifier.setting.data import Setting
+from verifier.setting.laws import Radial
+from verifier.setting.layer import ReducedParameters
+from verifier.setting.predictors import Predictor, RidgeRegression
+from verifier.setting.response_moments import response_degree
+from verifier.setting.responses import Linear, Weights
+
+MAXIMUM_NUMBERS = 2.5e8
+_GRID = tuple(10.0**k for k in range(-3, 5))
+_PILOT = 4_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimedLayer:
+    """A layer, as flat theta, and the loss that is claimed for it."""
+
+    label: str
+    theta: FloatArray
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class RidgeResult:
+    """The sampled loss of ridge regression."""
+
+    description: str
+    loss: float
+    standard_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class MonteCarloResult:
+    """What sampling said. ``tested`` is false where the tails leave the test without a basis."""
+
+    agreement: Agreement
+    tested: bool
+    note: str
+    ridge: RidgeResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosteriorMean:
+    """Bayes for y = w.x + e, w ~ N(m, Gamma): x'(m + Gamma X'(X Gamma X' + sigma^2)^+ (y - X m)).
+
+    It is the Bayes predictor for every law of the covariates.
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+    noise: float
+
+    @classmethod
+    def of(cls, weights: Weights, noise: float) -> PosteriorMean:
+        """From the law of w."""
+        return cls(np.array(weights.mean, dtype=float), weights.covariance.array(), noise)
+
+    def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
+        """See ``Predictor``."""
+        residual = y - x @ self.mean
+        n, d = x.shape[1:]
+        definite = float(np.linalg.eigvalsh(self.covariance)[0]) > 0
+        if self.noise > 0 and definite and n > d:
+            gram = x.transpose(0, 2, 1) @ x + self.noise * np.linalg.inv(self.covariance)
+            right = (residual[:, None, :] @ x)[:, 0, :]
+            shift = np.linalg.solve(gram, right[..., None])[..., 0]
+        else:
+            spread = x @ self.covariance
+            gram = spread @ x.transpose(0, 2, 1) + self.noise * np.eye(n)
+            solved = (np.linalg.pinv(gram, hermitian=True) @ residual[..., None])[..., 0]
+            shift = (solved[:, None, :] @ spread)[:, 0, :]
+        return np.asarray((query * (self.mean + shift)).sum(axis=1))
+
+
+def affordable_prompts(setting: Setting, wanted: int) -> int:
+    """``wanted``, or fewer where a prompt is long; 0 where even the fewest are too many."""
+    each = (setting.context_length + 1) * (setting.dimension + 1)
+    affordable = int(MAXIMUM_NUMBERS // each)
+    return min(wanted, affordable) if affordable >= BATCHES * SMALLEST_BATCH else 0
+
+
+def monte_carlo(
+    setting: Setting, layers: Sequence[ClaimedLayer], rng: np.random.Generator, prompts: int
+) -> MonteCarloResult:
+    """Every layer's claimed loss against sampled prompts, and ridge on others."""
+    checks = [
+        Check(layer.label, ReducedParameters.from_vector(layer.theta).full(rng), layer.loss)
+        for layer in layers
+    ]
+    agreement = agreement_test(compare(setting, checks, rng, prompts))
+    tested, note = _has_third_moment(setting)
+    return MonteCarloResult(agreement, tested, note, _ridge(setting, rng, prompts // 4))
+
+
+def _has_third_moment(setting: Setting) -> tuple[bool, str]:
+    """The agreement test assumes a third moment of the loss of one prompt."""
+    law = setting.covariates.law
+    if isinstance(law, Radial):
+        return True, ""
+    order = 6 + 6 * response_degree(setting.response)
+    try:
+        setting.covariates.base_moment(order)
+    except ValueError:
+        return False, (
+            f"under {law.name} the loss of one prompt has no third moment, "
+            "which the agreement test assumes: shown for information only"
+        )
+    return True, ""
+
+
+def _ridge(setting: Setting, rng: np.random.Generator, prompts: int) -> RidgeResult:
+    noise = float(setting.noise_variance)
+    predictor: Predictor
+    if isinstance(setting.response, Linear):
+        predictor = PosteriorMean.of(setting.response.weights, noise)
+        text = "ridge with the task's own prior: Bayes-optimal here"
+    else:
+        power = float(np.trace(np.array(setting.covariates.second_moment(), dtype=float)))
+        candidates = [RidgeRegression(level * power) for level in _GRID]
+        pilot = batch_means(setting, candidates, rng, _PILOT, 4).mean(axis=1)
+        predictor = candidates[int(np.argmin(pilot))]
+        text = f"ridge, penalty {predictor.penalty:.4g} (best of {len(_GRID)} on a pilot sample)"
+    means = batch_means(setting, [predictor], rng, max(prompts, BATCHES))[0]
+    return RidgeResult(text, float(means.mean()), float(means.std(ddof=1)) / BATCHES**0.5)

@@ -1,0 +1,192 @@
+"""Moments by quasi-random sampling, where no rational values are known (floor 3).
+
+Tasks and covariates are two scrambled Sobol sets, every task is evaluated at every point and at
+its mirror image, and products of two task means come from two independent sets of points, which
+leaves them unbiased. Independent repetitions give the standard errors. What is found this way is
+``supported``, never ``proved``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pair
+from verifier.setting.covariates import Covariates
+from verifier.setting.data import Setting
+from verifier.setting.laws import BaseLaw, Laplace, Normal, Rademacher, StudentT, Uniform
+from verifier.setting.responses import SingleIndex, SingleIndexTasks, Tasks
+
+REPETITIONS = 8
+_TASKS = 1024
+_POINTS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class SampledMoments:
+    """Mean tables over all repetitions, and the tables of each repetition for standard errors."""
+
+    mean: MomentTables
+    repetitions: tuple[MomentTables, ...]
+
+
+def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMoments:
+    """Moment tables of ``setting`` from a fixed seed.
+
+    ``symmetric`` states that moments with an odd number of responses vanish (by x -> -x or
+    f -> -f); they are then left out instead of being estimated.
+    """
+    rng = np.random.default_rng(seed)
+    tables = tuple(_repetition(setting, rng, symmetric) for _ in range(REPETITIONS))
+    return SampledMoments(_average(tables), tables)
+
+
+def _average(tables: tuple[MomentTables, ...]) -> MomentTables:
+    count = len(tables)
+    first = tables[0]
+    fourth: dict[Four, Number] = {
+        key: sum(float(t.fourth[key]) for t in tables) / count for key in first.fourth
+    }
+    paired: dict[tuple[Pair, Pair], Number] = {
+        key: sum(float(t.paired[key]) for t in tables) / count for key in first.paired
+    }
+    second = sum(float(t.target_second) for t in tables) / count
+    return MomentTables(first.lower, first.variances, second, fourth, paired)
+
+
+def _repetition(setting: Setting, rng: np.random.Generator, symmetric: bool) -> MomentTables:
+    d, noise = setting.dimension, float(setting.noise_variance)
+    covariance = setting.covariates.covariance
+    lower = np.array(covariance.lower, dtype=float)
+    variances = [setting.covariates.base_moment(2) * p for p in covariance.pivots]
+    tasks = _draw_tasks(setting, rng)
+    halves = [_given_tasks(setting, tasks, lower, rng) for _ in range(2)]
+    fourth = _covariate_fourth(setting.covariates)
+    for count in (1, 2, 3, 4):
+        if symmetric and count % 2:
+            continue
+        for features in combinations_with_replacement(range(d), 4 - count):
+            value = sum(half.mixed(features, count, noise) for half in halves) / 2
+            fourth[(*features, *(d,) * count)] = value  # type: ignore[index]
+    one, two = halves
+    paired: dict[tuple[Pair, Pair], Number] = {}
+    power = [half.second + noise for half in halves]
+    total = float(sum(p.mean() for p in power) / 2)
+    xx = [(i, i) for i in range(d) if variances[i]]
+    for i, j in ((p[0], q[0]) for p in xx for q in xx):
+        paired[(i, i), (j, j)] = variances[i] * variances[j]
+    for i, _ in xx:
+        paired[(i, i), (d, d)] = paired[(d, d), (i, i)] = float(variances[i]) * total
+    for i, j in combinations_with_replacement(range(d), 2):
+        both = (one.signal[:, i] * two.signal[:, j] + two.signal[:, i] * one.signal[:, j]).mean()
+        paired[(i, d), (j, d)] = paired[(j, d), (i, d)] = float(both) / 2
+    paired[(d, d), (d, d)] = float((power[0] * power[1]).mean())
+    if not symmetric:
+        for i in range(d):
+            mean = float((one.signal[:, i] + two.signal[:, i]).mean()) / 2
+            for k, _ in xx:
+                paired[(k, k), (i, d)] = paired[(i, d), (k, k)] = float(variances[k]) * mean
+            crossed = one.signal[:, i] * power[1] + two.signal[:, i] * power[0]
+            paired[(i, d), (d, d)] = paired[(d, d), (i, d)] = float(crossed.mean()) / 2
+    return MomentTables(covariance.lower, variances, total, fourth, paired)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """One set of points under all tasks: x' (m, d), f (tasks, m), and means given the task."""
+
+    points: FloatArray
+    powers: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    signal: FloatArray
+    second: FloatArray
+
+    def mixed(self, features: tuple[int, ...], count: int, noise: float) -> float:
+        """E x'_features y^count."""
+        f1, f2, f3, f4 = self.powers
+        given = {
+            1: f1,
+            2: f2 + noise,
+            3: f3 + 3 * noise * f1,
+            4: f4 + 6 * noise * f2 + 3 * noise**2,
+        }[count]
+        return float((self.points[:, list(features)].prod(axis=1) * given).mean())
+
+
+def _given_tasks(
+    setting: Setting, tasks: Tasks, lower: FloatArray, rng: np.random.Generator
+) -> _Half:
+    points = _draw_points(setting.covariates, rng)
+    points = np.concatenate([points, -points])
+    f = np.broadcast_to(tasks.evaluate((points @ lower.T)[None]), (_TASKS, len(points)))
+    square = f * f
+    powers = (
+        f.mean(axis=0),
+        square.mean(axis=0),
+        (square * f).mean(axis=0),
+        (square**2).mean(axis=0),
+    )
+    return _Half(points, powers, f @ points / len(points), square.mean(axis=1))
+
+
+def _draw_tasks(setting: Setting, rng: np.random.Generator) -> Tasks:
+    response = setting.response
+    if isinstance(response, SingleIndex):
+        weights = response.weights
+        z = _sobol_normal(rng, _TASKS, setting.dimension)
+        w = z @ weights.covariance.factor().T + np.array(weights.mean, dtype=float)
+        return SingleIndexTasks(w, response.link)
+    return response.sample_tasks(rng, _TASKS, setting.dimension)
+
+
+def _draw_points(covariates: Covariates, rng: np.random.Generator) -> FloatArray:
+    """x' = D^{1/2} z, quasi-random where the law's quantiles are at hand."""
+    root = np.sqrt(np.array(covariates.covariance.pivots, dtype=float))
+    law, d = covariates.law, covariates.dimension
+    quantiles = _quantiles(law, _sobol(rng, _POINTS, d))
+    z = law.sample(rng, (_POINTS, d)) if quantiles is None else quantiles
+    return z * root
+
+
+def _quantiles(law: BaseLaw, u: FloatArray) -> FloatArray | None:
+    from scipy import special
+
+    if isinstance(law, Normal):
+        return np.asarray(special.ndtri(u))
+    if isinstance(law, Uniform):
+        return 2 * u - 1
+    if isinstance(law, Rademacher):
+        return np.where(u < 0.5, -1.0, 1.0)
+    if isinstance(law, Laplace):
+        return np.asarray(-np.sign(u - 0.5) * np.log1p(-2 * np.abs(u - 0.5)))
+    if isinstance(law, StudentT):
+        return np.asarray(special.stdtrit(float(law.degrees_of_freedom), u))
+    return None
+
+
+def _sobol(rng: np.random.Generator, count: int, d: int) -> FloatArray:
+    from scipy.stats import qmc
+
+    u = qmc.Sobol(d, scramble=True, rng=rng).random(count)
+    # Scrambled points can come within rounding of 0 or 1, where quantiles are infinite.
+    return np.clip(u, 1e-12, 1 - 1e-12)
+
+
+def _sobol_normal(rng: np.random.Generator, count: int, d: int) -> FloatArray:
+    from scipy import special
+
+    return np.asarray(special.ndtri(_sobol(rng, count, d)))
+
+
+def _covariate_fourth(covariates: Covariates) -> dict[Four, Number]:
+    """E x'_i x'_j x'_k x'_l, exact."""
+    pivots = covariates.covariance.pivots
+    result: dict[Four, Number] = {}
+    for i, j in combinations_with_replacement(range(covariates.dimension), 2):
+        base = covariates.base_moment(4) if i == j else covariates.base_moment(2, 2)
+        value: Fraction = pivots[i] * pivots[j] * base
+        if value:
+            result[i, i, j, j] = value
+    return result

@@ -1,0 +1,59 @@
+"""A number with what is known of it: exact, algebraic, or estimated (floor 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+
+from verifier.algebra.roots import AlgebraicNumber
+
+
+class Certainty(Enum):
+    """How sure a part of the answer is. Evidence never turns ``supported`` into ``proved``."""
+
+    PROVED = "proved"
+    SUPPORTED = "supported"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number: ``decimal`` always; ``exact`` if rational; ``polynomial`` if algebraic.
+
+    ``polynomial`` is the minimal polynomial over Z, constant first, and ``interval`` isolates the
+    root. ``error`` is a standard error where the number was sampled.
+    """
+
+    decimal: float
+    exact: Fraction | None = None
+    polynomial: tuple[int, ...] | None = None
+    interval: tuple[Fraction, Fraction] | None = None
+    error: float | None = None
+
+    @classmethod
+    def rational(cls, number: Fraction) -> Value:
+        """An exact rational number."""
+        return cls(_decimal(number), exact=number)
+
+    @classmethod
+    def algebraic(cls, number: AlgebraicNumber) -> Value:
+        """An exact algebraic number; a rational one is kept as such."""
+        exact = number.as_fraction()
+        if exact is not None:
+            return cls.rational(exact)
+        lower, upper = number.lower, number.upper
+        return cls(float(number), polynomial=number.polynomial, interval=(lower, upper))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the number is known exactly."""
+        return self.exact is not None or self.polynomial is not None
+
+
+def _decimal(number: Fraction) -> float:
+    """The nearest float, also where numerator and denominator are beyond a float's range."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float(Decimal(number.numerator) / Decimal(number.denominator))

@@ -1,0 +1,62 @@
+"""Do the moments exist that the loss of a layer needs? (floor 1)
+
+The loss over all layers needs E|x|^4 and E y^4. For |g(t)| <= C (1+|t|)^k exp(r|t|) the moments of
+order max(4, 4k) of the covariates decide, and where r > 0 their tails do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from verifier.setting.covariates import Covariates
+from verifier.setting.laws import BaseLaw, Normal, Rademacher, Radial, Sphere, Uniform
+from verifier.setting.response_forms import noisy_powers
+from verifier.setting.response_grammar import ExpressionLink
+from verifier.setting.responses import Polynomial, Response, SingleIndex
+
+
+def check_response_moments(covariates: Covariates, response: Response) -> None:
+    """Raises ``ValueError`` that names the missing moment; says nothing if all exist.
+
+    The condition for exponentials is sufficient, and for normal covariates also close to
+    necessary: E exp(4 r w.x) is finite exactly if 16 r^2 times the largest eigenvalue of
+    Lambda Gamma is below 1.
+    """
+    if isinstance(response, SingleIndex) and isinstance(response.link, ExpressionLink):
+        _check_exponential(covariates, response, response.link)
+        _check_radial(covariates.law, response.link)
+    covariates.base_moment(max(4, 4 * response_degree(response)))
+
+
+def response_degree(response: Response) -> int:
+    """k with |f(x)| <= C (1 + |x|)^k, exponentials aside; 1 for linear responses and networks."""
+    if isinstance(response, SingleIndex):
+        if isinstance(response.link, Polynomial):
+            return max(len(response.link.coefficients) - 1, 0)
+        if isinstance(response.link, ExpressionLink):
+            return response.link.growth.degree
+    return 1
+
+
+def _check_exponential(covariates: Covariates, response: SingleIndex, link: ExpressionLink) -> None:
+    rate, law = link.growth.rate, covariates.law
+    if not rate or isinstance(law, Uniform | Rademacher | Sphere):
+        return
+    if not isinstance(law, Normal):
+        raise ValueError(f"a response that grows like exp(t) has no fourth moment under {law.name}")
+    inputs = covariates.covariance.factor()
+    tasks = inputs.T @ response.weights.covariance.array() @ inputs
+    largest = float(np.linalg.eigvalsh(tasks)[-1])
+    if 16 * float(rate) ** 2 * largest >= 1:
+        raise ValueError(
+            f"a response that grows like exp({rate} t) has no fourth moment here; "
+            f"it needs a rate below {1 / (4 * largest**0.5):.3g}"
+        )
+
+
+def _check_radial(law: BaseLaw, link: ExpressionLink) -> None:
+    if not isinstance(law, Radial):
+        return
+    form = link.form
+    if form is None or form.degree > 1 or noisy_powers(form, law.second) is None:
+        raise ValueError("radius moments 2 and 4 do not determine the moments of this response")

@@ -1,0 +1,267 @@
+"""Setting files: TOML in, an exact `Setting` out, or one line that names file and key (floor 1).
+
+    [prompt]      dimension, context_length                         (required)
+    [covariates]  law, covariance, radius_moments, degrees_of_freedom
+    [task]        law, mean, covariance, response
+    [noise]       variance
+
+x = F z with z of the named law and F F' = covariance; for the normal law that is the covariance
+of x. Numbers are exact: integers, "p/q", and decimals, which are read as text and mean what they
+say. Nothing in a file is evaluated.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from verifier.setting.covariance import Covariance
+from verifier.setting.covariates import Covariates
+from verifier.setting.data import Setting
+from verifier.setting.laws import (
+    BaseLaw,
+    Laplace,
+    Normal,
+    Rademacher,
+    Sphere,
+    Uniform,
+    radial,
+    student_t,
+)
+from verifier.setting.numbers import exact_number, nonnegative_number, positive_integer
+from verifier.setting.response_grammar import parse_response
+from verifier.setting.response_moments import check_response_moments
+from verifier.setting.responses import (
+    Linear,
+    Polynomial,
+    ReluNetwork,
+    Response,
+    SingleIndex,
+    Weights,
+)
+
+MAXIMUM_BYTES = 1_000_000
+MAXIMUM_DIMENSION = 12
+MAXIMUM_CONTEXT_LENGTH = 10**9
+MAXIMUM_WIDTH = 1024
+
+_KEYS: dict[str, tuple[str, ...]] = {
+    "prompt": ("dimension", "context_length"),
+    "covariates": ("law", "covariance", "radius_moments", "degrees_of_freedom"),
+    "task": ("law", "mean", "covariance", "response"),
+    "noise": ("variance",),
+}
+_PLAIN_LAWS: dict[str, Callable[[], BaseLaw]] = {
+    "normal": Normal,
+    "uniform": Uniform,
+    "rademacher": Rademacher,
+    "laplace": Laplace,
+    "sphere": Sphere,
+}
+_LAWS = (*_PLAIN_LAWS, "student-t", "radial")
+
+T = TypeVar("T")
+
+
+def read_setting(path: str) -> Setting:
+    """The setting in the file ``path``.
+
+    Raises ``OSError`` where the file cannot be read and ``ValueError`` in one line, with file and
+    key, for anything else that is wrong with it.
+    """
+    with open(path, "rb") as file:
+        content = file.read(MAXIMUM_BYTES + 1)
+    return parse_setting(content, os.path.basename(path))
+
+
+def parse_setting(content: bytes, name: str = "setting") -> Setting:
+    """The setting that the TOML in ``content`` describes; ``name`` stands in error messages."""
+    if len(content) > MAXIMUM_BYTES:
+        raise ValueError(f"{name}: a setting file has at most {MAXIMUM_BYTES} bytes")
+    try:
+        document = tomllib.loads(content.decode("utf-8"), parse_float=str)
+    except UnicodeDecodeError:
+        raise ValueError(f"{name}: the file is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError(f"{name}: the file is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
+    return _Reader(name, document).setting()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One parsed document; every value is read under the name of its file and key."""
+
+    name: str
+    document: Mapping[str, Any]
+
+    def setting(self) -> Setting:
+        self._known("table", "", self.document, tuple(_KEYS))
+        for table, keys in _KEYS.items():
+            value = self.document.get(table, {})
+            if not isinstance(value, dict):
+                raise ValueError(f"{self.name}: {table} must be a table: [{table}]")
+            self._known("key", f"[{table}] ", value, keys)
+        d = self._prompt("dimension", MAXIMUM_DIMENSION)
+        n = self._prompt("context_length", MAXIMUM_CONTEXT_LENGTH)
+        law = self._law()
+        covariance = self._at("covariates", "covariance", lambda v: _covariance(v, d), "identity")
+        if not any(covariance.pivots):
+            raise self._wrong("covariates", "covariance", "the covariates are identically zero")
+        covariates = Covariates(law, covariance)
+        response = self._response(d, covariates)
+        variance = self._at("noise", "variance", lambda v: nonnegative_number(v, "variance"), 0)
+        key = ("covariates", "law")
+        self._guard(*key, lambda: check_response_moments(covariates, response))
+        return Setting(d, n, covariates, response, variance)
+
+    def _prompt(self, key: str, limit: int) -> int:
+        if key not in self.document.get("prompt", {}):
+            raise ValueError(f"{self.name}: [prompt] {key} is missing; it is required")
+        value = self._at("prompt", key, lambda v: positive_integer(v, key), None)
+        if value > limit:
+            raise self._wrong("prompt", key, f"{value} is above the limit of {limit}")
+        return value
+
+    def _law(self) -> BaseLaw:
+        name = self._at("covariates", "law", _text, "normal")
+        table = self.document.get("covariates", {})
+        for key, owner in (("radius_moments", "radial"), ("degrees_of_freedom", "student-t")):
+            if key in table and name != owner:
+                raise self._wrong("covariates", key, f"belongs to law = {owner!r}, not {name!r}")
+            if key not in table and name == owner:
+                raise self._wrong("covariates", key, f"is missing; law = {owner!r} needs it")
+        if name in _PLAIN_LAWS:
+            return _PLAIN_LAWS[name]()
+        if name == "student-t":
+            return self._at("covariates", "degrees_of_freedom", student_t, None)
+        if name == "radial":
+            return self._at("covariates", "radius_moments", _radial, None)
+        raise self._wrong("covariates", "law", f"unknown law {name!r}{_nearest(name, _LAWS)}")
+
+    def _response(self, d: int, covariates: Covariates) -> Response:
+        law = self._at("task", "law", _text, "normal")
+        if law != "normal":
+            raise self._wrong("task", "law", f"unknown law {law!r}; tasks are 'normal'")
+        response = self.document.get("task", {}).get("response", "linear")
+        if isinstance(response, dict):
+            for key, standard in (("mean", "zero"), ("covariance", "identity")):
+                if self.document["task"].get(key, standard) != standard:
+                    raise self._wrong("task", key, "has no effect on a network; leave it out")
+            return self._at("task", "response", self._network, None)
+        mean = self._at("task", "mean", lambda v: _mean(v, d), "zero")
+        covariance = self._at(
+            "task", "covariance", lambda v: _task_covariance(v, covariates), "identity"
+        )
+        weights = Weights(mean, covariance)
+        return self._at("task", "response", lambda v: _link(v, weights), "linear")
+
+    def _network(self, value: dict[str, Any]) -> ReluNetwork:
+        self._known("key", "[task] response ", value, ("network", "width", "normalised"))
+        if value.get("network") != "relu":
+            raise ValueError("network must be 'relu'")
+        width = positive_integer(value.get("width", 1), "width")
+        normalised = value.get("normalised", False)
+        if not isinstance(normalised, bool):
+            raise ValueError("normalised must be true or false")
+        if width > MAXIMUM_WIDTH:
+            raise ValueError(f"width {width} is above the limit of {MAXIMUM_WIDTH}")
+        return ReluNetwork(width, normalised)
+
+    def _at(self, table: str, key: str, read: Callable[[Any], T], standard: Any) -> T:
+        value = self.document.get(table, {}).get(key, standard)
+        return self._guard(table, key, lambda: read(value))
+
+    def _guard(self, table: str, key: str, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (ValueError, TypeError) as error:
+            message = str(error)
+            if message.startswith(f"{self.name}: "):
+                raise
+            raise self._wrong(table, key, message) from None
+
+    def _wrong(self, table: str, key: str, message: str) -> ValueError:
+        return ValueError(f"{self.name}: [{table}] {key}: {message}")
+
+    def _known(self, what: str, where: str, given: Iterable[str], known: tuple[str, ...]) -> None:
+        for key in given:
+            if key not in known:
+                shown = key if len(key) <= 40 else f"{key[:37]}..."
+                raise ValueError(
+                    f"{self.name}: {where}unknown {what} {shown!r}{_nearest(key, known)}"
+                )
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"must be a text in quotes, not {_kind(value)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "a table", list: "a list", bool: "true or false", int: "a number"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def _radial(value: Any) -> BaseLaw:
+    if not isinstance(value, dict):
+        raise TypeError('must be a table such as { "2" = "1", "4" = "11" }')
+    return radial(value)
+
+
+def _covariance(value: Any, d: int) -> Covariance:
+    if value == "identity":
+        return Covariance.identity(d)
+    if not isinstance(value, list):
+        raise TypeError("must be 'identity', a list for a diagonal, or a matrix as a list of lists")
+    nested = [isinstance(row, list) for row in value]
+    if any(nested) and not all(nested):
+        raise ValueError("is a mixture of numbers and rows; give a diagonal or a whole matrix")
+    if len(value) != d:
+        raise ValueError(
+            f"has {len(value)} {'rows' if any(nested) else 'entries'}; dimension is {d}"
+        )
+    return Covariance.full(value) if all(nested) else Covariance.diagonal(value)
+
+
+def _task_covariance(value: Any, covariates: Covariates) -> Covariance:
+    if value != "inverse-covariates":
+        if isinstance(value, str) and value != "identity":
+            raise ValueError(
+                f"unknown {value!r}; 'identity', 'inverse-covariates', a list or a matrix"
+            )
+        return _covariance(value, covariates.dimension)
+    return Covariance.full(covariates.second_moment()).inverse()
+
+
+def _mean(value: Any, d: int) -> tuple[Any, ...]:
+    if value == "zero":
+        return (exact_number(0),) * d
+    if not isinstance(value, list):
+        raise TypeError("must be 'zero' or a list of numbers")
+    if len(value) != d:
+        raise ValueError(f"has {len(value)} entries; dimension is {d}")
+    return tuple(exact_number(v, f"entry {i + 1}") for i, v in enumerate(value))
+
+
+def _link(value: Any, weights: Weights) -> Response:
+    text = _text(value)
+    if text.strip() == "linear":
+        return Linear(weights)
+    link = parse_response(text)
+    if link.form is None or link.form.kink:
+        return SingleIndex(link, weights)
+    if link.form.smooth == (0, 1):
+        return Linear(weights)
+    return SingleIndex(Polynomial(link.form.smooth), weights)
