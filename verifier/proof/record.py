@@ -23,6 +23,7 @@ from .statement import statement_from_data, statement_to_data
 FORMAT = "verifier-proof"
 VERSION = 1
 MAX_BYTES = 4_000_000
+MAX_NESTING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def load(content: str) -> Record:
         raise
     except (ValueError, RecursionError):
         raise ProofError("the proof file is not valid JSON (truncated or altered?)") from None
+    _check_nesting(data)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ProofError(f"not a proof file: 'format' must be {FORMAT!r}")
     version = data.get("version")
@@ -144,6 +146,21 @@ def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _digest(body: Mapping[str, Any]) -> str:
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _check_nesting(data: Any) -> None:
+    """Bound the nesting, so that nothing that follows can exhaust the stack."""
+    level = [data]
+    for _ in range(MAX_NESTING):
+        level = [
+            inner
+            for entry in level
+            if isinstance(entry, (dict, list))
+            for inner in (entry.values() if isinstance(entry, dict) else entry)
+        ]
+        if not level:
+            return
+    raise ProofError(f"the proof file is nested deeper than {MAX_NESTING} levels")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
