@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except ValueError as error:
         return _fail(str(error))
+    except RecursionError:
+        return _fail("an expression is nested too deeply")
 
 
 def _dispatch(words: list[str]) -> int:

@@ -136,6 +136,17 @@ def test_a_hostile_file_is_one_line_and_exit_2(run: Run, tmp_path: Path, content
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize("terms", [100, 300, 450, 700, 950, 5000])
+def test_a_long_sum_is_printed_or_refused_in_one_line(run: Run, tmp_path: Path, terms: int) -> None:
+    path = tmp_path / "long.json"
+    right = "1 - 2*b + (1 + sigma2)*b^2" + " + b - b" * terms
+    path.write_text(_rewritten(_set(right, "steps", 0, "statement", "right")))
+    code, out, err = run("recheck", str(path))
+    assert code in (0, 2)
+    assert err.count("\n") == (code == 2)
+    assert (out == "") == (code == 2)
+
+
 def test_a_huge_file_is_refused_before_it_is_read() -> None:
     class Endless:
         asked = 0

@@ -84,7 +84,7 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     lemmas: dict[str, int] = {}
     names = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
-        numbers = [lemmas.setdefault(lemma, len(lemmas) + 1) for lemma in claim.rests_on]
+        numbers = [lemmas.setdefault(text, len(lemmas) + 1) for text in _basis(claim)]
         basis = f"[{','.join(map(str, numbers))}]" if numbers else ""
         text = pretty(claim.claim.words, style.unicode)
         used = 2 + 11 + 1 + names + 2
@@ -96,6 +96,12 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     for lemma, number in lemmas.items():
         lines += fold(f"[{number}] {pretty(lemma, style.unicode)}", style.width, "  ", "      ")
     return lines
+
+
+def _basis(claim: ClaimReport) -> list[str]:
+    """What the verdict rests on, the setting's own assumptions marked as such."""
+    assumed = claim.context.assumptions if claim.context else ()
+    return [f"assumed: {text}" if text in assumed else text for text in claim.rests_on]
 
 
 def _common_quantifiers(claims: Sequence[ClaimReport], words: Wording) -> list[tuple[str, str]]:
