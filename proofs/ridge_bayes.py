@@ -393,7 +393,10 @@ def points(penalty: str) -> tuple[tuple[Definition, ...], ...]:
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
-    return ()
+    """The risk in numbers, what one GD step costs, and the tower identity by other routes."""
+    from proofs._ridge_tables import all_tables
+
+    return all_tables(options, progress)
 
 
 THEOREM = Theorem(
