@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"
 CLAIMS = (
@@ -383,4 +384,28 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("precision", "minimum_loss", "prediction", "minimisers"),
+    hypotheses=(
+        Hypothesis(
+            "definite-covariances",
+            "Lambda and Gamma are positive definite",
+            ("gaussian-pair", "singular-prediction"),
+            remark="P = Gamma ((n+1) Lambda Gamma + t I)^-1 serves for semidefinite ones, t > 0",
+        ),
+        Hypothesis(
+            "centred-task",
+            "the task has mean 0",
+            violations=_hypotheses.task_mean("linear readout"),
+        ),
+        Hypothesis(
+            "gaussian-covariates",
+            "the covariates are Gaussian",
+            violations=_hypotheses.coin_covariates,
+            remark="the form x'Bs stays, the formula for P does not",
+        ),
+        Hypothesis(
+            "query-outside",
+            "the sum leaves the query token out",
+            ("gaussian-pair", "query-in-sum"),
+        ),
+    ),
 )

@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs._readout import ANY_FOURTH, proof
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import sympy
@@ -445,4 +446,50 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss", "prediction", "minimisers", "loss"),
+    hypotheses=(
+        Hypothesis(
+            "isotropic-covariates",
+            "the covariates have covariance I",
+            violations=_hypotheses.unequal_covariates("gradient step"),
+        ),
+        Hypothesis(
+            "isotropic-task",
+            "the task has covariance I",
+            violations=_hypotheses.unequal_tasks("gradient step"),
+        ),
+        Hypothesis(
+            "centred-task",
+            "the task has mean 0",
+            violations=_hypotheses.task_mean("gradient step"),
+        ),
+        Hypothesis(
+            "gaussian-covariates",
+            "the covariates are Gaussian",
+            ("theorem3", "cube-prediction"),
+            remark="any law invariant under permutations and sign changes of coordinates will do",
+        ),
+        Hypothesis(
+            "gaussian-task",
+            "the task is Gaussian",
+            ("theorem1", "any-prediction"),
+            remark="any symmetric law with covariance I will do",
+        ),
+        Hypothesis(
+            "gaussian-noise",
+            "the noise is Gaussian",
+            ("theorem1", "any-prediction"),
+            remark="any centred law of variance sigma2 will do",
+        ),
+        Hypothesis(
+            "linear-responses",
+            "responses are linear in the covariates",
+            ("theorem3", "prediction"),
+            remark="Theorem 3; the learning rate then depends on the family",
+        ),
+        Hypothesis(
+            "query-outside",
+            "the sum leaves the query token out",
+            ("gaussian-pair", "query-in-sum"),
+        ),
+    ),
 )

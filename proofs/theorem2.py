@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
 from verifier.proof.checker import Step
 from verifier.proof.context import Context, Definition
 from verifier.proof.expression import parse
 from verifier.proof.statement import Identity
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 CLAIMS = (
     Claim("decomposition", "L - L* is a sum of squares with known signs", "beyond the paper"),
@@ -125,4 +126,21 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss", "prediction", "minimisers"),
+    hypotheses=(
+        Hypothesis(
+            "matched-task",
+            "the task has covariance Sigma^-1",
+            violations=_hypotheses.unequal_covariates("preconditioned step"),
+        ),
+        Hypothesis(
+            "centred-task",
+            "the task has mean 0",
+            violations=_hypotheses.task_mean("preconditioned step"),
+        ),
+        Hypothesis(
+            "query-outside",
+            "the sum leaves the query token out",
+            ("gaussian-pair", "query-in-sum"),
+        ),
+    ),
 )

@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs._readout import ANY_FOURTH, PAIRINGS, best_readout, proof
 from verifier.proof.checker import Step
 from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import Identity
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 SOURCE = "Theorem 3"
 BEYOND = "beyond the paper"
@@ -213,4 +214,29 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss", "prediction", "loss"),
+    hypotheses=(
+        Hypothesis(
+            "rotation-invariance",
+            "the law of f is invariant under rotations",
+            violations=_hypotheses.unequal_tasks("gradient step"),
+        ),
+        Hypothesis(
+            "sign-symmetry",
+            "-f has the law of f",
+            ("theorem3", "parity-prediction"),
+            remark="f(-x) ~ f(x) suffices; that is a rotation for even d, a reflection for odd d",
+        ),
+        Hypothesis(
+            "any-symmetry",
+            "-f or f(-x) has the law of f",
+            violations=_hypotheses.fixed_function,
+            remark="at d = 1 rotations are trivial and do not give f(-x) ~ f(x)",
+        ),
+        Hypothesis(
+            "gaussian-covariates",
+            "the covariates are Gaussian",
+            ("theorem3", "covariates-prediction"),
+            remark="E xx' = I and isotropic E m m', E[y^2 xx'] suffice",
+        ),
+    ),
 )

@@ -72,6 +72,36 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Violation:
+    """A setting (the text of a setting file) and the conclusion that is doubted in it.
+
+    ``conclusion`` is "gradient step", "preconditioned step", "linear readout" or "readout", the
+    last with the ``readout`` that the theorem's formula gives.
+    """
+
+    setting: str
+    conclusion: str
+    readout: tuple[tuple[Fraction, ...], ...] | None = None
+
+
+def _no_violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A hypothesis by name. Either ``proved_by`` (theorem, claim) shows that it can go, or
+    ``violations(d, n, noise, number)`` gives settings that violate it and nothing else.
+    """
+
+    id: str
+    words: str
+    proved_by: tuple[str, str] | None = None
+    violations: Callable[[int, int, Fraction, Fraction], tuple[Violation, ...]] = _no_violations
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Theorem:
     """A theorem as registered: words for a reader, and the functions that do the work."""
 
@@ -83,7 +113,7 @@ class Theorem:
     derive: Callable[[Mapping[str, str]], Derivation]
     evidence: Callable[[Derivation, Options, Progress], tuple[Table, ...]]
     claimable: tuple[str, ...] = ()
-    hypotheses: tuple[str, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

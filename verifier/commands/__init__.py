@@ -12,5 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("verifier.commands.check", "derive a theorem, prove it, try to refute it, report"),
     "recheck": ("verifier.commands.recheck", "replay a proof file with the checker alone"),
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
+    "explore": ("verifier.commands.explore", "what the best layer does in your own setting"),
     "coverage": ("verifier.commands.coverage", "write the table of all claims and verdicts"),
+    "falsify": ("verifier.commands.falsify", "drop a hypothesis: a proof or a counterexample"),
 }

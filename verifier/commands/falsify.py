@@ -1,0 +1,67 @@
+"""``falsify``: which hypotheses are needed, by counterexample, and which are not, by proof."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+
+from verifier.document.falsify_text import finding_text, table_text
+from verifier.document.output import Progress, Style, say, whole_file
+from verifier.registry import find, theorems
+from verifier.theorem import Hypothesis, Theorem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The theorem, one hypothesis or each, and where the counterexample goes."""
+    parser.add_argument("theorem", help="a theorem from 'list', or 'all'")
+    parser.add_argument("--without", metavar="HYPOTHESIS", help="drop this hypothesis")
+    parser.add_argument("--each", action="store_true", help="drop each in turn (the default)")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the counterexample as a setting file"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table, or one finding in full; exit code 3 if a question stays open."""
+    from verifier.falsify import falsify
+
+    if arguments.without and arguments.each:
+        raise ValueError("--without drops one hypothesis, --each drops all in turn; choose one")
+    if arguments.output and not arguments.without:
+        raise ValueError("-o writes one counterexample: name the hypothesis with --without")
+    every = arguments.theorem == "all"
+    if every and arguments.without:
+        raise ValueError("--without is about one theorem; name it instead of 'all'")
+    chosen = list(theorems().values()) if every else [find(arguments.theorem)]
+    wanted = [(t, h) for t in chosen for h in t.hypotheses]
+    if arguments.without:
+        wanted = [(chosen[0], _named(chosen[0], arguments.without))]
+    if not wanted:
+        raise ValueError(f"{arguments.theorem} lists no hypotheses that can be dropped")
+    progress = Progress()
+    findings = []
+    try:
+        for theorem, hypothesis in wanted:
+            progress(f"{theorem.id} without {hypothesis.id}")
+            findings.append(falsify(theorem, hypothesis, find))
+    finally:
+        progress.clear()
+    if arguments.output:
+        found = findings[0].counterexample
+        if found is None:
+            raise ValueError(f"{arguments.without} is {findings[0].outcome}: nothing to write")
+        with whole_file(arguments.output) as file:
+            file.write(found.setting.encode("utf-8"))
+    style = Style.of(sys.stdout)
+    say(finding_text(findings[0], style) if arguments.without else table_text(findings, style))
+    return 3 if any(finding.outcome == "open" for finding in findings) else 0
+
+
+def _named(theorem: Theorem, name: str) -> Hypothesis:
+    known = {h.id: h for h in theorem.hypotheses}
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+    raise ValueError(f"{theorem.id} has no hypothesis {name!r}; {hint}")

@@ -1,0 +1,137 @@
+"""What happens without a hypothesis: a proof that it can go, or an exact counterexample (floor 3).
+
+A theorem names its hypotheses (`verifier.theorem.Hypothesis`). One that is not needed names the
+claim that is proved without it, and that claim is checked again in the same run. One that is needed
+gives settings, from small to large, that violate it alone; the search takes the first in which some
+layer has exactly less loss than every predictor that the theorem allows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verifier.exact.general_builder import general_moments
+from verifier.exact.matrices import RationalMatrix, exact_inverse
+from verifier.exact.optimum import ReadoutProblem
+from verifier.exact.optimum_bound import PairProblem
+from verifier.proof.verdict import Verdict
+from verifier.setting.setting_file import parse_setting
+from verifier.theorem import Hypothesis, Theorem, Violation, check_theorem
+
+SIZES = (1, 2, 3)
+NUMBERS = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
+NOISES = (Fraction(0), Fraction(1), Fraction(1, 2))
+DIRECTIONS = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2))
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A setting in which the theorem's conclusion fails, with the exact numbers that show it.
+
+    ``best_allowed`` is the least loss of a predictor of the theorem's form, ``reached`` the loss
+    of a layer that is not of that form; ``gap`` is their difference, positive.
+    """
+
+    setting: str
+    dimension: int
+    context_length: int
+    noise: Fraction
+    best_allowed: Fraction
+    reached: Fraction
+    layer: str
+
+    @property
+    def gap(self) -> Fraction:
+        """best_allowed - reached."""
+        return self.best_allowed - self.reached
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a hypothesis is worth: ``needed``, ``not needed`` or ``open``, and why."""
+
+    theorem: str
+    hypothesis: Hypothesis
+    outcome: str
+    counterexample: Counterexample | None = None
+
+
+def falsify(theorem: Theorem, hypothesis: Hypothesis, find: Callable[[str], Theorem]) -> Finding:
+    """Drop one hypothesis. ``find`` looks up the theorem whose claim shows that it can go."""
+    if hypothesis.proved_by:
+        owner, claim = hypothesis.proved_by
+        report = check_theorem(find(owner), numerical=False)
+        proved = any(
+            item.claim.id == claim and item.verdict is Verdict.PROVED for item in report.claims
+        )
+        return Finding(theorem.id, hypothesis, "not needed" if proved else "open")
+    found = search(hypothesis)
+    return Finding(theorem.id, hypothesis, "needed" if found else "open", found)
+
+
+def search(hypothesis: Hypothesis) -> Counterexample | None:
+    """The first counterexample in order of d + n, then of the simplicity of its numbers."""
+    sizes = sorted(itertools.product(SIZES, SIZES), key=lambda p: (sum(p), p))
+    for (d, n), noise, number in itertools.product(sizes, NOISES, NUMBERS):
+        for violation in hypothesis.violations(d, n, noise, number):
+            found = _examine(violation, d, n, noise)
+            if found is not None:
+                return found
+    return None
+
+
+def _examine(violation: Violation, d: int, n: int, noise: Fraction) -> Counterexample | None:
+    """Whether some layer beats, exactly, the best predictor of the theorem's form here."""
+    moments = general_moments(parse_setting(violation.setting.encode("utf-8")))
+    problem = ReadoutProblem.of(moments, n)
+    allowed = _least_allowed(problem, violation)
+    reached, layer = problem.loss(problem.best().B), "a = c = 0, b A' = B with the best readout B"
+    if not moments.parity_symmetric:
+        pairs = PairProblem.of(moments, n)
+        for omega in _directions(d):
+            candidate = pairs.best_layer(omega)
+            if candidate.loss < reached:
+                reached = candidate.loss
+                layer = f"(a, b) = ({', '.join(map(str, omega))}) with the best A, c for it"
+    if reached >= allowed:
+        return None
+    return Counterexample(violation.setting, d, n, noise, allowed, reached, layer)
+
+
+def _least_allowed(problem: ReadoutProblem, violation: Violation) -> Fraction:
+    """The least loss of the predictors that the theorem's conclusion leaves."""
+    if violation.conclusion == "gradient step":
+        return problem.best_gradient_step().loss
+    if violation.conclusion == "linear readout":
+        return problem.best().loss
+    if violation.conclusion == "preconditioned step":
+        return _best_multiple(problem, exact_inverse(problem.covariance))
+    if violation.readout is None:
+        raise ValueError(f"unknown conclusion {violation.conclusion!r}")
+    return problem.loss(violation.readout)
+
+
+def _best_multiple(problem: ReadoutProblem, matrix: RationalMatrix) -> Fraction:
+    """min over r of the loss of r * matrix, a quadratic in r through three exact values."""
+
+    def loss(r: int) -> Fraction:
+        return problem.loss(tuple(tuple(r * v for v in row) for row in matrix))
+
+    at_0, at_1, at_2 = loss(0), loss(1), loss(2)
+    curvature = (at_2 - 2 * at_1 + at_0) / 2
+    slope = at_1 - at_0 - curvature
+    return at_0 - slope**2 / (4 * curvature) if curvature else at_0
+
+
+def _directions(d: int) -> Iterator[tuple[Fraction, ...]]:
+    """Small rational (a, b), not zero, one of each line through 0 among the simplest."""
+    if d == 1:
+        yield from ((a, Fraction(1)) for a in DIRECTIONS)
+        yield (Fraction(1), Fraction(0))
+        return
+    for a in DIRECTIONS:
+        yield (*(a,) * d, Fraction(1))
+        yield (a, *(Fraction(0),) * (d - 1), Fraction(1))
