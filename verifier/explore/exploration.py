@@ -112,13 +112,16 @@ def _from_exact(
         Comparison("zero", "predict 0", Value.rational(moments.target_second)),
         Comparison(
             "gradient_descent",
-            "one step, best scalar rate",
+            "one step, best rate",
             Value.rational(step.loss),
             Value.rational(step.learning_rate or Fraction(0)),
         ),
         Comparison("linear_readout", "best x'Bs, a = c = 0", Value.rational(readout.loss)),
     )
-    return _Found(optimum, compared, report, "rational, exact")
+    known = "rational, exact"
+    if not moments.complete:
+        known += "; E y^4 and E (E[y^2 | task])^2, on which the optimum does not depend, sampled"
+    return _Found(optimum, compared, report, known)
 
 
 def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTables:
@@ -160,7 +163,7 @@ def _layers(found: _Found) -> Sequence[ClaimedLayer]:
     layers = [ClaimedLayer("the best layer", layer_vector(optimum), optimum.loss.decimal)]
     step = found.compared[1]
     rate = step.learning_rate.decimal if step.learning_rate else 0.0
-    if step.loss != optimum.loss:
+    if step.loss.differs(optimum.loss):
         d = len(optimum.a)
         theta = np.zeros((d + 1) ** 2)
         theta[d] = 1.0

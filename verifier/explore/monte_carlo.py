@@ -135,12 +135,12 @@ def _ridge(setting: Setting, rng: np.random.Generator, prompts: int) -> RidgeRes
     predictor: Predictor
     if isinstance(setting.response, Linear):
         predictor = PosteriorMean.of(setting.response.weights, noise)
-        text = "ridge with the task's own prior: Bayes-optimal here"
+        text = "Bayes-optimal here (the task's own prior)"
     else:
         power = float(np.trace(np.array(setting.covariates.second_moment(), dtype=float)))
         candidates = [RidgeRegression(level * power) for level in _GRID]
         pilot = batch_means(setting, candidates, rng, _PILOT, 4).mean(axis=1)
         predictor = candidates[int(np.argmin(pilot))]
-        text = f"ridge, penalty {predictor.penalty:.4g} (best of {len(_GRID)} on a pilot sample)"
+        text = f"penalty {predictor.penalty:.4g}, the best of {len(_GRID)} on a pilot sample"
     means = batch_means(setting, [predictor], rng, max(prompts, BATCHES))[0]
     return RidgeResult(text, float(means.mean()), float(means.std(ddof=1)) / BATCHES**0.5)

@@ -62,7 +62,7 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> tuple[Optimum,
     )
     step = Comparison(
         "gradient_descent",
-        "one step, best scalar rate",
+        "one step, best rate",
         Value(pooled.rate_loss, error=_error([e.rate_loss for e in each])),
         Value(pooled.rate, error=rate_error),
     )

@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from verifier.algebra.roots import AlgebraicNumber
 
+_SAME = 1e-9
+
 
 class Certainty(Enum):
     """How sure a part of the answer is. Evidence never turns ``supported`` into ``proved``."""
@@ -45,10 +47,12 @@ class Value:
         lower, upper = number.lower, number.upper
         return cls(float(number), polynomial=number.polynomial, interval=(lower, upper))
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether the number is known exactly."""
-        return self.exact is not None or self.polynomial is not None
+    def differs(self, other: Value) -> bool:
+        """Whether two numbers are not the same: exactly if both are exact, else to 9 digits."""
+        if self.exact is not None and other.exact is not None:
+            return self.exact != other.exact
+        scale = max(abs(self.decimal), abs(other.decimal))
+        return abs(self.decimal - other.decimal) > _SAME * scale
 
 
 def _decimal(number: Fraction) -> float:

@@ -1,0 +1,182 @@
+"""An exploration on one screen: what the best layer does, how certain, and why (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.document.explore_words import (
+    covariates_words,
+    matrix_rows,
+    response_words,
+    value_words,
+)
+from verifier.document.layout import aligned, fold
+from verifier.document.output import Style
+from verifier.exact.optimum import Kind
+from verifier.explore.answer import Exploration, Optimum
+from verifier.explore.values import Certainty, Value
+from verifier.numeric.stationary import Outcome
+
+_LOOKS = {Certainty.PROVED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
+_SENTENCES = {
+    Kind.ZERO: "the best layer predicts 0",
+    Kind.GRADIENT: "the best layer takes one step of gradient descent: it predicts η x·X'y",
+    Kind.PRECONDITIONED: (
+        "the best layer takes one preconditioned step: it predicts η x·P X'y, P = (E xx')^-1"
+    ),
+    Kind.READOUT: "the best layer predicts x·B X'y; B is neither a multiple of I nor of (E xx')^-1",
+    Kind.QUADRATIC: "the best layer uses more than X'y: x·(A'X'Xa + bA'X'y + c y'Xa + b y'y c)",
+}
+
+
+def exploration_text(found: Exploration, name: str, style: Style) -> str:
+    """The whole report; ``name`` is the setting file's."""
+    sections = [
+        _head(found, name, style),
+        _optimum(found, style),
+        _compared(found, style),
+        _numerical(found, style),
+        [_closing(found, style)],
+    ]
+    return style.letters("\n".join("\n".join(lines) for lines in sections if lines))
+
+
+def _head(found: Exploration, name: str, style: Style) -> list[str]:
+    setting = found.setting
+    text = (
+        f"d = {setting.dimension}, n = {setting.context_length} examples; "
+        f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
+        f"noise variance {setting.noise_variance}; moments: {found.moments}"
+    )
+    return [style.paint(f"Setting {name}", "bold"), *fold(text, style.width, "  ", "  ")]
+
+
+def _optimum(found: Exploration, style: Style) -> list[str]:
+    optimum = found.optimum
+    mark = _mark(optimum.certainty, style)
+    lines = [style.paint("The best layer", "bold")]
+    lines.append(f"  {mark}: {_SENTENCES[optimum.kind]}")
+    rows = [("loss", value_words(optimum.loss))]
+    if optimum.learning_rate is not None and optimum.kind is not Kind.ZERO:
+        rows.append(("η", value_words(optimum.learning_rate)))
+    rows += _layer_rows(optimum)
+    bound = optimum.lower_bound
+    if bound is not None and optimum.certainty is Certainty.SUPPORTED:
+        rows.append(("no layer below", f"{value_words(bound)} (proved: least squares)"))
+    lines += aligned(rows, "    ")
+    lines += fold(f"why {optimum.certainty.value}: {optimum.reason}", style.width, "    ", "      ")
+    for fact in optimum.facts:
+        lines += [
+            style.paint(line, "dim")
+            for line in fold(f"- {fact}", style.width, "      ", "        ")
+        ]
+    if optimum.covered_by:
+        lines.append(
+            f"    contained in: {', '.join(optimum.covered_by)} (python -m verifier check)"
+        )
+    return lines
+
+
+def _layer_rows(optimum: Optimum) -> list[tuple[str, str]]:
+    if optimum.kind in (Kind.ZERO, Kind.GRADIENT) and len(optimum.B) > 1:
+        B = [("B", "0" if optimum.kind is Kind.ZERO else "η I")]
+    else:
+        table = aligned(matrix_rows(optimum.B), "")
+        B = [("B" if i == 0 else "", line) for i, line in enumerate(table)]
+    if optimum.kind is not Kind.QUADRATIC:
+        return [*B, ("a, c", "0 and 0, with b = 1, A = B'")]
+    return [
+        *B,
+        ("a, b", f"({_vector(optimum.a)}), {value_words(optimum.b)}"),
+        ("c", f"({_vector(optimum.c)})"),
+    ]
+
+
+def _vector(values: Sequence[Value]) -> str:
+    return ", ".join(matrix_rows((tuple(values),))[0])
+
+
+def _compared(found: Exploration, style: Style) -> list[str]:
+    best = found.optimum.loss
+    rows = [("", "loss", "above the best layer", "")]
+    for item in found.compared:
+        above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
+        share = f"{above:+.2f}%" if item.loss.differs(best) else "0"
+        rate = item.learning_rate
+        note = item.description if rate is None else f"{item.description} {value_words(rate)}"
+        rows.append((item.name.replace("_", " "), value_words(item.loss), share, note))
+    return [style.paint("Compared", "bold"), *aligned(rows, "  ")]
+
+
+def _numerical(found: Exploration, style: Style) -> list[str]:
+    numerical = found.numerical
+    report = numerical.search
+    lines = [style.paint("Numerical evidence", "bold") + f"  (seed {found.options.seed})"]
+    total = len(report.runs)
+    ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
+    if report.not_converged:
+        ends.append(f"{report.not_converged} not converged")
+    unknowns = (len(found.optimum.a) + 1) ** 2
+    lines += fold(
+        f"{total} descents in {unknowns} parameters ended: {', '.join(ends)}",
+        style.width,
+        "  ",
+        "    ",
+    )
+    trapped = [level for level in report.spurious_levels if level.outcome is Outcome.LOCAL_MINIMUM]
+    if trapped:
+        count = sum(level.count for level in trapped)
+        lines += fold(
+            f"! descents can get stuck: {count} of {total} descents ended in a local minimum that "
+            "is not the best layer",
+            style.width,
+            "  ",
+            "    ",
+        )
+    if numerical.contradiction:
+        lines.append(style.paint(f"  ✗ {numerical.contradiction}", "red"))
+    return lines + _monte_carlo(found, style)
+
+
+def _monte_carlo(found: Exploration, style: Style) -> list[str]:
+    numerical = found.numerical
+    sampled = numerical.monte_carlo
+    if sampled is None:
+        n = found.setting.context_length
+        return [
+            f"  no Monte Carlo: prompts of n = {n} examples are too long to sample enough of them"
+        ]
+    sign, colour = ("✓", "green") if sampled.agreement.agrees else ("✗", "red")
+    if not sampled.tested:
+        sign, colour = "~", "cyan"
+    rate = sampled.agreement.false_alarm_rate
+    title = (
+        f"  {style.paint(sign, colour)} the transformer (W_K, W_Q, W_V, h) on "
+        f"{sampled.agreement.comparisons[0].prompts} sampled prompts; false-alarm rate {rate:g}"
+    )
+    rows = [("", "claimed", "estimate", "std. error", "z")]
+    rows += [
+        (
+            c.label,
+            f"{c.claimed:.7g}",
+            f"{c.estimate:.7g}",
+            f"{c.standard_error:.2g}",
+            f"{c.z:.2f}",
+        )
+        for c in sampled.agreement.comparisons
+    ]
+    note = fold(f"note: {sampled.note}", style.width, "    ", "      ") if sampled.note else []
+    return [title, *aligned(rows, "    "), *note]
+
+
+def _mark(certainty: Certainty, style: Style) -> str:
+    sign, colour = _LOOKS[certainty]
+    return style.paint(f"{sign} {certainty.value}", colour, "bold")
+
+
+def _closing(found: Exploration, style: Style) -> str:
+    agreed = (
+        "" if found.agrees else "; a numerical check disagrees: this is a bug, please report it"
+    )
+    text = f"{found.optimum.kind.value}; loss {found.optimum.loss.decimal:.8g}"
+    return f"{_mark(found.optimum.certainty, style)}: {text}{agreed}; {found.seconds:.1f} s"

@@ -1,0 +1,112 @@
+"""Settings and values of an exploration in words and numbers (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from verifier.explore.answer import Matrix
+from verifier.explore.values import Value
+from verifier.setting.covariance import Covariance
+from verifier.setting.data import Setting
+from verifier.setting.laws import Normal, Radial, StudentT
+from verifier.setting.response_grammar import ExpressionLink
+from verifier.setting.responses import Linear, Polynomial, ReluNetwork, Response, SingleIndex
+
+_LONGEST = 24
+
+
+def covariates_words(setting: Setting) -> str:
+    """The covariates' law in words."""
+    law, matrix = setting.covariates.law, covariance_words(setting.covariates.covariance)
+    name = law.name
+    if isinstance(law, StudentT):
+        name = f"{name} with {law.degrees_of_freedom} degrees of freedom"
+    if isinstance(law, Radial):
+        name = f"{name} with E r^2 = {law.second}, E r^4 = {law.fourth}"
+    if isinstance(law, Normal):
+        return f"normal with covariance {matrix}"
+    if matrix == "I":
+        return name
+    return f"{name}, times F with FF' = {matrix}"
+
+
+def response_words(response: Response) -> str:
+    """The response's law in words."""
+    if isinstance(response, ReluNetwork):
+        scale = " / sqrt(width)" if response.normalised else ""
+        return f"f(x) = relu network of width {response.width}{scale}, normal weights"
+    if isinstance(response, Linear | SingleIndex):
+        mean = response.weights.mean
+        centre = f"({', '.join(map(str, mean))})" if any(mean) else "0"
+        law = f"w ~ N({centre}, {covariance_words(response.weights.covariance)})"
+        return f"f(x) = {_link_words(response)}, {law}"
+    return f"f from the family {type(response).__name__}"
+
+
+def _link_words(response: Linear | SingleIndex) -> str:
+    if isinstance(response, Linear):
+        return "w.x"
+    link = response.link
+    if isinstance(link, Polynomial):
+        return f"{polynomial_words(link.coefficients)} at t = w.x"
+    if isinstance(link, ExpressionLink):
+        return f"{link.text} at t = w.x"
+    return f"{link} at t = w.x"
+
+
+def polynomial_words(coefficients: Sequence[Fraction]) -> str:
+    """A polynomial in t, highest power first."""
+    text = ""
+    for power in reversed(range(len(coefficients))):
+        value = coefficients[power]
+        if not value:
+            continue
+        size = abs(value)
+        letter = {0: "", 1: "t"}.get(power, f"t^{power}")
+        factor = str(size) if size != 1 or not letter else ""
+        term = f"{factor} {letter}".strip()
+        sign = "-" if value < 0 else "+"
+        text += f" {sign} {term}" if text else (f"-{term}" if value < 0 else term)
+    return text or "0"
+
+
+def covariance_words(covariance: Covariance) -> str:
+    """I, a multiple of I, a diagonal, or the rows of a matrix."""
+    entries = covariance.entries
+    d = covariance.dimension
+    diagonal = [entries[i][i] for i in range(d)]
+    if covariance == Covariance.diagonal(diagonal):
+        if len(set(diagonal)) == 1:
+            return "I" if diagonal[0] == 1 else f"{diagonal[0]} I"
+        return f"diag({', '.join(map(str, diagonal))})"
+    if d > 3:
+        return f"a full {d} x {d} matrix"
+    return "[" + "; ".join(" ".join(map(str, row)) for row in entries) + "]"
+
+
+def value_words(value: Value, digits: int = 6) -> str:
+    """A value with what is known of it: 183/106 = 1.72642, a root of ..., 0.5455 +- 0.0002."""
+    decimal = f"{value.decimal:.{digits}g}"
+    if value.exact is not None:
+        text = str(value.exact)
+        if value.exact.denominator == 1 and len(text) <= digits:
+            return text
+        return f"{text} = {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+    if value.polynomial is not None:
+        return f"{decimal} (algebraic, degree {len(value.polynomial) - 1})"
+    if value.error is not None:
+        return f"{decimal} ± {2 * value.error:.1g}"
+    return decimal
+
+
+def matrix_rows(matrix: Matrix) -> list[list[str]]:
+    """Entries in short form: exact where all of them are short, decimals otherwise."""
+    entries = [v for row in matrix for v in row]
+    short = all(v.exact is not None and len(str(v.exact)) <= 12 for v in entries)
+    return [[str(v.exact) if short else f"{_flat(v.decimal):.5g}" for v in row] for row in matrix]
+
+
+def _flat(value: float) -> float:
+    """Zero without a sign."""
+    return value if value else 0.0
