@@ -32,6 +32,8 @@ Parts = tuple[FloatArray, ...]
 
 ADAM_MEMORY = (0.9, 0.99)
 _TINY = 1e-12
+# Times the first loss; batches are heavy-tailed, but not that much.
+_DIVERGED = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,31 +122,32 @@ def train(
     that the neighbourhood of a point can be explored. ``backend="jax"`` takes the gradients from
     automatic differentiation of the forward pass instead of the formulas above; it needs the
     extra ``train``. Raises ``ValueError`` for a ``start`` of another dimension or variant,
-    ``ImportError`` where JAX is absent, and ``FloatingPointError`` where weights overflow, naming
-    the learning rate.
+    ``ImportError`` where JAX is absent, and ``FloatingPointError`` where the loss explodes,
+    naming the learning rate.
     """
     recipe = recipe or Recipe()
     positive_integer(runs, "number of runs")
     gradient_of = _gradient_function(setting, backend)
     weights = _initial(setting, rng, runs, recipe.initial_scale, start)
     move = _Adam(weights) if recipe.method == "adam" else _Clipped(recipe.clip)
-    marks = np.unique(np.linspace(0, recipe.steps, recipe.curve_points + 1).astype(int)[1:])
+    marks = np.unique(np.linspace(0, recipe.steps, recipe.curve_points + 1).astype(int))[1:]
     losses: list[FloatArray] = []
     snapshots: list[FloatArray] = []
-    since, last = np.zeros(runs), 0
+    since, last, limit = np.zeros(runs), 0, np.full(runs, np.inf)
     for step in range(recipe.steps):
         drawn = setting.sample(rng, runs * recipe.batch)
         loss, gradient = gradient_of(weights.parts(), *_batches(setting, drawn, runs))
+        limit = _DIVERGED * loss if step == 0 else limit
+        if not (loss <= limit).all():
+            raise FloatingPointError(
+                f"training diverged at a learning rate of {recipe.learning_rate}; lower it"
+            )
         since += loss
         move(weights, gradient, recipe.rate(step))
         if step + 1 == marks[len(losses)]:
             losses.append(since / (step + 1 - last))
             snapshots.append(_reduced(weights))
             since, last = np.zeros(runs), step + 1
-            if not np.isfinite(snapshots[-1]).all():
-                raise FloatingPointError(
-                    f"training diverged at a learning rate of {recipe.learning_rate}; lower it"
-                )
     layers = tuple(
         LinearAttention(keys, queries, values, head, setting.layer_variant)
         for keys, queries, values, head in zip(*weights.parts(), strict=True)
