@@ -65,13 +65,17 @@ def multiply(left: Poly, right: Poly) -> Poly:
     if len(left) * len(right) > MAX_PRODUCTS:
         raise ProofError(f"a product of sums has more than {MAX_PRODUCTS} terms")
     total: Poly = {}
+    others = [(*key, value, _has_delta(key[1])) for key, value in right.items()]
     for (scalars_1, parts_1), coefficient_1 in left.items():
-        for (scalars_2, parts_2), coefficient_2 in right.items():
-            parts = parts_1 + parts_2
-            if any(part[0][0] == "delta" for part in parts):
-                key = monomial(_powers(scalars_1, scalars_2), _relabel(parts), {})
+        delta_1 = _has_delta(parts_1)
+        for scalars_2, parts_2, coefficient_2, delta_2 in others:
+            powers = _powers(scalars_1, scalars_2)
+            if (delta_1 and parts_2) or (delta_2 and parts_1):
+                key = monomial(powers, _relabel(parts_1 + parts_2), {})
+            elif parts_1 and parts_2:
+                key = (powers, tuple(sorted(parts_1 + parts_2, key=_order)))
             else:
-                key = (_powers(scalars_1, scalars_2), tuple(sorted(parts, key=_order)))
+                key = (powers, parts_1 or parts_2)
             total[key] = total.get(key, Fraction(0)) + coefficient_1 * coefficient_2
         if len(total) > MAX_TERMS:
             raise ProofError(f"an expression expands to more than {MAX_TERMS} terms")
@@ -160,8 +164,13 @@ def _rank(label: Label) -> tuple[int, str, int]:
     return (0, label, 0) if isinstance(label, str) else (1, "", label)
 
 
+@lru_cache(maxsize=200_000)
 def _order(part: Component) -> tuple[tuple[str, tuple[tuple[int, str, int], ...]], ...]:
     return tuple((name, tuple(_rank(i) for i in labels)) for name, labels in part)
+
+
+def _has_delta(parts: tuple[Component, ...]) -> bool:
+    return any(part[0][0] == "delta" for part in parts)
 
 
 def _counted(dimension: str) -> str:
