@@ -389,6 +389,14 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     return (routes, stationary, *_evidence.all_tables(cases, options, progress, columns))
 
 
+_SHORT = {
+    "global minimum": "global min",
+    "local minimum": "local min",
+    "saddle": "saddle",
+    "degenerate": "degenerate",
+}
+
+
 def stationary_table(options: Options) -> Table:
     """Every stationary point of the loss, exactly, modulo scaling and rotation."""
     from proofs import _evidence
@@ -397,18 +405,18 @@ def stationary_table(options: Options) -> Table:
     rows = []
     for d, n, noise in _evidence.grid(options):
         found = landscape(d, n, noise)
-        kinds = "; ".join(
-            f"{point.type}{f' of index {point.index}' if point.index else ''} "
-            f"{float(point.loss):.6g}"
+        kinds = ", ".join(
+            f"{_SHORT[point.type]}{f'({point.index})' if point.type == 'saddle' else ''} "
+            f"{float(point.loss):.5g}"
             for point in found.stationary
         )
         rows.append((str(d), str(n), str(noise), kinds))
     return Table(
         "Stationary points, exact, modulo scaling and rotation",
-        ("d", "n", "sigma2", "type and loss"),
+        ("d", "n", "sigma2", "type (index) and loss"),
         tuple(rows),
         None,
-        "see: verifier landscape",
+        "more: verifier landscape",
     )
 
 
@@ -418,17 +426,19 @@ def routes_table() -> Table:
     from verifier.exact.explicit import gaussian_explicit_loss
 
     loss = dimension_free_loss()
-    rows, passed = [], True
-    for d in (1, 2, 3, 4):
-        explicit = gaussian_explicit_loss(d).polynomial
-        same = explicit == loss.at_dimension(d).polynomial
-        passed = passed and same
-        rows.append((str(d), str(len(explicit)), "equal" if same else "DIFFERENT"))
+    dimensions = (1, 2, 3, 4)
+    explicit = [gaussian_explicit_loss(d).polynomial for d in dimensions]
+    same = [p == loss.at_dimension(d).polynomial for d, p in zip(dimensions, explicit, strict=True)]
+    row = (
+        ", ".join(map(str, dimensions)),
+        ", ".join(str(len(polynomial)) for polynomial in explicit),
+        ", ".join("equal" if agrees else "DIFFERENT" for agrees in same),
+    )
     return Table(
         "Two derivations of the loss, n and sigma2 symbolic",
         ("d", "terms", "explicit and dimension-free polynomial"),
-        tuple(rows),
-        passed,
+        (row,),
+        all(same),
     )
 
 

@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from proofs import _hypotheses
 from proofs import _layer as layer
-from proofs._readout import ANY_FOURTH, PAIRINGS, best_readout, proof
+from proofs._readout import ANY_FOURTH, EVEN, PAIRINGS, best_readout, proof
 from verifier.proof.checker import Step
 from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
@@ -190,7 +190,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "learning_rate": best.learning_rate,
         "minimum_loss": best.minimum_loss,
         "predictor": f"x_query^T X^T y * ({best.learning_rate})",
-        "minimisers": ["B[i,j] = eta*delta[i,j]; (A^T S a + b q c)^T x_query = 0 almost surely"],
+        "minimisers": [f"B[i,j] = eta*delta[i,j]; {EVEN} = 0"],
         "cube_learning_rate": cube.learning_rate,
     }
     return Derivation(proofs, results, (layer.weights("0", "0", "0", "0"),))

@@ -16,6 +16,7 @@ from verifier.proof.verdict import overall
 from verifier.theorem import Options, Report, Theorem, check_theorem
 
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_SAMPLES, MAX_STARTS = 12, 1000, 10**7, 10_000
+MIN_SAMPLES = 32_000  # 64 batches of 500, below which the agreement test is not sound
 _NATURAL = re.compile(r"[+-]?[0-9]{1,18}")
 PROVED_FOR_ALL = "the proof itself covers all sizes: --no-numerics"
 
@@ -123,7 +124,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         dims,
         lengths,
         standard.noises if arguments.noise is None else _noises(arguments.noise),
-        _natural_or(arguments.samples, "--samples", 2, standard.samples),
+        _natural_or(arguments.samples, "--samples", MIN_SAMPLES, standard.samples),
         _natural_or(arguments.starts, "--starts", 1, standard.starts),
         _natural_or(arguments.seed, "--seed", 0, standard.seed),
     )
