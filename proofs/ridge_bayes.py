@@ -370,26 +370,31 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 
 def points(penalty: str) -> tuple[tuple[Definition, ...], ...]:
-    """Where to look for counterexamples: X = 4/3 in d = 1, where n = sigma2 = 1 makes R a square.
+    """Where to look for counterexamples: d = n = 1, where sigma2 R = M^2 has rational solutions.
 
-    Then S = 16/9, R = 9/25, and the posterior's standard deviation M = 3/5 is rational.
+    X = 4/3, sigma2 = 1 give R = 9/25 and M = 3/5; X = 3, sigma2 = 3 give R = 1/12 and M = 1/2.
+    Without noise X = 1 gives T = 1 and M = 0.
     """
-    shared = (
-        Definition("X", ("k", "i"), "4/3"),
-        Definition("T", ("i", "j"), f"1/(16/9*n + ({penalty}))"),
-        Definition("R", ("i", "j"), "1/(16/9*n + sigma2)"),
-        Definition("M", ("i", "j"), "3/5"),
+    found: list[tuple[Definition, ...]] = []
+    for entry, deviation in (("4/3", "3/5"), ("3", "1/2")):
+        gram = f"({entry})^2*n"
+        found.append(
+            (
+                Definition("X", ("k", "i"), entry),
+                Definition("T", ("i", "j"), f"1/({gram} + ({penalty}))"),
+                Definition("R", ("i", "j"), f"1/({gram} + sigma2)"),
+                Definition("M", ("i", "j"), deviation),
+            )
+        )
+    found.append(
+        (
+            Definition("X", ("k", "i"), "1"),
+            Definition("T", ("i", "j"), "1/n"),
+            Definition("M", ("i", "j"), "0"),
+        )
     )
-    noiseless = (
-        Definition("X", ("k", "i"), "1"),
-        Definition("T", ("i", "j"), "1/n"),
-        Definition("M", ("i", "j"), "0"),
-    )
-    found = []
-    for base in (shared, noiseless):
-        found.append((*base, Definition("p", (), CLAIMABLE["prediction"])))
-        found.append(base)
-    return tuple(found)
+    best = Definition("xq", ("i",), "1"), Definition("p", (), CLAIMABLE["prediction"])
+    return (*((*point, *best) for point in found), *found)
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:

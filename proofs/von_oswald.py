@@ -305,11 +305,9 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "predictor": "eta*sum[i,k](xq[i]*X[k,i]*y[k])",
     }
     zero = (Definition("u", ("i",), "0"),)
-    initial = (
-        Definition("W0", ("o", "i"), "0"),
-        Definition("label", ("o",), "0"),
-    )
-    return Derivation(proofs, results, (zero, initial))
+    initial = (Definition("W0", ("o", "i"), "0"), Definition("label", ("o",), "0"))
+    consistent = (Definition("label", ("o",), "-sum[i](W0[o,i]*x[i])"),)
+    return Derivation(proofs, results, (zero, initial, consistent))
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:

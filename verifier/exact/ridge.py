@@ -59,11 +59,12 @@ def proportional_excess(ratio: Exact, noise_ratio: Exact) -> sympy.Expr:
     gamma, tau = _at_least(ratio, 0, "n/d"), _at_least(noise_ratio, 0, "sigma2/d")
     if tau == 0:
         raise ValueError("sigma2/d must be positive; at 0 the limit is max(1 - n/d, 0)")
-    m = sympy.Symbol("m", positive=True)
-    fixed_point = sympy.together(m - 1 / (tau + gamma / (1 + m)))
+    m, g, t = sympy.symbols("m g t", positive=True)
+    fixed_point = sympy.together(m - 1 / (t + g / (1 + m)))
     square, linear, constant = sympy.Poly(sympy.numer(fixed_point), m).all_coeffs()
     root = (-linear / square + sympy.sqrt((linear**2 - 4 * square * constant) / square**2)) / 2
-    return sympy.simplify(tau * root)
+    excess = sympy.simplify(t * root)
+    return sympy.sympify(excess.subs({g: gamma, t: tau}, simultaneous=True))
 
 
 def proportional_gradient_step(ratio: Exact, noise_ratio: Exact) -> sympy.Expr:
