@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from verifier.numeric.training_outcome import Endings
 
 MOST_RUNS = 6
-CURVE_ROWS = 8
+CURVE_POINTS = 6
 
 
 def training_tables(
@@ -97,21 +97,16 @@ def _curve_table(found: list[tuple[Case, Training, Endings]], columns: tuple[str
     import numpy as np
 
     steps = found[0][1].curve_steps
-    shown = np.unique(np.geomspace(1, len(steps), CURVE_ROWS).round().astype(int)) - 1
-    labels = [
-        ", ".join(f"{k}={v}" for k, v in zip(columns, c.label, strict=True)) for c, _, _ in found
-    ]
+    shown = np.unique(np.geomspace(1, len(steps), CURVE_POINTS).round().astype(int)) - 1
     rows = []
-    for at in shown:
-        row = [str(steps[at])]
-        for case, training, _ in found:
-            curve = np.sort(training.curve[:, at]) / case.minimum
-            row.append(f"{np.median(curve):.2f} ({curve[0]:.2f} to {curve[-1]:.2f})")
-        rows.append(tuple(row))
+    for case, training, _ in found:
+        curve = training.curve[:, shown] / case.minimum
+        ends = zip(np.median(curve, axis=0), curve.max(axis=0), strict=True)
+        rows.append((*case.label, *(f"{middle:.2f} / {worst:.2f}" for middle, worst in ends)))
     return Table(
         "Learning curves: loss / L* by number of updates",
-        ("updates", *labels),
+        (*columns, *(str(step) for step in steps[shown])),
         tuple(rows),
         None,
-        "median run (least to largest); loss on the prompts of the updates just before",
+        "median / worst run; mean loss on the prompts of the updates before, each seen once",
     )

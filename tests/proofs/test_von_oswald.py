@@ -130,4 +130,7 @@ def test_training_is_supported_and_its_ends_are_counted() -> None:
     # L* = sigma2 + d - n d / (n + d + 1 + sigma2) = 1/2 + 1 - 5/7.5 and 1/2 + 2 - 10/8.5.
     assert [float(row[3]) for row in ends.rows] == pytest.approx([0.8333, 1.3235], abs=1e-4)
     assert curves.passed is None
-    assert len(curves.columns) == 3
+    assert [row[:3] for row in curves.rows] == [row[:3] for row in ends.rows]
+    for row in curves.rows:
+        first, last = (float(cell.split(" / ")[0]) for cell in (row[3], row[-1]))
+        assert last < first
