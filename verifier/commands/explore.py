@@ -13,7 +13,6 @@ from verifier.commands.check import MAX_SAMPLES, MAX_STARTS, natural
 from verifier.document.output import Progress, Style, say, whole_file
 
 DISAGREES = 3
-_LEAST_SAMPLES = 16_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
+    # Set before NumPy is imported: on matrices this small OpenBLAS's threads cost 4 times as much
+    # as they save. A user's own setting is respected.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.exploration import explore
+    from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
     from verifier.setting.setting_file import read_setting
 
     starts = arguments.starts
     options = ExploreOptions(
-        _limited(arguments.samples, "--samples", _LEAST_SAMPLES, MAX_SAMPLES),
+        _limited(arguments.samples, "--samples", BATCHES * SMALLEST_BATCH, MAX_SAMPLES),
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
     )

@@ -1,0 +1,92 @@
+"""``explore`` from the command line: exit codes, reports, one-line errors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import verifier
+from verifier.__main__ import main
+from verifier.commands.explore import add_arguments
+from verifier.document.explore_json import explore_schema
+from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+
+EXAMPLE = Path(verifier.__file__).parent / "examples" / "isotropic.toml"
+QUICK = ("--samples", str(BATCHES * SMALLEST_BATCH), "--starts", "1")
+
+
+def explored(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main(["explore", *words])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_the_report_is_printed(capsys) -> None:
+    code, out, err = explored(capsys, str(EXAMPLE), *QUICK)
+    assert code == 0
+    assert err == ""
+    assert "proved" in out
+    assert "2/53" in out
+
+
+def test_json_is_one_object_that_meets_the_schema(capsys) -> None:
+    code, out, _ = explored(capsys, str(EXAMPLE), "--json", *QUICK)
+    assert code == 0
+    data = json.loads(out)
+    jsonschema.validate(data, explore_schema())
+    assert data["optimum"]["learning_rate"]["exact"] == "2/53"
+
+
+@pytest.mark.parametrize("name", ["report.json", "report.txt"])
+def test_the_report_is_written_too(capsys, tmp_path, name) -> None:
+    target = tmp_path / name
+    code, _, _ = explored(capsys, str(EXAMPLE), "-o", str(target), *QUICK)
+    assert code == 0
+    text = target.read_text()
+    if name.endswith("json"):
+        jsonschema.validate(json.loads(text), explore_schema())
+    else:
+        assert text.startswith("Setting isotropic.toml")
+
+
+def test_mistakes_are_one_line_and_leave_no_report(capsys, tmp_path) -> None:
+    setting = tmp_path / "mine.toml"
+    setting.write_text("[prompt]\ndimension = 2\ncontext_lenth = 3\n")
+    target = tmp_path / "report.json"
+    code, out, err = explored(capsys, str(setting), "-o", str(target))
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "mine.toml: [prompt] unknown key 'context_lenth'; did you mean 'context_length'?" in err
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nosuchfile.toml",),
+        (str(EXAMPLE.parent),),
+        (str(EXAMPLE), "--samples", "10"),
+        (str(EXAMPLE), "--samples", "1e9"),
+        (str(EXAMPLE), "--starts", "0"),
+        (str(EXAMPLE), "-o", "no/such/folder/report.json"),
+        (str(EXAMPLE), "--nosuchoption"),
+        (),
+    ],
+)
+def test_wrong_usage_exits_2_with_one_line(capsys, words) -> None:
+    code, out, err = explored(capsys, *words)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_the_arguments_are_documented() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    assert "SETTING.toml" in parser.format_help()

@@ -1,0 +1,118 @@
+"""Explorations as text and JSON: the schema, what is shown, one screen."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+
+import jsonschema
+import pytest
+
+from verifier.document.explore_json import exploration_json, explore_schema
+from verifier.document.explore_terminal import exploration_text
+from verifier.document.explore_words import polynomial_words, value_words
+from verifier.document.output import Style
+from verifier.explore.answer import Exploration, ExploreOptions
+from verifier.explore.exploration import explore
+from verifier.explore.values import Value
+from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+from verifier.setting.setting_file import parse_setting
+
+QUICK = ExploreOptions(samples=BATCHES * SMALLEST_BATCH, starts=2, seed=1)
+SETTINGS = {
+    "theorem1": "",
+    "pair": "[covariates]\ncovariance = [[2, 1], [1, 2]]\n[task]\ncovariance = [1, 2]\n",
+    "mean": "[task]\nmean = [1, 0]\n",
+    "sine": "[task]\nresponse = 'sin(t)'\n",
+    "network": "[task]\nresponse = { network = 'relu', width = 2 }\n",
+    "even": "[task]\nresponse = 't^2'\n",
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Exploration]:
+    head = "[prompt]\ndimension = 2\ncontext_length = 5\n[noise]\nvariance = '1/3'\n"
+    one = "[prompt]\ndimension = 1\ncontext_length = 3\n[task]\nmean = [1]\nresponse = 't + t^2'\n"
+    texts = {name: head + text for name, text in SETTINGS.items()}
+    texts["long"] = "[prompt]\ndimension = 1\ncontext_length = 1000000\n"
+    texts["line"] = one
+    return {name: explore(parse_setting(t.encode()), QUICK) for name, t in texts.items()}
+
+
+def test_every_answer_meets_the_schema(found) -> None:
+    schema = explore_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for name, one in found.items():
+        jsonschema.validate(json.loads(exploration_json(one, f"{name}.toml")), schema)
+
+
+def test_the_schema_refuses_what_is_missing_or_misspelt(found) -> None:
+    schema = explore_schema()
+    good = json.loads(exploration_json(found["theorem1"], "a.toml"))
+    for path in (("optimum", "loss"), ("compared", "zero"), ("numerical", "descents")):
+        broken = json.loads(json.dumps(good))
+        del broken[path[0]][path[1]]
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, schema)
+    broken = json.loads(json.dumps(good))
+    broken["optimum"]["certainty"] = "nearly proved"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, schema)
+
+
+def test_exact_numbers_are_in_the_json(found) -> None:
+    data = json.loads(exploration_json(found["theorem1"], "a.toml"))
+    rate = Fraction(data["optimum"]["learning_rate"]["exact"])
+    assert rate == 1 / (5 + 2 + 1 + Fraction(1, 3))
+    layer = data["optimum"]["layer"]
+    assert [[v["exact"] for v in row] for row in layer["A"]] == [[str(rate), "0"], ["0", str(rate)]]
+
+
+def test_algebraic_numbers_can_be_checked_by_the_reader(found) -> None:
+    data = json.loads(exploration_json(found["line"], "a.toml"))
+    loss = data["optimum"]["loss"]
+    if loss["exact"] is None:
+        low, high = map(Fraction, loss["interval"])
+        coefficients = list(map(Fraction, loss["minimal_polynomial"]))
+        ends = [sum(c * x**k for k, c in enumerate(coefficients)) for x in (low, high)]
+        assert ends[0] * ends[1] < 0
+        assert low <= Fraction(loss["decimal"]) <= high
+
+
+def test_the_report_fits_one_screen_and_says_how_certain_it_is(found) -> None:
+    for name, one in found.items():
+        text = exploration_text(one, f"{name}.toml", Style())
+        lines = text.splitlines()
+        assert len(lines) <= 40
+        assert max(map(len, lines)) <= 110
+        assert one.optimum.certainty.value in lines[-1]
+        assert f"why {one.optimum.certainty.value}: " in text
+        assert f"Setting {name}.toml" in lines[0]
+
+
+def test_the_report_is_plain_text_without_colour_and_ascii_without_unicode(found) -> None:
+    text = exploration_text(found["mean"], "a.toml", Style(colour=False, unicode=False))
+    assert text.isascii()
+    assert "\033" not in text
+    assert "\033[" in exploration_text(found["mean"], "a.toml", Style(colour=True))
+
+
+def test_the_report_names_what_is_not_proved(found) -> None:
+    text = exploration_text(found["mean"], "a.toml", Style())
+    assert re.search(r"no layer below +[0-9./ =]+ \(proved", text)
+    assert "more than X'y" in text
+    assert "no Monte Carlo" in exploration_text(found["long"], "a.toml", Style())
+    assert "predicts 0" in exploration_text(found["even"], "a.toml", Style())
+
+
+def test_values_and_polynomials_in_words() -> None:
+    assert value_words(Value.rational(Fraction(2, 53))) == "2/53 = 0.0377358"
+    assert value_words(Value.rational(Fraction(3))) == "3"
+    assert value_words(Value(0.5, error=0.001)) == "0.5 ± 0.002"
+    assert value_words(Value.rational(Fraction(10**30 + 1, 3))).endswith("(exact in --json)")
+    half = Fraction(1, 2)
+    assert polynomial_words([Fraction(0), Fraction(-3), half, Fraction(1)]) == "t^3 + 1/2 t^2 - 3 t"
+    assert polynomial_words([Fraction(-1)]) == "-1"
+    assert polynomial_words([Fraction(1), Fraction(-1)]) == "-t + 1"
+    assert polynomial_words([]) == "0"

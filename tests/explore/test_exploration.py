@@ -1,0 +1,188 @@
+"""`explore` as a whole: kinds, certainty, and the numerical evidence beside them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from verifier.exact.optimum import Kind
+from verifier.explore.answer import ExploreOptions
+from verifier.explore.exploration import explore, layer_vector
+from verifier.explore.monte_carlo import (
+    ClaimedLayer,
+    PosteriorMean,
+    affordable_prompts,
+    monte_carlo,
+)
+from verifier.explore.symmetry import covering_theorems, exchangeable, reflection_symmetric
+from verifier.explore.values import Certainty, Value
+from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+from verifier.setting.covariance import Covariance
+from verifier.setting.data import Setting
+from verifier.setting.responses import Weights
+from verifier.setting.setting_file import parse_setting
+
+FEWEST = BATCHES * SMALLEST_BATCH
+QUICK = ExploreOptions(samples=FEWEST, starts=2, seed=1)
+
+
+def setting(d: int, n: int, text: str = "") -> Setting:
+    head = f"[prompt]\ndimension = {d}\ncontext_length = {n}\n"
+    return parse_setting((head + text).encode())
+
+
+def test_theorem_1_is_found_and_proved() -> None:
+    found = explore(setting(3, 8, "[noise]\nvariance = '1/2'\n"), QUICK)
+    optimum = found.optimum
+    assert optimum.kind is Kind.GRADIENT
+    assert optimum.certainty is Certainty.PROVED
+    assert optimum.learning_rate is not None
+    assert optimum.learning_rate.exact == 1 / (8 + 3 + 1 + Fraction(1, 2))
+    assert "theorem1" in optimum.covered_by
+    assert found.agrees
+    assert found.numerical.search.best_loss == pytest.approx(optimum.loss.decimal, rel=1e-9)
+
+
+def test_theorem_2_is_found_and_proved() -> None:
+    text = (
+        "[covariates]\ncovariance = [[2, 1], [1, 2]]\n"
+        "[task]\ncovariance = 'inverse-covariates'\n[noise]\nvariance = 1\n"
+    )
+    optimum = explore(setting(2, 6, text), QUICK).optimum
+    assert optimum.kind is Kind.PRECONDITIONED
+    assert optimum.learning_rate is not None
+    assert optimum.learning_rate.exact == Fraction(1, 6 + 2 + 1 + 1)
+    assert optimum.covered_by == ("theorem2", "gaussian-pair")
+
+
+def test_a_task_mean_in_one_dimension_is_solved_exactly() -> None:
+    """Hand check of the losses' order only; the value is compared with a grid over omega."""
+    text = "[covariates]\nlaw = 'laplace'\n[task]\nmean = [1]\n[noise]\nvariance = '1/2'\n"
+    found = explore(setting(1, 3, text), QUICK)
+    optimum, readout = found.optimum, found.compared[2]
+    assert optimum.kind is Kind.QUADRATIC
+    assert optimum.certainty is Certainty.PROVED
+    assert optimum.loss.decimal < readout.loss.decimal < found.compared[0].loss.decimal
+    assert found.numerical.search.best_loss == pytest.approx(optimum.loss.decimal, rel=1e-9)
+
+
+def test_a_task_mean_in_two_dimensions_is_bracketed() -> None:
+    found = explore(setting(2, 6, "[task]\nmean = [1, '1/2']\n[noise]\nvariance = 1\n"), QUICK)
+    optimum = found.optimum
+    assert optimum.certainty is Certainty.SUPPORTED
+    assert optimum.kind is Kind.QUADRATIC
+    assert optimum.loss.exact is not None
+    assert optimum.lower_bound is not None
+    assert optimum.lower_bound.decimal < optimum.loss.decimal
+    assert optimum.loss.decimal == pytest.approx(found.numerical.search.best_loss, rel=1e-5)
+    assert optimum.loss.decimal < found.compared[2].loss.decimal
+    assert found.agrees
+
+
+def test_sampled_moments_are_never_proved() -> None:
+    found = explore(setting(2, 6, "[task]\nresponse = 'sin(t)'\n"), QUICK)
+    assert found.optimum.certainty is Certainty.SUPPORTED
+    assert found.optimum.kind is Kind.GRADIENT
+    assert found.optimum.loss.error is not None
+    assert found.moments.startswith("sampled")
+    assert found.agrees
+    # Stein: mu = w E g'(w.x) = w exp(-|w|^2/2) for g = sin and x ~ N(0, I_2), so
+    # P = E[w w' exp(-|w|^2)] = 3^(-2) I; eta = nP/(nK + n(n-1)P) with
+    # K = E[sin^2 x_1^2] = 1/2 - E[cos(2 w.x) x_1^2]/2 = 1/2 - E[(1 - 4 w_1^2) e^(-2|w|^2)]/2
+    #   = 1/2 - (1/5 - 4/25)/2 = 12/25.
+    rate = found.optimum.learning_rate
+    assert rate is not None
+    assert rate.error is not None
+    expected = (1 / 9) / (12 / 25 + 5 / 9)
+    assert abs(rate.decimal - expected) < 6 * rate.error
+    assert rate.error < 0.01 * expected
+
+
+def test_sampled_moments_without_parity_use_more_than_a_readout() -> None:
+    found = explore(setting(2, 6, "[task]\nresponse = 'tanh(t)'\nmean = [2, 0]\n"), QUICK)
+    assert found.optimum.kind is Kind.QUADRATIC
+    assert found.optimum.loss.decimal < found.compared[2].loss.decimal
+    assert found.agrees
+
+
+def test_even_responses_are_best_predicted_by_zero() -> None:
+    optimum = explore(setting(2, 6, "[task]\nresponse = 'abs(t)'\nmean = [1, 2]\n"), QUICK).optimum
+    assert optimum.kind is Kind.ZERO
+    assert optimum.certainty is Certainty.PROVED
+
+
+def test_long_prompts_are_exact_and_not_sampled() -> None:
+    found = explore(setting(2, 10**6, "[noise]\nvariance = 1\n"), QUICK)
+    assert found.numerical.monte_carlo is None
+    assert found.optimum.learning_rate is not None
+    assert found.optimum.learning_rate.exact == Fraction(1, 10**6 + 2 + 1 + 1)
+    assert found.agrees
+
+
+def test_heavy_tails_are_shown_for_information() -> None:
+    text = "[covariates]\nlaw = 'student-t'\ndegrees_of_freedom = 9\n"
+    sampled = explore(setting(2, 4, text), QUICK).numerical.monte_carlo
+    assert sampled is not None
+    assert not sampled.tested
+    assert "third moment" in sampled.note
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    one, other = (explore(setting(2, 4, "[task]\nresponse = 'tanh(t)'\n"), QUICK) for _ in "ab")
+    assert one.optimum == other.optimum
+    assert one.compared == other.compared
+
+
+def test_monte_carlo_rejects_a_wrong_loss() -> None:
+    one = setting(2, 5, "[noise]\nvariance = 1\n")
+    optimum = explore(one, QUICK).optimum
+    rng = np.random.default_rng(0)
+    wrong = ClaimedLayer("wrong", layer_vector(optimum), 1.2 * optimum.loss.decimal)
+    assert not monte_carlo(one, [wrong], rng, FEWEST).agreement.agrees
+
+
+@pytest.mark.parametrize("n", [1, 5])
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_the_posterior_mean_is_the_conditional_gaussian_mean(n, noise) -> None:
+    """Against the textbook conditional mean of the joint Gaussian (w, y), prompt by prompt."""
+    weights = Weights.normal([1, "-1/2"], Covariance.full([[2, "1/2"], ["1/2", 1]]))
+    rng = np.random.default_rng(3)
+    x, y = rng.standard_normal((4, n, 2)), rng.standard_normal((4, n))
+    query = np.eye(2)[[0, 1, 0, 1]]
+    if n > 2 and not noise:
+        # Without noise y lies in the range of x.
+        y = (x @ rng.standard_normal((4, 2, 1)))[..., 0]
+    got = PosteriorMean.of(weights, noise).predict(x, y, query)
+    gamma, mean = weights.covariance.array(), np.array(weights.mean, dtype=float)
+    for p in range(4):
+        spread = x[p] @ gamma @ x[p].T + noise * np.eye(n)
+        w = mean + gamma @ x[p].T @ np.linalg.pinv(spread) @ (y[p] - x[p] @ mean)
+        assert got[p] == pytest.approx(query[p] @ w, rel=1e-8, abs=1e-8)
+
+
+def test_affordable_prompts() -> None:
+    assert affordable_prompts(setting(2, 5), 64_000) == 64_000
+    assert affordable_prompts(setting(2, 10**6), 64_000) == 0
+    assert FEWEST <= affordable_prompts(setting(2, 2000), 64_000) < 64_000
+
+
+def test_symmetries_are_read_off_the_setting() -> None:
+    assert reflection_symmetric(setting(2, 3).response)
+    assert not reflection_symmetric(setting(2, 3, "[task]\nmean = [1, 0]\n").response)
+    even = setting(2, 3, "[task]\nmean = [1, 0]\nresponse = 't^2 + abs(t)'\n")
+    assert reflection_symmetric(even.response)
+    assert exchangeable(setting(2, 3, "[covariates]\nlaw = 'uniform'\n"))
+    assert not exchangeable(setting(2, 3, "[covariates]\ncovariance = [1, 2]\n"))
+    network = setting(2, 3, "[task]\nresponse = { network = 'relu', width = 2 }\n")
+    assert covering_theorems(network) == ("theorem3",)
+    assert covering_theorems(setting(2, 3, "[covariates]\nlaw = 'uniform'\n")) == ()
+
+
+def test_values_differ_exactly_or_to_nine_digits() -> None:
+    third = Value.rational(Fraction(1, 3))
+    assert third.differs(Value.rational(Fraction(1, 3) + Fraction(1, 10**30)))
+    assert not Value(1 / 3).differs(third)
+    assert Value(0.3333).differs(third)
+    assert Value.rational(Fraction(10**400, 3 * 10**400)).decimal == pytest.approx(1 / 3)
