@@ -1,0 +1,237 @@
+"""Sweep a grid of (d, n, sigma2): the exact phase of every cell, in parallel, resumable (floor 3).
+
+The idea: a cell is one short text (`code`), a sweep is one string of them, rows one after another.
+It is filled in place, chunk by chunk, so that whoever interrupts it keeps what is done, and a
+partial sweep is a small JSON file that says of which grid it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from multiprocessing import get_context
+
+from verifier.exact.phase import Phase, classify
+
+MAX_CELLS = 10**7
+UNKNOWN = "."
+CHUNK = 200
+FORMAT, VERSION = "verifier phase diagram", 1
+_CODES = "012345"
+# Below so many cells starting other processes (a third of a second) does not pay.
+_WORTH_PROCESSES = 2000
+
+CellKey = tuple[int, int, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells (d, n, sigma2): one column for each n, one row for each d or for each sigma2.
+
+    All axes rise. Raises ValueError if both d and sigma2 have several values, for an empty axis,
+    or for more than 10^7 cells.
+    """
+
+    dimensions: tuple[int, ...]
+    context_lengths: tuple[int, ...]
+    noises: tuple[Fraction, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.dimensions) > 1 and len(self.noises) > 1:
+            raise ValueError("a phase diagram is over n and either d or the noise: fix one of them")
+        for name in ("dimensions", "context_lengths", "noises"):
+            axis: tuple[Fraction | int, ...] = getattr(self, name)
+            if not axis or any(low >= high for low, high in pairwise(axis)):
+                raise ValueError(f"the {name.replace('_', ' ')} must rise, and be at least one")
+        if self.size > MAX_CELLS:
+            raise ValueError(f"{self.size} cells are too many at once; at most {MAX_CELLS}")
+
+    @property
+    def over_noise(self) -> bool:
+        """Whether the rows are over the noise at one d (else over d at one noise)."""
+        return len(self.dimensions) == 1
+
+    @property
+    def rows(self) -> tuple[tuple[int, Fraction], ...]:
+        """(d, sigma2) of every row."""
+        return tuple((d, noise) for d in self.dimensions for noise in self.noises)
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        return len(self.dimensions) * len(self.context_lengths) * len(self.noises)
+
+    def cell(self, index: int) -> CellKey:
+        """(d, n, sigma2) of a cell by its number, row by row."""
+        row, column = divmod(index, len(self.context_lengths))
+        above, along = divmod(row, len(self.noises))
+        return self.dimensions[above], self.context_lengths[column], self.noises[along]
+
+
+@dataclass(slots=True)
+class Sweep:
+    """A grid and the codes of its cells, `UNKNOWN` where a cell has not been decided yet."""
+
+    grid: Grid
+    codes: list[str]
+
+    @classmethod
+    def empty(cls, grid: Grid) -> Sweep:
+        """Nothing decided yet."""
+        return cls(grid, [UNKNOWN] * grid.size)
+
+    @property
+    def done(self) -> int:
+        """How many cells are decided."""
+        return len(self.codes) - self.codes.count(UNKNOWN)
+
+    def phase(self, row: int, column: int) -> Phase:
+        """The phase of a decided cell."""
+        return phase_of(self.codes[row * len(self.grid.context_lengths) + column])
+
+
+def code(phase: Phase) -> str:
+    """One digit: twice the number of interior local minima, plus 1 if rho = oo is one."""
+    return str(2 * phase.interior + phase.infinity)
+
+
+def phase_of(text: str) -> Phase:
+    """The phase that `code` wrote.  Raises ValueError for anything else."""
+    if text not in _CODES or len(text) != 1:
+        raise ValueError(f"{text[:20]!r} is not the code of a decided cell")
+    return Phase(int(text) // 2, bool(int(text) % 2))
+
+
+def fill(
+    sweep: Sweep, jobs: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Decide every cell that is still unknown, in place, on ``jobs`` processes.
+
+    ``progress(done, total)`` is called after every chunk. An exception, KeyboardInterrupt
+    included, leaves in ``sweep`` what was decided before.
+    """
+    left = [index for index, text in enumerate(sweep.codes) if text == UNKNOWN]
+    chunks = [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
+    done = len(sweep.codes) - len(left)
+
+    def keep(chunk: list[int], found: str) -> None:
+        nonlocal done
+        for index, text in zip(chunk, found, strict=True):
+            sweep.codes[index] = text
+        done += len(chunk)
+        progress(done, len(sweep.codes))
+
+    if jobs == 1 or len(left) < _WORTH_PROCESSES:
+        for chunk in chunks:
+            keep(chunk, _decide([sweep.grid.cell(index) for index in chunk]))
+        return
+    with _pool(jobs) as pool:
+        running: dict[Future[str], list[int]] = {}
+        waiting = iter(chunks)
+        while True:
+            # Few chunks are under way at a time, so an interruption ends soon and loses little.
+            while len(running) < 2 * jobs and (chunk := next(waiting, [])):
+                cells = [sweep.grid.cell(index) for index in chunk]
+                with _without_interrupts():
+                    running[pool.submit(_decide, cells)] = chunk
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                keep(running.pop(future), future.result())
+
+
+def estimate(sweep: Sweep, jobs: int = 1, samples: int = 9) -> float:
+    """Seconds that `fill` is likely to take, from the time of a few cells spread over the grid."""
+    left = [index for index, text in enumerate(sweep.codes) if text == UNKNOWN]
+    if not left:
+        return 0.0
+    classify(*sweep.grid.cell(left[0]))
+    chosen = {left[round(k * (len(left) - 1) / max(samples - 1, 1))] for k in range(samples)}
+    start = time.perf_counter()
+    for index in chosen:
+        classify(*sweep.grid.cell(index))
+    return (time.perf_counter() - start) / len(chosen) * len(left) / jobs
+
+
+def processors() -> int:
+    """How many processes this one may run at a time."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def to_text(sweep: Sweep) -> str:
+    """The sweep, finished or not, as JSON."""
+    grid = sweep.grid
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "d": list(grid.dimensions),
+            "n": list(grid.context_lengths),
+            "noise": [str(noise) for noise in grid.noises],
+            "cells": "".join(sweep.codes),
+        }
+    )
+
+
+def from_text(text: str, grid: Grid) -> Sweep:
+    """The sweep that `to_text` wrote for this very grid.
+
+    Raises ValueError in one line for anything else.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("is not a partial phase diagram (no JSON)") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ValueError("is not a partial phase diagram")
+    if found.get("version") != VERSION:
+        raise ValueError(f"is of version {str(found.get('version'))[:20]}, not {VERSION}")
+    empty = Sweep.empty(grid)
+    expected = json.loads(to_text(empty))
+    if any(found.get(axis) != expected[axis] for axis in ("d", "n", "noise")):
+        raise ValueError("belongs to another grid; give that grid, or another file")
+    cells = found.get("cells")
+    if (
+        not isinstance(cells, str)
+        or len(cells) != grid.size
+        or not set(cells) <= {*_CODES, UNKNOWN}
+    ):
+        raise ValueError("is damaged: its cells do not fit its grid")
+    return Sweep(grid, list(cells))
+
+
+def _decide(cells: list[CellKey]) -> str:
+    return "".join(code(classify(*cell)) for cell in cells)
+
+
+@contextlib.contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes, the same on every system; on an error what waits is given up."""
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment: processes started meanwhile never see it, this one does."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
