@@ -78,8 +78,8 @@ def proof(
 ) -> Proof:
     """The completed square, the minimum and the prediction in one setting."""
     best = best_readout(setting)
-    rate = claimed.get("learning_rate", best.learning_rate) if not prefix else best.learning_rate
-    value = claimed.get("minimum_loss", best.minimum_loss) if not prefix else best.minimum_loss
+    rate = claimed.get("learning_rate", best.learning_rate)
+    value = claimed.get("minimum_loss", best.minimum_loss)
     predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
     full = replace(
         setting,

@@ -8,7 +8,8 @@ The theorem rests on two numbers of the family, mu = E ||m||^2 and tau = E[y^2 |
 
 once E[m m'] = (mu/d) I, E Q = (tau/d) I (which rotation invariance gives) and a parity that removes
 the cross terms. Four proofs: the theorem; the same with f(-x) ~ f in place of -f ~ f; covariates
-that need not be Gaussian; linear responses with sign-permutation-invariant covariates.
+that need not be Gaussian; linear responses with sign-permutation-invariant covariates. Then mu, tau
+and E y^2 of concrete families (``_families.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fractions import Fraction
 
 from proofs import _hypotheses
 from proofs import _layer as layer
+from proofs._families import FAMILIES
 from proofs._readout import ANY_FOURTH, EVEN, PAIRINGS, best_readout, proof
 from verifier.proof.checker import Step
 from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
@@ -34,12 +36,15 @@ CLAIMS = (
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
     Claim("learning-rate", "eta = E[m_f' X'y] / E[y'XX'y], the paper's ratio", SOURCE),
     Claim("no-signal", "mu = 0 gives eta = 0", BEYOND),
+    Claim("two-examples", "mu = E[y_1 y_2 x_1'x_2] for two examples of one f", BEYOND),
+    Claim("parity-loss", "The same loss where f(-x) ~ f", BEYOND),
     Claim("parity-minimum", "-f ~ f is redundant where f(-x) ~ f: minimum", BEYOND),
     Claim("parity-prediction", "-f ~ f is redundant where f(-x) ~ f: prediction", BEYOND),
     Claim("covariates-minimum", "Any covariates with isotropic E m m', E Q: minimum", BEYOND),
     Claim("covariates-prediction", "Any such covariates: prediction", BEYOND),
     Claim("cube-minimum", "Linear f, sign-permutation-invariant covariates: minimum", BEYOND),
     Claim("cube-prediction", "The same (uniform, Rademacher, ...): prediction", BEYOND),
+    *(claim for family in FAMILIES for claim in family.claims()),
 )
 
 F = layer.FEATURE
@@ -178,12 +183,28 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
             (),
             "no-signal",
         ),
+        Step(
+            "two-examples",
+            "identity",
+            Identity("E(yq*xq[i]*sum[k](y[k]*X[k,j]))", "n*mud*delta[i,j]"),
+            {},
+            (),
+            "two-examples",
+        ),
     )
+    same_loss = Step(
+        "loss", "identity", Identity(layer.LOSS, LOSS_POLYNOMIAL), {}, (), "parity-loss"
+    )
+    cube_claimed = {
+        key.removeprefix("cube_"): text for key, text in claimed.items() if key.startswith("cube_")
+    }
+    even = context(PAIRINGS, odd_functions)
     proofs = (
         proof("the theorem", gaussian, claimed, "", extra),
-        proof("even families of functions", context(PAIRINGS, odd_functions), {}, "parity-", ()),
+        proof("even families of functions", even, {}, "parity-", (same_loss,)),
         proof("any covariates", context(ANY_FOURTH, odd_responses), {}, "covariates-", ()),
-        proof("sign-permutation-invariant covariates", cube_context(), {}, "cube-", ()),
+        proof("sign-permutation-invariant covariates", cube_context(), cube_claimed, "cube-", ()),
+        *(proof for family in FAMILIES for proof in family.proofs(claimed)),
     )
     best, cube = best_readout(gaussian), best_readout(cube_context())
     results = {
@@ -192,12 +213,16 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "predictor": f"x_query^T X^T y * ({best.learning_rate})",
         "minimisers": [f"B[i,j] = eta*delta[i,j]; {EVEN} = 0"],
         "cube_learning_rate": cube.learning_rate,
+        "cube_minimum_loss": cube.minimum_loss,
     }
     return Derivation(proofs, results, (layer.weights("0", "0", "0", "0"),))
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
-    return ()
+    """Every family at the sizes asked for; see ``_families_evidence``."""
+    from proofs import _families_evidence
+
+    return _families_evidence.tables(derivation, options, progress)
 
 
 THEOREM = Theorem(
@@ -213,7 +238,15 @@ THEOREM = Theorem(
     claims=CLAIMS,
     derive=derive,
     evidence=evidence,
-    claimable=("learning_rate", "minimum_loss", "prediction", "loss"),
+    claimable=(
+        "learning_rate",
+        "minimum_loss",
+        "prediction",
+        "loss",
+        "cube_learning_rate",
+        "cube_minimum_loss",
+        *(key for family in FAMILIES for key in family.keys),
+    ),
     hypotheses=(
         Hypothesis(
             "rotation-invariance",
