@@ -129,6 +129,28 @@ def test_heavy_tails_are_shown_for_information() -> None:
     assert "third moment" in sampled.note
 
 
+def test_fast_growing_responses_are_shown_for_information() -> None:
+    for text in ("t^3", "exp(t/9)"):
+        sampled = explore(setting(2, 4, f"[task]\nresponse = '{text}'\n"), QUICK)
+        assert sampled.numerical.monte_carlo is not None
+        assert not sampled.numerical.monte_carlo.tested
+        assert sampled.agrees
+
+
+def test_a_loss_of_zero_is_checked_as_a_gain() -> None:
+    """x = +-1, n = 1: x'y_1 x_1 = w x exactly, so one step of rate 1 is never wrong."""
+    found = explore(setting(1, 1, "[covariates]\nlaw = 'rademacher'\n"), QUICK)
+    assert found.optimum.loss.exact == 0
+    assert found.optimum.learning_rate is not None
+    assert found.optimum.learning_rate.exact == 1
+    assert found.agrees
+
+
+def test_responses_that_are_zero_are_refused() -> None:
+    with pytest.raises(ValueError, match="identically zero"):
+        explore(setting(2, 3, "[task]\ncovariance = [0, 0]\n"), QUICK)
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     one, other = (explore(setting(2, 4, "[task]\nresponse = 'tanh(t)'\n"), QUICK) for _ in "ab")
     assert one.optimum == other.optimum
@@ -140,7 +162,7 @@ def test_monte_carlo_rejects_a_wrong_loss() -> None:
     optimum = explore(one, QUICK).optimum
     rng = np.random.default_rng(0)
     wrong = ClaimedLayer("wrong", layer_vector(optimum), 1.2 * optimum.loss.decimal)
-    assert not monte_carlo(one, [wrong], rng, FEWEST).agreement.agrees
+    assert not monte_carlo(one, [wrong], 3.0, rng, FEWEST).agreement.agrees
 
 
 @pytest.mark.parametrize("n", [1, 5])

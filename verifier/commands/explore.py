@@ -49,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         progress = Progress()
         try:
             found = explore(setting, options, progress)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
         finally:
             progress.clear()
         from verifier.document.explore_json import exploration_json

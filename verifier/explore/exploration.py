@@ -57,7 +57,8 @@ def explore(
 ) -> Exploration:
     """What the best one-layer linear attention does in ``setting``, and how certain that is.
 
-    Raises ``ValueError`` in one line where a moment that the loss needs does not exist.
+    Raises ``ValueError`` in one line where a moment that the loss needs does not exist or all
+    responses are zero.
     """
     options = options or ExploreOptions()
     started = time.perf_counter()
@@ -77,7 +78,8 @@ def explore(
     sampled = None
     if prompts:
         progress(f"running the transformer on {prompts} prompts")
-        sampled = monte_carlo(setting, _layers(found), rng, prompts)
+        zero_loss = found.compared[0].loss.decimal
+        sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
     compared = (*found.compared, *_ridge(sampled))
     numerical = Numerical(found.search, starts, sampled, prompts, _contradiction(found))
     seconds = time.perf_counter() - started
@@ -97,6 +99,8 @@ def _from_exact(
     starts: int,
     progress: Progress,
 ) -> _Found:
+    if not moments.target_second:
+        raise ValueError("the responses are identically zero: there is nothing to predict")
     problem = ReadoutProblem.of(moments, setting.context_length)
     readout, step = problem.best(), problem.best_gradient_step()
     loss = MomentLoss.of(_tables(setting, moments, options.seed), setting.context_length)

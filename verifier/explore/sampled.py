@@ -18,11 +18,13 @@ from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pai
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.laws import BaseLaw, Laplace, Normal, Rademacher, StudentT, Uniform
-from verifier.setting.responses import SingleIndex, SingleIndexTasks, Tasks
+from verifier.setting.responses import ReluNetwork, SingleIndex, SingleIndexTasks, Tasks
 
 REPETITIONS = 8
 _TASKS = 1024
 _POINTS = 512
+# A network's hidden units are held for all tasks and points at once: at most this many numbers.
+_HIDDEN = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def _given_tasks(
 ) -> _Half:
     points = _draw_points(setting.covariates, rng)
     points = np.concatenate([points, -points])
-    f = np.broadcast_to(tasks.evaluate((points @ lower.T)[None]), (_TASKS, len(points)))
+    f = np.broadcast_to(
+        tasks.evaluate((points @ lower.T)[None]), (_task_count(setting), len(points))
+    )
     square = f * f
     powers = (
         f.mean(axis=0),
@@ -135,10 +139,16 @@ def _draw_tasks(setting: Setting, rng: np.random.Generator) -> Tasks:
     response = setting.response
     if isinstance(response, SingleIndex):
         weights = response.weights
-        z = _sobol_normal(rng, _TASKS, setting.dimension)
+        z = _sobol_normal(rng, _task_count(setting), setting.dimension)
         w = z @ weights.covariance.factor().T + np.array(weights.mean, dtype=float)
         return SingleIndexTasks(w, response.link)
-    return response.sample_tasks(rng, _TASKS, setting.dimension)
+    return response.sample_tasks(rng, _task_count(setting), setting.dimension)
+
+
+def _task_count(setting: Setting) -> int:
+    if isinstance(setting.response, ReluNetwork):
+        return min(_TASKS, _HIDDEN // (2 * _POINTS * setting.response.width))
+    return _TASKS
 
 
 def _draw_points(covariates: Covariates, rng: np.random.Generator) -> FloatArray:

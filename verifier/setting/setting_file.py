@@ -47,7 +47,7 @@ from verifier.setting.responses import (
 MAXIMUM_BYTES = 1_000_000
 MAXIMUM_DIMENSION = 12
 MAXIMUM_CONTEXT_LENGTH = 10**9
-MAXIMUM_WIDTH = 1024
+MAXIMUM_WIDTH = 256
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "prompt": ("dimension", "context_length"),
