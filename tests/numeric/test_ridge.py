@@ -15,11 +15,11 @@ from verifier.setting.data import Setting
 from verifier.setting.laws import Normal
 from verifier.setting.responses import Polynomial, SingleIndex, Weights
 
-sizes = st.integers(1, 40)
+sizes = st.integers(1, 30)
 
 
 @given(sizes, sizes)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_spectral_sums_give_the_wishart_moments(n, d) -> None:
     """E tr I = min(n, d), E tr S = n d, E tr S^2 = n d (n + d + 1) (Letac, Massam 2004)."""
     found = [mean_spectral_sum(n, d, f) for f in (np.ones_like, lambda x: x, lambda x: x**2)]
@@ -27,7 +27,7 @@ def test_spectral_sums_give_the_wishart_moments(n, d) -> None:
 
 
 @given(sizes, sizes, st.floats(1e-4, 100))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_covariates_and_examples_may_be_exchanged(n, d, noise) -> None:
     """X'X and XX' share their non-zero eigenvalues: excess(n, d) - excess(d, n) = d - n."""
     one, two = ridge_excess(n, d, noise), ridge_excess(d, n, noise)
@@ -36,7 +36,7 @@ def test_covariates_and_examples_may_be_exchanged(n, d, noise) -> None:
 
 
 @given(sizes, sizes, st.floats(1e-3, 10), st.floats(1.1, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_excess_grows_with_noise_and_falls_with_examples(n, d, noise, factor) -> None:
     """Between its limits max(d - n, 0) at no noise and d at infinite noise; Jensen bounds it."""
     value = ridge_excess(n, d, noise).value
