@@ -132,7 +132,7 @@ def _testable(setting: Setting) -> tuple[bool, str]:
     """The agreement test assumes that batch means are not too skewed: third moments, and mild.
 
     For normal x and w, d = 1 and y = (w.x)^k, the skewness of y^2 is E t^(6k) / (E t^(4k))^(3/2)
-    to leading order: 94 for k = 2, above 1000 for k = 3.
+    to leading order: 93 for k = 2, above 1000 for k = 3.
     """
     law, response = setting.covariates.law, setting.response
     link = response.link if isinstance(response, SingleIndex) else None
