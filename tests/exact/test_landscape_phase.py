@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.exact.landscape import landscape
-from verifier.exact.landscape_claims import RHO, SHIFTED, SIGMA2, D, K, N, _claim, claims
+from verifier.exact.landscape_claims import _claim, claims
 from verifier.exact.landscape_reduction import derived_form, reduction, symbolic_form
+from verifier.exact.landscape_regions import RHO, SHIFTED, SIGMA2, D, K, N
 from verifier.exact.phase import (
     Phase,
     boundary,

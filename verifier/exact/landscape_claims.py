@@ -6,7 +6,7 @@ F < 0 at one rho > 0 proves a spurious local minimum, F >= 0 on rho > 0 proves t
 For rho <= k = d + sigma2 the second needs nothing: F = (d-1) g2 det^2 - P (G rho^2 - g4)(...)^2
 with P > 0 and G k^2 < g4.
 
-Floor 2, on ``phase``.  The statements and proofs are in docs/landscape-mathematics.md.
+Floor 2, on ``phase`` and ``landscape_regions``; statements: docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations
@@ -14,21 +14,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import sympy
-from sympy import Expr, Poly, Rational, Symbol
+from sympy import Expr, Poly, Symbol
 from sympy.polys.rings import PolyElement, ring
 
 from verifier.exact.isotropic import IsotropicForm
-from verifier.exact.landscape_reduction import RHO, convexity, reduced_loss
+from verifier.exact.landscape_reduction import convexity, reduced_loss
+from verifier.exact.landscape_regions import (
+    D_,
+    N_,
+    RHO,
+    ROOT,
+    S_,
+    SHIFTED,
+    SIGMA2,
+    Bounds,
+    D,
+    K,
+    N,
+    regions,
+)
 from verifier.exact.phase import primitive_slope
-
-N, D, SIGMA2 = (Symbol(name) for name in ("n", "d", "sigma2"))
-# The shifted variables, all >= 0: n', d', s', r (or the position in an interval), and t in n.
-SHIFTED = sympy.symbols("n_ d_ s_ r_ t_")
-N_, D_, S_, R_, T_ = SHIFTED
-K = D + SIGMA2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,17 @@ class SignClaim:
         return all(value >= 0 for value in values) and self.numerator.coeff(1) > 0
 
 
-def claims(form: IsotropicForm) -> tuple[SignClaim, ...]:
+def claims(form: IsotropicForm, bounds: Bounds | None = None) -> tuple[SignClaim, ...]:
     """Return the claims of docs/landscape-mathematics.md, derived from the form's coefficients."""
+    bounds = bounds or Bounds()
     slope = primitive_slope(form)
-    expression, lead = slope.as_expr(), slope.LC()
-    return (
-        *_foundations(form),
-        *_spurious(expression, lead),
-        *_benign(expression),
-        _shrinking_gap(form),
-    )
+    subjects = {"F": slope.as_expr(), "-F": -slope.as_expr(), "-lead": -slope.LC()}
+    subjects["gap"] = _cleared_gap(form, bounds)
+    found = [
+        _claim(region.name, region.statement, subjects[region.subject], region.substitution)
+        for region in regions(bounds)
+    ]
+    return (*_foundations(form), *found)
 
 
 def _foundations(form: IsotropicForm) -> list[SignClaim]:
@@ -84,105 +92,12 @@ def _foundations(form: IsotropicForm) -> list[SignClaim]:
     ]
 
 
-def _spurious(slope: Expr, lead: Expr) -> list[SignClaim]:
-    plane = {N: 1 + N_, D: sympy.Integer(2), SIGMA2: S_}
-    shifted = {D: 2 + D_, SIGMA2: S_}
-    length = 5 * K.subs(shifted) ** 2 + N_
-    return [
-        _claim(
-            "d=2",
-            "d = 2, every n >= 1, sigma2 >= 0: F < 0 at rho = 3 (d + sigma2); never benign",
-            -slope,
-            {**plane, RHO: 3 * K.subs(plane)},
-        ),
-        _claim(
-            "n large",
-            "d >= 2, n >= 5 (d + sigma2)^2: F < 0 at rho = 2 (d + sigma2); not benign",
-            -slope,
-            {**shifted, N: length, RHO: 2 * K.subs(shifted)},
-        ),
-        _claim(
-            "d=3, noise large",
-            "d = 3, n >= 1, sigma2 >= 3 n + 10: rho = oo is a spurious local minimum",
-            -lead,
-            {N: 1 + N_, D: sympy.Integer(3), SIGMA2: 3 * (1 + N_) + 10 + S_},
-        ),
-        _claim(
-            "d=4, noise large",
-            "d = 4, n >= 3, sigma2 >= 7 n + 120: rho = oo is a spurious local minimum",
-            -lead,
-            {N: 3 + N_, D: sympy.Integer(4), SIGMA2: 7 * (3 + N_) + 120 + S_},
-        ),
-    ]
-
-
-def _benign(slope: Expr) -> list[SignClaim]:
-    found = []
-    for n in (1, 2):
-        four = {N: sympy.Integer(n), D: sympy.Integer(4), SIGMA2: S_}
-        found.append(
-            _claim(
-                f"d=4, n={n}",
-                f"d = 4, n = {n}, every sigma2 >= 0: F > 0 on rho >= d + sigma2; benign",
-                slope,
-                {**four, RHO: K.subs(four) + R_},
-            )
-        )
-    large_dimension = {N: 1 + N_, D: 5 + N_ + D_, SIGMA2: S_}
-    large_noise = {N: 1 + N_, D: 5 + D_, SIGMA2: 1 + N_ + S_}
-    found += [
-        _claim(
-            "d large",
-            "n >= 1, d >= n + 4, every sigma2 >= 0: F > 0 on rho >= d + sigma2; benign",
-            slope,
-            {**large_dimension, RHO: K.subs(large_dimension) + R_},
-        ),
-        _claim(
-            "noise large",
-            "n >= 1, d >= 5, sigma2 >= n: F > 0 on rho >= d + sigma2; benign",
-            slope,
-            {**large_noise, RHO: K.subs(large_noise) + R_},
-        ),
-    ]
-    return found + _benign_quadratic(slope)
-
-
-def _benign_quadratic(slope: Expr) -> list[SignClaim]:
-    """d >= 5 and 1 <= n <= 3 d^2 + sigma2, on four pieces of rho that cover rho >= d + sigma2."""
-    five = {D: 5 + D_, SIGMA2: S_}
-    k = K.subs(five)
-    longest = 3 * (5 + D_) ** 2 + S_
-    length = (1 + longest * T_) / (1 + T_)
-    cuts = [Rational(1), Rational(3, 2), Rational(2), Rational(5, 2)]
-    pieces = [
-        (f"{low} k <= rho < {high} k", k * (low + high * R_) / (1 + R_))
-        for low, high in pairwise(cuts)
-    ]
-    pieces.append((f"rho >= {cuts[-1]} k", cuts[-1] * k + R_))
-    return [
-        _claim(
-            f"n <= 3 d^2 + sigma2, piece {i}",
-            "d >= 5, 1 <= n < 3 d^2 + sigma2, k = d + sigma2: F > 0 on " + words + "; benign",
-            slope,
-            {**five, N: length, RHO: rho},
-        )
-        for i, (words, rho) in enumerate(pieces, start=1)
-    ]
-
-
-def _shrinking_gap(form: IsotropicForm) -> SignClaim:
-    """With n = v^2, v >= 3 (d + sigma2): l(v) - l(0) < 6 d / v, times positive denominators."""
-    root = Symbol("v")
+def _cleared_gap(form: IsotropicForm, bounds: Bounds) -> Expr:
+    """gap d / v - (l(v) - l(0)) at n = v^2, times positive denominators."""
     loss = reduced_loss(form)
-    excess = 6 * D / root - (loss.subs(RHO, root) - loss.subs(RHO, 0))
-    cleared = sympy.cancel(excess * root * form.quadratic * convexity(form).subs(RHO, root))
-    two = {D: 2 + D_, SIGMA2: S_}
-    return _claim(
-        "gap",
-        "d >= 2, v = sqrt(n) >= 3 (d + sigma2): l(v) - l(0) < 6 d / v",
-        sympy.expand(cleared.subs(N, root**2)),
-        {**two, root: 3 * K.subs(two) + R_},
-    )
+    excess = bounds.gap * D / ROOT - (loss.subs(RHO, ROOT) - loss.subs(RHO, 0))
+    cleared = sympy.cancel(excess * ROOT * form.quadratic * convexity(form).subs(RHO, ROOT))
+    return sympy.expand(cleared.subs(N, ROOT**2))
 
 
 def _claim(name: str, words: str, expression: Expr, at: Mapping[Symbol, Expr]) -> SignClaim:

@@ -1,0 +1,237 @@
+"""The phase theorem: signs of F on regions of (n, d, sigma2), replayed by the checker.
+
+Each region of ``verifier.exact.landscape_regions`` becomes a context in which n, d, sigma2 and rho
+are scalars with their ranges or polynomials in such scalars; the checker expands F there and looks
+at the signs of the coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from proofs import _landscape as landscape
+from proofs import _layer as layer
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Scalar, rational
+from verifier.proof.statement import Bound, Identity, Sign, Square
+
+if TYPE_CHECKING:
+    import sympy
+
+    from verifier.exact.landscape_regions import Bounds, Region
+
+PHASES = (
+    "never-benign",
+    "long-contexts",
+    "three-noisy",
+    "four-noisy",
+    "four-one-example",
+    "four-two-examples",
+    "large-dimension",
+    "large-noise",
+    "short-contexts-1",
+    "short-contexts-2",
+    "short-contexts-3",
+    "short-contexts-4",
+    "shrinking-gap",
+)
+ZERO = Fraction(0)
+INTEGERS = ("n", "d")
+MEANINGS = {
+    "n": "number of examples",
+    "d": "dimension of the covariates",
+    "sigma2": "noise variance",
+    "rho": "|a|^2 / b^2",
+    "v": "square root of n",
+}
+F_TEXT = "(d - 1)*g2*det^2 - P*(G*rho^2 - g4)*(Q + g2*rho)^2"
+DET = "Q*(g4 - 2*g3*rho + G*rho^2) + P*rho"
+COMPACT = "(d - 1)*(n + 2)*D^2 - p*(rho^2 - M)*(m + rho)^2"
+SUBJECTS = {
+    "F": f"{COMPACT}",
+    "-F": f"-({COMPACT})",
+    "-lead": "p - (d - 1)*(n + 2)*m^2",
+    "gap": "{gap}*d/v - lin^2/Q*((d - 1)*g2*v/(Q + g2*v) + P*v/det)",
+}
+
+
+def bounds_of(claimed: Mapping[str, str]) -> Bounds:
+    """The bounds of the phase theorem with the claimed ones in place of the proved ones."""
+    from dataclasses import fields, replace
+
+    import sympy
+
+    from verifier.exact.landscape_regions import Bounds
+
+    def number(text: str) -> sympy.Rational:
+        value = rational(text.strip())
+        return sympy.Rational(value.numerator, value.denominator)
+
+    proved = Bounds()
+    changes = {}
+    for field in fields(Bounds):
+        if field.name in claimed:
+            values = tuple(number(part) for part in claimed[field.name].split(","))
+            wanted = 2 if isinstance(getattr(proved, field.name), tuple) else 1
+            if len(values) != wanted:
+                raise ValueError(f"{field.name!r} takes {wanted} number(s) such as 3 or 7,120")
+            changes[field.name] = values if wanted == 2 else values[0]
+    return replace(proved, **changes)
+
+
+def coefficient_definitions() -> tuple[Definition, ...]:
+    """The seven coefficients and P as polynomials in n, d, sigma2."""
+    values = landscape.isotropic_coefficients()
+    own = tuple(
+        Definition(name, (), values[name], landscape.MEANINGS[name])
+        for name in landscape.COEFFICIENTS
+    )
+    return (*own, Definition("P", (), landscape.GRAM.right, "Gram determinant"))
+
+
+def compact_definitions() -> tuple[Definition, ...]:
+    """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived, as polynomials."""
+    import sympy
+
+    from verifier.exact.landscape_reduction import derived_form, reduction
+    from verifier.exact.landscape_regions import RHO, N
+
+    form = derived_form()
+    cross = form.g1 + form.g2
+    minor = reduction().convexity[1].as_expr()
+    determinant = minor.subs(
+        {sympy.Symbol(name): getattr(form, name) for name in ("quadratic", "g1", "g2", "g3", "g4")}
+    )
+    values = {
+        "m": form.quadratic / N,
+        "M": form.g4 / cross,
+        "p": (cross * form.g4 - form.g3**2) / N**2,
+        "D": determinant / (N**2 * (N + 2)),
+    }
+    found = []
+    for name, value in values.items():
+        polynomial = sympy.Poly(sympy.cancel(value), RHO)
+        terms = [
+            f"({layer.text_of(sympy.factor(c))})*rho^{power}" if power else layer.text_of(c)
+            for (power,), c in polynomial.terms()
+        ]
+        found.append(Definition(name, (), " + ".join(terms)))
+    return tuple(found)
+
+
+def shape_proof() -> Proof:
+    """F in compact form; where F > 0 needs no region: D^2 >= 0, and M > (d + sigma2)^2."""
+    context = Context(
+        scalars=(*layer.SIZES, Scalar("rho", ZERO, meaning=MEANINGS["rho"])),
+        sorts=(),
+        definitions=(
+            *coefficient_definitions(),
+            Definition("det", (), DET, "determinant"),
+            *compact_definitions(),
+            Definition("F", (), F_TEXT, "numerator of l', claim slope"),
+        ),
+    )
+    low = Bound(COMPACT, "p*(M - rho^2)*(m + rho)^2", (Square("(d - 1)*(n + 2)", "D", False),))
+    steps = (
+        Step("compact", "identity", Identity("F", f"n^5*(n + 2)*({COMPACT})"), {}, (), "compact"),
+        Step(
+            "lead",
+            "identity",
+            Identity("(d - 1)*Q^2*G - P*g2", "n^3*((d - 1)*(n + 2)*m^2 - p)"),
+            {},
+            (),
+            "lead",
+        ),
+        Step("low", "squares", low, {}, (), "low"),
+        Step("low-value", "sign", Sign("M - (d + sigma2)^2", True), {}, (), "low-range"),
+    )
+    return Proof("the numerator of the slope", context, steps)
+
+
+def foundation_proof() -> Proof:
+    """The coefficients that must be positive are, for all n, d >= 1 and sigma2 >= 0."""
+    context = Context(scalars=layer.SIZES, sorts=(), definitions=coefficient_definitions())
+    steps = tuple(
+        Step(name, "sign", Sign(name, True), {}, (), f"positive-{name}")
+        for name in ("Q", "g2", "G", "g4", "P")
+    )
+    return Proof("positive coefficients", context, steps)
+
+
+def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
+    """One region: a context with its substitution, and the sign of its subject there."""
+    scalars, definitions = _declared(region)
+    own: tuple[Definition, ...] = compact_definitions()
+    if region.subject == "gap":
+        definitions = (
+            *definitions,
+            Definition("n", (), "v^2", MEANINGS["n"]),
+            Definition("rho", (), "v", MEANINGS["rho"]),
+        )
+        own = (*coefficient_definitions(), Definition("det", (), DET, "determinant"))
+    elif region.subject == "-lead":
+        own = tuple(x for x in own if x.name in ("m", "p"))
+    context = Context(
+        scalars=scalars,
+        sorts=(),
+        definitions=(*definitions, *own),
+        assumptions=(landscape.DERIVATIVE, landscape.CALCULUS, landscape.PROJECTION),
+    )
+    subject = SUBJECTS[region.subject].format(gap=f"({bounds.gap})")
+    return Proof(region.name, context, (Step(name, "sign", Sign(subject, True), {}, (), name),))
+
+
+def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...]]:
+    """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others."""
+    import sympy
+
+    from verifier.exact.landscape_regions import SHIFTED
+
+    scalars, definitions = [], []
+    back: dict[sympy.Symbol, sympy.Expr] = {}
+    for symbol, value in region.substitution.items():
+        shift = [x for x in SHIFTED if sympy.expand(value - x).is_number]
+        if shift and shift[0] not in back:
+            low = sympy.expand(value - shift[0])
+            back[shift[0]] = symbol - low
+            minimum = Fraction(int(low.p), int(low.q))
+            scalars.append(
+                Scalar(
+                    str(symbol),
+                    minimum,
+                    integer=str(symbol) in INTEGERS,
+                    meaning=MEANINGS[str(symbol)],
+                )
+            )
+    left: set[sympy.Symbol] = set()
+    for symbol, value in region.substitution.items():
+        if str(symbol) not in {s.name for s in scalars}:
+            written = value.subs(back)
+            left |= written.free_symbols & set(SHIFTED)
+            definitions.append(
+                Definition(str(symbol), (), layer.text_of(written), MEANINGS[str(symbol)])
+            )
+    scalars += [
+        Scalar(str(x), ZERO, meaning="any number >= 0") for x in sorted(left - set(back), key=str)
+    ]
+    return tuple(scalars), tuple(definitions)
+
+
+def phase_proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:
+    """All regions of the phase theorem, with claimed bounds where there are any."""
+    from verifier.exact.landscape_regions import regions
+
+    bounds = bounds_of(claimed)
+    return tuple(
+        phase_proof(name, region, bounds)
+        for name, region in zip(PHASES, regions(bounds), strict=True)
+    )
+
+
+def statements(claimed: Mapping[str, str]) -> list[str]:
+    """The regions in words."""
+    from verifier.exact.landscape_regions import regions
+
+    return [region.statement for region in regions(bounds_of(claimed))]

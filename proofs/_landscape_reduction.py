@@ -1,0 +1,341 @@
+"""Eliminating N: for omega != 0 the loss is l(rho) plus squares of N - N*(omega), unique.
+
+Two charts cover omega != 0: a = b v with |v|^2 = rho (b > 0; the loss is even in (omega, N)), and
+a = r e, b = r s with |e| = 1, r > 0 (s = 0 is rho = oo, t = s^2 is 1/rho). In both
+
+    L = l + Q ||B part||^2 + (g2/2) sum (E_ij v_k - E_kj v_i)^2 + G ||E'v + (g3/G) f||^2
+          + (P/G) ||f||^2
+
+with E, f the scaled distances of A, c from their optimum. The certificates are derived once, with
+the seven coefficients as symbols, and hold for every loss of the isotropic form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from proofs import _landscape as landscape
+from proofs import _layer as layer
+from proofs._landscape_certificates import balanced, combination
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
+from verifier.proof.expression import Pow, Sum, free_indices, parse, show
+from verifier.proof.statement import Bound, Implication, Minimum, Square
+
+if TYPE_CHECKING:
+    import sympy
+
+ZERO = landscape.ZERO
+_UNKNOWNS = ("alpha", "beta", "gamma")
+FINITE = (
+    "c0 - (d - 1)*lin^2/(Q + g2*rho) - lin^2*(g4 - 2*g3*rho + G*rho^2)/det",
+    "Q*(g4 - 2*g3*rho + G*rho^2) + P*rho",
+)
+INFINITE = (
+    "c0 - (d - 1)*lin^2*t/(Q*t + g2) - lin^2*(g4*t^2 - 2*g3*t + G)/det",
+    "Q*(g4*t^2 - 2*g3*t + G) + P*t",
+)
+DET = Scalar("det", ZERO, strict=True, meaning="a determinant; claim determinant: it is positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of omega != 0: its variables, the value l, and the squares of N - N*."""
+
+    name: str
+    scalars: tuple[Scalar, ...]
+    tensor: Tensor
+    hypotheses: tuple[Equation, ...]
+    omega: tuple[Definition, ...]
+    distance: tuple[Definition, ...]
+    value: str
+    squares: tuple[Square, ...]
+    cases: Mapping[str, object] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """N* at a = b v: b A* = alpha I + beta v v', b c* = gamma v, as SymPy fractions in rho, det."""
+
+    alpha: sympy.Expr
+    beta: sympy.Expr
+    gamma: sympy.Expr
+
+
+@cache
+def optimum() -> Optimum:
+    """The optimal N in the finite chart, from the SymPy elimination at d = 2."""
+    import sympy
+
+    from verifier.exact.landscape_reduction import RHO, reduction
+
+    found = reduction()
+    along, across, context = (
+        value.subs(found.b, 1) for value in (found.aligned, found.diagonal, found.context)
+    )
+    minor = found.convexity[1].as_expr().subs(RHO, found.radius**2)
+    symbols = {name: sympy.Symbol(name) for name in ("G", "g1", "g2", "Q", "lin", "det")}
+    names = {
+        found.radius: sympy.sqrt(RHO),
+        sympy.Symbol("g1"): symbols["G"] - symbols["g2"],
+        sympy.Symbol("quadratic"): symbols["Q"],
+        sympy.Symbol("linear"): symbols["lin"],
+    }
+
+    def written(value: sympy.Expr, over: sympy.Expr) -> sympy.Expr:
+        return sympy.factor(sympy.cancel(value).subs(names)) / over
+
+    return Optimum(
+        written(across, sympy.Integer(1)),
+        written((along - across) / found.radius**2 * minor, symbols["det"]),
+        written(context / found.radius * minor, symbols["det"]),
+    )
+
+
+def _finite_texts() -> dict[str, str]:
+    best = optimum()
+    return {name: layer.text_of(getattr(best, name)) for name in _UNKNOWNS}
+
+
+def _infinite_texts() -> dict[str, str]:
+    """With v = e/s: r A* = (alpha I + beta rho e e')/s and r c* = gamma rho e at rho = 1/t.
+
+    The determinant of this chart is t^2 times that of the other one.
+    """
+    import sympy
+
+    rho, det, t, s = sympy.symbols("rho det t s")
+    best = optimum()
+    values = {"alpha": best.alpha / s, "beta": best.beta * rho / s, "gamma": best.gamma * rho}
+
+    def moved(value: sympy.Expr) -> sympy.Expr:
+        at = value.subs(det, det / t**2).subs(rho, 1 / t).subs(t, s**2)
+        return sympy.factor(sympy.cancel(at)).subs(s**2, t)
+
+    return {name: layer.text_of(moved(value)) for name, value in values.items()}
+
+
+def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Definition, ...]:
+    """alpha, beta, gamma, the optimal A and c, and E = omega (A - A*), f = omega (c - c*)."""
+    v = direction
+    return (
+        *(Definition(name, (), text) for name, text in texts.items()),
+        Definition(
+            "bestA",
+            ("i", "j"),
+            f"(alpha*delta[i,j] + beta*{v}[i]*{v}[j])/{omega}",
+            "the optimal A",
+            landscape.MATRIX,
+        ),
+        Definition("bestc", ("j",), f"gamma*{v}[j]/{omega}", "the optimal c"),
+        Definition(
+            "E0",
+            ("i", "j"),
+            f"{omega}*(A[i,j] - bestA[i,j])",
+            "scaled distance of A from its optimum",
+            landscape.MATRIX,
+        ),
+        Definition(
+            "f0", ("j",), f"{omega}*(c[j] - bestc[j])", "scaled distance of c from its optimum"
+        ),
+    )
+
+
+def _squares(v: str, s: str) -> tuple[Square, ...]:
+    return (
+        Square("Q", f"{s}*E0[j,i] + f0[i]*{v}[j]", True),
+        Square("g2/2", f"E0[i,j]*{v}[k] - E0[k,j]*{v}[i]", True),
+        Square("G", f"sum[i](E0[i,j]*{v}[i]) + {s}*g3/G*f0[j]", True),
+        Square("P/G", f"{s}*f0[j]", True),
+    )
+
+
+@cache
+def finite_chart() -> Chart:
+    """a = b v, b > 0, |v|^2 = rho."""
+    value, det = FINITE
+    conclude = {
+        "node": "conclude",
+        "system": 0,
+        "by": {
+            "best1_1": {"combination": "(sq1[i,j] - sq4[j]*v[i])/b"},
+            "best1_2": {"combination": "sq4[j]/b"},
+        },
+    }
+    return Chart(
+        "b",
+        (
+            Scalar("b", ZERO, strict=True, meaning="last entry of W_V' h"),
+            Scalar("rho", ZERO, meaning="|a|^2 / b^2"),
+            DET,
+        ),
+        Tensor("v", landscape.VECTOR, meaning="a / b"),
+        (
+            Equation("norm", "sum[i](v[i]^2)", "rho"),
+            Equation("determinant", "det", det),
+        ),
+        (Definition("a", ("i",), "b*v[i]", "first d entries of W_V' h"),),
+        _distance("b", "v", _finite_texts()),
+        value,
+        _squares("v", "1"),
+        conclude,
+    )
+
+
+@cache
+def infinite_chart() -> Chart:
+    """a = r e, b = r s, |e| = 1, r > 0; t = s^2 = 1/rho."""
+    value, det = INFINITE
+    # f = f0 + s E'e - s (E'e + s g3/G f) + (g3/G) s (s f); then E from its antisymmetric part.
+    conclude = {
+        "node": "derive",
+        "equation": {"name": "fz", "left": "f0[j]", "right": "0"},
+        "by": {
+            "combination": "sum[i](sq1[i,j]*v[i]) - s*sq3[j] + s*g3/G*sq4[j] - f0[j]*norm",
+        },
+        "then": {
+            "node": "conclude",
+            "system": 0,
+            "by": {
+                "best1_1": {
+                    "combination": "(sum[k](sq2[i,j,k]*v[k]) + v[i]*(sq3[j] - s*g3/G*fz[j])"
+                    " - E0[i,j]*norm)/r"
+                },
+                "best1_2": {"combination": "fz[j]/r"},
+            },
+        },
+    }
+    return Chart(
+        "a",
+        (
+            Scalar("r", ZERO, strict=True, meaning="|a|"),
+            Scalar("s", None, meaning="b / |a|"),
+            DET,
+        ),
+        Tensor("v", landscape.VECTOR, meaning="a / |a|"),
+        (
+            Equation("norm", "sum[i](v[i]^2)", "1"),
+            Equation("determinant", "det", det),
+        ),
+        (
+            Definition("a", ("i",), "r*v[i]", "first d entries of W_V' h"),
+            Definition("b", (), "r*s", "last entry of W_V' h"),
+            Definition("t", (), "s^2", "1/rho"),
+        ),
+        _distance("r", "v", _infinite_texts()),
+        value,
+        _squares("v", "s"),
+        conclude,
+    )
+
+
+def _total(value: str, squares: tuple[Square, ...]) -> str:
+    """The sum that the rule ``squares`` compares with the objective, without expectations."""
+    parts = []
+    for square in squares:
+        node = Pow(parse(square.term), 2)
+        parts.append(f"({square.coefficient})*{show(Sum(free_indices(node), node))}")
+    return " + ".join([f"({value})", *parts])
+
+
+@cache
+def chart_certificate(chart: Chart) -> str:
+    """Why nothing is left of the isotropic form beside l and the squares, by the hypotheses.
+
+    L = L(N*) + 2 (slope at N*).(N - N*) + squares and L(N*) = c0 - lin (..) + (slope at N*).N*, up
+    to |v|^2 = rho. The slope's entries along I, v v' and v are ``across``, ``along``, ``context``:
+    the first is zero by the choice of alpha, the others are multiples of det - (its value).
+    """
+    rho, s = ("rho", "1") if chart.name == "b" else ("1", "s")
+    across = f"((Q*{s}^2 + g2*{rho})*alpha - lin*{s})"
+    along = f"((Q*{s}^2 + g2*{rho})*beta + (Q + g3)*{s}*gamma + (G - g2)*(alpha + beta*{rho}))"
+    context = f"((Q + g3)*{s}*(alpha + beta*{rho}) + (Q*{rho} + g4*{s}^2)*gamma - lin)"
+    trace = f"(2*sum[i](E0[i,i]) + d*alpha + beta*{rho})"
+    middle = f"(2*sum[i,j](v[i]*E0[i,j]*v[j]) + alpha*{rho} + beta*{rho}^2)"
+    pulled = f"(2*sum[i](f0[i]*v[i]) + gamma*{rho})"
+    attained = f"c0 - lin*({s}*(d*alpha + beta*{rho}) + gamma*{rho})"
+    known = Context(
+        scalars=(layer.DIMENSION, *landscape.FORM_SCALARS, *chart.scalars),
+        sorts=((layer.FEATURE, "d"),),
+        tensors=(chart.tensor, *landscape.FREE),
+        definitions=(*chart.omega, *chart.distance),
+        hypotheses=(*chart.hypotheses[1:], landscape.GRAM),
+    )
+    free = replace(
+        known,
+        scalars=(*known.scalars, *(Scalar(name) for name in _UNKNOWNS)),
+        definitions=tuple(x for x in known.definitions if x.name not in _UNKNOWNS),
+        hypotheses=(*chart.hypotheses[:1], landscape.GRAM),
+    )
+    expanded = " + ".join(
+        [
+            _total(attained, chart.squares),
+            f"{across}*{trace}",
+            f"{along}*{middle}",
+            f"{context}*{pulled}",
+        ]
+    )
+    parts = (
+        combination(free, landscape.FORM, expanded),
+        f"({combination(known, along, '0')})*{middle}",
+        f"({combination(known, context, '0')})*{pulled}",
+        combination(known, attained, chart.value),
+    )
+    named = (f"-{landscape.equation_name(name)}*({word})" for name, word in landscape.WORDS.items())
+    return balanced([*parts, *named])
+
+
+def converse(chart: Chart) -> list[list[dict[str, str]]]:
+    """Why every square vanishes at N*."""
+    scale = chart.scalars[0].name
+    s = "s" if chart.name == "a" else "1"
+    E0, f0 = f"{scale}*best1_1", f"{scale}*best1_2"
+    return [
+        [
+            {"combination": f"{s}*{E0}[j,i] + {f0}[i]*v[j]"},
+            {"combination": f"{E0}[i,j]*v[k] - {E0}[k,j]*v[i]"},
+            {"combination": f"sum[i]({E0}[i,j]*v[i]) + {s}*g3/G*{f0}[j]"},
+            {"combination": f"{s}*{f0}[j]"},
+        ]
+    ]
+
+
+def chart_proof(
+    name: str, context: Context, chart: Chart, claims: tuple[str, str], value: str | None = None
+) -> Proof:
+    """L = l + squares of N - N*, and hence min over N of L is l, attained at N* only.
+
+    ``context`` declares the prompt, A, c and the seven coefficients; its loss must be of the
+    isotropic form. ``claims`` are the identifiers of the decomposition and of the minimum.
+    """
+    full = landscape.extend(
+        replace(context, tensors=(*context.tensors, *landscape.FREE, chart.tensor)),
+        (*chart.omega, *landscape.predictor(), *chart.distance),
+        chart.scalars,
+        chart.hypotheses,
+        (landscape.PROJECTION,),
+    )
+    value = value or chart.value
+    best = layer.systems("A[i,j] = bestA[i,j]; c[j] = bestc[j]", "best")
+    vanishing = tuple(Equation(f"sq{k}", s.term, "0") for k, s in enumerate(chart.squares, 1))
+    filling = (
+        Definition("A", ("i", "j"), "bestA[i,j]"),
+        Definition("c", ("j",), "bestc[j]"),
+    )
+    bound = Bound("L", value, chart.squares)
+    steps = (
+        Step("squares", "squares", bound, {"combination": chart_certificate(chart)}, (), claims[0]),
+        Step("equality", "cases", Implication(vanishing, best), dict(chart.cases)),
+        Step(
+            "minimum",
+            "minimum",
+            Minimum("L", value, ("A", "c"), best),
+            {"converse": converse(chart), "witness": layer.witness(0, filling, {})},
+            ("squares", "equality"),
+            claims[1],
+        ),
+    )
+    return Proof(name, full, steps)

@@ -1,0 +1,155 @@
+"""The reduced loss l as a function of one number: its determinant, its slope, its two ends.
+
+All for any coefficients of the isotropic form that are positive as Theorem 1's are. The slope is
+the difference quotient: l(x) - l(y) = (x - y) lin^2 F(x, y) / (positive), with F(x, x) = F(x), so
+no derivative has to be taken by the checker; near rho = oo the same in t = 1/rho.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from proofs import _landscape as landscape
+from proofs import _landscape_phases as phases
+from proofs import _landscape_reduction as reduction
+from proofs import _layer as layer
+from proofs._landscape_certificates import combination
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Scalar
+from verifier.proof.expression import Add, Div, Mul, Neg, Node, Pow, Sub, Symbol, parse, show
+from verifier.proof.statement import Bound, Identity, Sign, Square
+
+ZERO = landscape.ZERO
+GENERAL = (layer.DIMENSION, *landscape.FORM_SCALARS)
+FINITE_SLOPE = "(d - 1)*g2*detx*dety - P*(G*x*y - g4)*(Q + g2*x)*(Q + g2*y)"
+INFINITE_SLOPE = "(d - 1)*g2*detx*dety - P*(G - g4*x*y)*(Q*x + g2)*(Q*y + g2)"
+
+
+def at(text: str, values: Mapping[str, str]) -> str:
+    """The expression with scalars replaced by other expressions."""
+    nodes = {name: parse(value) for name, value in values.items()}
+
+    def replaced(node: Node) -> Node:
+        match node:
+            case Symbol(name, ()):
+                return nodes.get(name, node)
+            case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
+                return type(node)(replaced(left), replaced(right))
+            case Pow(base, exponent):
+                return Pow(replaced(base), exponent)
+            case Neg(body):
+                return Neg(replaced(body))
+        return node
+
+    return show(replaced(parse(text)))
+
+
+def _point(name: str) -> tuple[Scalar, Scalar]:
+    return (
+        Scalar(name, ZERO, meaning="any number >= 0"),
+        Scalar(f"det{name}", ZERO, strict=True, meaning=f"the determinant at {name}"),
+    )
+
+
+def _positive(name: str) -> tuple[Scalar, ...]:
+    return tuple(replace(s, minimum=ZERO, strict=True) if s.name == name else s for s in GENERAL)
+
+
+def determinant_proof() -> Proof:
+    """g4 det is a positive number plus a square, at every rho >= 0 and at every t >= 0."""
+    context = Context(
+        scalars=(*_positive("g4"), Scalar("x", ZERO, meaning="rho, or t")),
+        sorts=(),
+        hypotheses=(landscape.GRAM,),
+    )
+    steps = []
+    for name, (_, det), variable, lead, value in (
+        ("determinant", reduction.FINITE, "rho", "G", "Q*P + G*P*x"),
+        ("determinant-infinity", reduction.INFINITE, "t", "g4", "Q*P + g4*P*x"),
+    ):
+        objective = f"{lead}*({at(det, {variable: 'x'})})"
+        square = Square("Q", f"{lead}*x - g3", False)
+        certificate = {"combination": "-Q*gram"}
+        rest = Step(f"{name}-value", "sign", Sign(value, True), {})
+        bound = Bound(objective, value, (square,))
+        steps += [rest, Step(name, "squares", bound, certificate, (rest.name,), name)]
+    return Proof("determinants", context, tuple(steps))
+
+
+def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
+    """l(x) - l(y) over x - y, in rho (``slope``) or in t = 1/rho (``slope-infinity``)."""
+    finite = name == "slope"
+    value, det = reduction.FINITE if finite else reduction.INFINITE
+    variable = "rho" if finite else "t"
+    slope = claimed.get("slope", FINITE_SLOPE) if finite else INFINITE_SLOPE
+    sign, (one, two) = ("", ("Q + g2*x", "Q + g2*y")) if finite else ("-", ("Q*x + g2", "Q*y + g2"))
+    context = Context(
+        scalars=(*GENERAL, *_point("x"), *_point("y")),
+        sorts=(),
+        definitions=tuple(
+            Definition(
+                f"l{z}", (), at(value, {variable: z, "det": f"det{z}"}), f"l at {variable} = {z}"
+            )
+            for z in "xy"
+        ),
+        hypotheses=(
+            *(Equation(f"is_det{z}", f"det{z}", at(det, {variable: z})) for z in "xy"),
+            landscape.GRAM,
+        ),
+        assumptions=(landscape.DERIVATIVE,),
+    )
+    left = "lx - ly"
+    right = f"{sign}(x - y)*lin^2*({slope})/(({one})*({two})*detx*dety)"
+    true = f"{sign}(x - y)*lin^2*({FINITE_SLOPE if finite else INFINITE_SLOPE})"
+    by = {"combination": combination(context, left, f"{true}/(({one})*({two})*detx*dety)")}
+    return Proof(name, context, (Step(name, "identity", Identity(left, right), by, (), name),))
+
+
+def excess_proof() -> Proof:
+    """l - l(0) at rho > 0, which is positive, and l(oo) - l(0)."""
+    value, det = reduction.FINITE
+    rho = Scalar("rho", ZERO, strict=True, meaning=phases.MEANINGS["rho"])
+    context = Context(
+        scalars=(
+            *_positive("lin"),
+            rho,
+            reduction.DET,
+        ),
+        sorts=(),
+        definitions=(
+            Definition("l", (), value, "the reduced loss"),
+            Definition("lzero", (), "c0 - d*lin^2/Q", "its value at rho = 0"),
+            Definition("linfinity", (), "c0 - lin^2/Q", "its limit as rho tends to infinity"),
+        ),
+        hypotheses=(Equation("determinant", "det", det), landscape.GRAM),
+    )
+    left = "l - lzero"
+    right = "lin^2/Q*((d - 1)*g2*rho/(Q + g2*rho) + P*rho/det)"
+    steps = (
+        Step(
+            "excess",
+            "identity",
+            Identity(left, right),
+            {"combination": combination(context, left, right)},
+            (),
+            "excess",
+        ),
+        Step("excess-sign", "sign", Sign(right, True), {}, (), "global"),
+        Step("ends", "identity", Identity("linfinity - lzero", "(d - 1)*lin^2/Q"), {}, (), "ends"),
+    )
+    return Proof("the two ends", context, steps)
+
+
+def line_proof() -> Proof:
+    """d = 1: F is a positive multiple of g4 - G rho^2, so l rises once and falls once."""
+    context = Context(
+        scalars=(*landscape.FORM_SCALARS, Scalar("rho", ZERO), Scalar("det", ZERO, strict=True)),
+        sorts=(),
+        definitions=(
+            Definition("d", (), "1", phases.MEANINGS["d"]),
+            Definition("F", (), phases.F_TEXT, "numerator of l', claim slope"),
+        ),
+    )
+    statement = Identity("F", "P*(Q + g2*rho)^2*(g4 - G*rho^2)")
+    return Proof("dimension one", context, (Step("line", "identity", statement, {}, (), "line"),))

@@ -1,0 +1,125 @@
+"""The zero predictor, omega = 0: when it is stationary, and why it is then a strict saddle.
+
+L is quadratic in omega, so along any line (s a, s b), (A + s MA, c + s mc) it is an explicit
+polynomial of degree 4 in s. Its linear part vanishes in every direction exactly if tr A = 0 and
+c = 0; its quadratic part is then a difference of d + 1 and d + 1 squares.
+"""
+
+from __future__ import annotations
+
+from proofs import _landscape as landscape
+from proofs import _landscape_phases as phases
+from verifier.proof.checker import Proof, Step
+from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
+from verifier.proof.statement import Identity
+
+S = Scalar("s", meaning="distance along the line")
+TRACELESS = Equation("traceless", "sum[i](A[i,i])", "0")
+
+
+def omega_form(A: str, c: str) -> str:
+    """The part of L that is quadratic in omega, at (a, b) and N of these names, as index text."""
+    words = landscape.words(A, c)
+    return " + ".join(f"{name}*({words[name]})" for name in ("Q", "g2", "G", "g3", "g4"))
+
+
+AT_REST = (
+    "Q*b^2*sum[i,j](A[i,j]^2) + g2*sum[i,j](A[i,j]^2)*sum[i](a[i]^2)"
+    " + (G - g2)*sum[j](sum[i](A[i,j]*a[i])^2)"
+)
+
+
+def _line(
+    *tensors: Tensor,
+    A: str,
+    c: str,
+    a: str = "a[i]",
+    b: str = "b",
+    before: tuple[Definition, ...] = (),
+) -> Context:
+    return landscape.extend(
+        landscape.standard_context(*tensors),
+        (
+            *phases.coefficient_definitions(),
+            *before,
+            Definition("as", ("i",), f"s*({a})", "omega along the line"),
+            Definition("bs", (), f"s*({b})"),
+            Definition("As", ("i", "j"), A, "N along the line", landscape.MATRIX),
+            Definition("cs", ("j",), c),
+            *landscape.predictor("s"),
+        ),
+        (S,),
+    )
+
+
+_MOVED = (
+    Tensor("MA", landscape.MATRIX, meaning="direction of A"),
+    Tensor("mc", landscape.VECTOR, meaning="direction of c"),
+)
+
+
+def gradient_proof() -> Proof:
+    """L along every line through (0, N): the slope at s = 0 is -2 lin (b tr A + a.c)."""
+    context = _line(
+        *landscape.OMEGA, *landscape.FREE, *_MOVED, A="A[i,j] + s*MA[i,j]", c="c[j] + s*mc[j]"
+    )
+    second = f"-2*lin*(b*sum[i](MA[i,i]) + sum[i](a[i]*mc[i])) + {omega_form('As', 'cs')}"
+    right = f"c0 - 2*lin*s*(b*sum[i](A[i,i]) + sum[i](a[i]*c[i])) + s^2*({second})"
+    step = Step("zero-gradient", "identity", Identity("Ls", right), {}, (), "zero-gradient")
+    return Proof("the gradient at the zero predictor", context, (step,))
+
+
+def hessian_proof() -> Proof:
+    """At tr A = 0, c = 0 the quadratic part along (a, b), (MA, mc) is d + 1 hyperbolic planes."""
+    base = _line(
+        *landscape.OMEGA,
+        landscape.FREE[0],
+        *_MOVED,
+        A="A[i,j] + s*MA[i,j]",
+        c="s*mc[j]",
+    )
+    context = landscape.extend(
+        base,
+        (
+            Definition(
+                "x",
+                (),
+                "sum[i](MA[i,i]) - Q*b*sum[i,j](A[i,j]^2)/(2*lin)",
+                "partner of b",
+            ),
+            Definition(
+                "z",
+                ("i",),
+                "mc[i] - ((G - g2)*sum[j,k](A[i,j]*A[k,j]*a[k])"
+                " + g2*sum[j,k](A[j,k]^2)*a[i])/(2*lin)",
+                "partner of a",
+            ),
+        ),
+        (),
+        (TRACELESS,),
+        (landscape.LINEAR_ALGEBRA,),
+    )
+    planes = "(b - x)^2 + sum[i]((a[i] - z[i])^2) - (b + x)^2 - sum[i]((a[i] + z[i])^2)"
+    beyond = f"{omega_form('As', 'cs')} - ({AT_REST})"
+    right = f"c0 + s^2*lin/2*({planes}) + s^2*({beyond})"
+    by = {"combination": "-2*lin*s*b*traceless"}
+    step = Step("zero-hessian", "identity", Identity("Ls", right), by, (), "zero-hessian")
+    return Proof("the Hessian at the zero predictor", context, (step,))
+
+
+def saddle_proof() -> Proof:
+    """A curve along which L falls from every stationary point with omega = 0."""
+    speed = "(Q*sum[i,j](A[i,j]^2) + 1)/(2*lin*d)"
+    base = _line(
+        landscape.FREE[0],
+        A="A[i,j] + s*speed*delta[i,j]",
+        c="0",
+        a="0",
+        b="1",
+        before=(Definition("speed", (), speed, "how fast A moves along I"),),
+    )
+    context = landscape.extend(base, (), (), (TRACELESS,))
+    right = "c0 - s^2 + s^4*Q*d*speed^2"
+    by = {"combination": "(2*Q*s^3*speed - 2*lin*s)*traceless"}
+    step = Step("zero-saddle", "identity", Identity("Ls", right), by, (), "zero-saddle")
+    return Proof("a way down from the zero predictor", context, (step,))

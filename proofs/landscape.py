@@ -1,0 +1,229 @@
+"""The whole landscape of Theorem 1's loss: every stationary point, for every n, d and sigma2.
+
+For omega = (a, b) != 0 the loss is a strictly convex quadratic in N = (A; c'). Eliminating N leaves
+one function l of rho = |a|^2/b^2 in [0, oo]: L = l(rho) + squares of N - N*(omega). So all
+stationary points with omega != 0 are those of l, with the same index, and
+
+    l' has the sign of F = (d - 1) g2 det^2 - P (G rho^2 - g4)(Q + g2 rho)^2.
+
+l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum that is not global
+exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2). The text
+with the steps that are done by hand is docs/landscape-mathematics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proofs import _landscape as landscape
+from proofs import _landscape_carry as carry
+from proofs import _landscape_loss as loss
+from proofs import _landscape_phases as phases
+from proofs import _landscape_reduction as reduction
+from proofs import _landscape_slope as slope
+from proofs import _landscape_zero as zero
+from verifier.proof.checker import Proof
+from verifier.proof.context import Definition
+from verifier.proof.expression import parse
+from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+
+BEYOND = "beyond the paper"
+REDUCTION = (
+    ("layer", "The layer predicts x' N' G omega"),
+    ("loss", "The expected loss has the isotropic form, seven coefficients"),
+    ("scaling", "L is the same at (t omega, N/t), t > 0"),
+    ("evenness", "L is the same at (-omega, -N)"),
+    ("convexity", "The second difference of L in N is a sum of squares"),
+    ("strictness", "It vanishes only for omega = 0 or no displacement: L is strictly convex in N"),
+    ("positive-Q", "Q > 0 for all n, d >= 1, sigma2 >= 0"),
+    ("positive-g2", "g2 > 0"),
+    ("positive-G", "G > 0"),
+    ("positive-g4", "g4 > 0"),
+    ("positive-P", "P = G g4 - g3^2 > 0"),
+    ("determinant", "det > 0 at every rho >= 0"),
+    ("determinant-infinity", "det > 0 at every t = 1/rho >= 0"),
+    ("decomposition-b", "b != 0: L = l(rho) + squares of N - N*(omega)"),
+    ("elimination-b", "b != 0: the minimum over N is l(rho), at N* only"),
+    ("decomposition-a", "a != 0, rho = oo included: the same in t = 1/rho"),
+    ("elimination-a", "a != 0: the minimum over N is l, at N* only"),
+)
+SHAPE = (
+    ("slope", "l(x) - l(y) = (x - y) F(x, y) / positive: l' has the sign of F"),
+    ("slope-infinity", "The same in t = 1/rho: near rho = oo, l falls in t where F leads with +"),
+    ("compact", "F = n^5 (n + 2) times a polynomial of degree 4 in rho"),
+    ("lead", "The sign at rho = oo is that of (d - 1)(n + 2) m^2 - p"),
+    ("low", "F > 0 where rho^2 < M"),
+    ("low-range", "M > (d + sigma2)^2"),
+    ("excess", "l - l(0) in closed form"),
+    ("global", "l(rho) > l(0) for rho > 0: the global minima are at rho = 0"),
+    ("ends", "l(oo) - l(0) = (d - 1) lin^2/Q: also at rho = oo exactly if d = 1"),
+    ("line", "d = 1: F changes sign once, from + to -: benign for every n, sigma2"),
+)
+ZERO = (
+    ("zero-gradient", "omega = 0 is stationary exactly if tr A = 0 and c = 0"),
+    ("zero-hessian", "Its Hessian has index d + 1 and d + 1 positive directions"),
+    ("zero-saddle", "A curve along which L falls from it"),
+)
+PHASES = (
+    ("never-benign", "d = 2: never benign"),
+    ("long-contexts", "d >= 2, n >= 5 (d + sigma2)^2: not benign (n -> oo)"),
+    ("three-noisy", "d = 3, sigma2 >= 3 n + 10: not benign (sigma2 -> oo)"),
+    ("four-noisy", "d = 4, n >= 3, sigma2 >= 7 n + 120: not benign (sigma2 -> oo)"),
+    ("four-one-example", "d = 4, n = 1: benign for every sigma2"),
+    ("four-two-examples", "d = 4, n = 2: benign for every sigma2"),
+    ("large-dimension", "d >= n + 4: benign for every sigma2 (d -> oo)"),
+    ("large-noise", "d >= 5, sigma2 >= n: benign (sigma2 -> oo)"),
+    ("short-contexts-1", "d >= 5, n < 3 d^2 + sigma2, k <= rho < 3k/2, k = d + sigma2: F > 0"),
+    ("short-contexts-2", "The same, 3k/2 <= rho < 2k"),
+    ("short-contexts-3", "The same, 2k <= rho < 5k/2"),
+    ("short-contexts-4", "The same, rho >= 5k/2; with the others: benign"),
+    (
+        "shrinking-gap",
+        "d >= 2, n >= 9 (d + sigma2)^2: l(sqrt n) - l(0) < 6 d/sqrt n bounds the gap",
+    ),
+)
+CARRIED = (
+    ("whitened-responses", "Theorem 2: the responses are those of a standard normal prompt"),
+    ("whitened-prediction", "Theorem 2: the layer at (F'a, b, F'A F, F'c) predicts the same there"),
+    ("whitened-loss", "Theorem 2 has Theorem 1's landscape, by an invertible linear map"),
+    ("family-loss", "Theorem 3: the isotropic form, coefficients in five moments"),
+    ("family-decomposition-b", "Theorem 3, P > 0: the same decomposition, b != 0"),
+    ("family-elimination-b", "Theorem 3, P > 0: the same elimination, b != 0"),
+    ("family-decomposition-a", "Theorem 3, P > 0: the same decomposition, a != 0"),
+    ("family-elimination-a", "Theorem 3, P > 0: the same elimination, a != 0"),
+)
+CLAIMS = tuple(
+    Claim(name, words, source)
+    for group, source in (
+        (REDUCTION, "variable projection, section 2 and 3 of docs/landscape-mathematics.md"),
+        (SHAPE, "docs/landscape-mathematics.md, section 3 and 4"),
+        (ZERO, "docs/landscape-mathematics.md, section 4"),
+        (PHASES, "docs/landscape-mathematics.md, section 5"),
+        (CARRIED, "docs/landscape-mathematics.md, section 7"),
+    )
+    for name, words in group
+)
+BOUNDS = (
+    "never",
+    "never_at",
+    "long",
+    "long_at",
+    "gap",
+    "gap_from",
+    "three",
+    "four",
+    "benign",
+    "short",
+)
+TEXTS = ("loss", "reduced_loss", "slope", "whitened_A", "family_g4")
+
+
+def derive(claimed: Mapping[str, str]) -> Derivation:
+    """Derive the reduction and write all proofs; ``claimed`` replaces what a user doubts."""
+    for key in TEXTS:
+        if key in claimed:
+            parse(claimed[key])
+    setting = landscape.extend(
+        landscape.standard_context(),
+        (),
+        landscape.FORM_SCALARS,
+        landscape.coefficient_equations(landscape.isotropic_coefficients()),
+    )
+    finite, infinite = reduction.finite_chart(), reduction.infinite_chart()
+    proofs: tuple[Proof, ...] = (
+        loss.layer_proof(),
+        loss.loss_proof(claimed),
+        loss.convexity_proof(),
+        phases.foundation_proof(),
+        slope.determinant_proof(),
+        reduction.chart_proof(
+            "elimination of N, b != 0",
+            setting,
+            finite,
+            ("decomposition-b", "elimination-b"),
+            claimed.get("reduced_loss"),
+        ),
+        reduction.chart_proof(
+            "elimination of N, a != 0", setting, infinite, ("decomposition-a", "elimination-a")
+        ),
+        slope.slope_proof("slope", claimed),
+        slope.slope_proof("slope-infinity", claimed),
+        phases.shape_proof(),
+        slope.excess_proof(),
+        slope.line_proof(),
+        zero.gradient_proof(),
+        zero.hessian_proof(),
+        zero.saddle_proof(),
+        *phases.phase_proofs(claimed),
+        carry.covariance_proof(claimed),
+        carry.family_loss_proof(claimed),
+        carry.family_chart_proof(finite),
+        carry.family_chart_proof(infinite),
+    )
+    value, det = reduction.FINITE
+    coefficients = landscape.isotropic_coefficients()
+    results = {
+        "reduced_loss": value,
+        "determinant": det,
+        "coefficients": [f"{name} = {text}" for name, text in coefficients.items()],
+        "slope": phases.F_TEXT,
+        "theorem3_coefficients": [
+            f"{name} = {text}" for name, text in carry.family_coefficients().items()
+        ],
+        "phases": phases.statements(claimed),
+    }
+    return Derivation(proofs, results, _fillings(coefficients))
+
+
+def _fillings(coefficients: Mapping[str, str]) -> tuple[tuple[Definition, ...], ...]:
+    """Points that satisfy the hypotheses: rho, det and the coefficients from the other values."""
+    det = reduction.FINITE[1]
+    known = tuple(Definition(name, (), coefficients[name]) for name in landscape.COEFFICIENTS)
+    gram = Definition("P", (), landscape.GRAM.right)
+    chart = (
+        *known,
+        gram,
+        Definition("rho", (), "sum[i](v[i]^2)"),
+        Definition("det", (), det),
+    )
+    best = (Definition("A", ("i", "j"), "bestA[i,j]"), Definition("c", ("j",), "bestc[j]"))
+    quotient = (
+        gram,
+        *(Definition(f"det{z}", (), slope.at(det, {"rho": z})) for z in "xy"),
+    )
+    far = tuple(
+        tuple(Definition(name, (), str(size)) for name in ("n_", "t_", "r_", "s_", "d_"))
+        for size in (0, 1, 10, 1000)
+    )
+    return ((*chart, *best), chart, quotient, *far)
+
+
+def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+    """Exact cells against descents from many starts, numerical elimination, and exact phases."""
+    from proofs import _landscape_evidence as tables
+
+    progress("eliminating N numerically")
+    eliminated = tables.elimination_table(options)
+    progress("descending from many starts")
+    descents = tables.descent_table(options)
+    progress("classifying cells exactly")
+    return (eliminated, descents, tables.phase_table())
+
+
+THEOREM = Theorem(
+    id="landscape",
+    title="The whole loss landscape of one-layer linear attention, for every dimension",
+    source="beyond the paper; setting of Mahankali, Hashimoto, Ma (2023), Theorem 1",
+    statement=(
+        "For x_i, w ~ N(0, I_d) the pre-training loss of one-layer linear self-attention is, for "
+        "omega != 0, l(rho) plus a positive definite quadratic form in N - N*(omega), with "
+        "rho = |a|^2/b^2 and l one rational function: its stationary points and their types are "
+        "those of l, and those with omega = 0 are strict saddles. All local minima are global for "
+        "d = 1, for d >= 5 with n <= 3 d^2 + sigma2, and for d = 4 with n <= 2; there are others "
+        "for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and for d = 3, 4 with much noise."
+    ),
+    claims=CLAIMS,
+    derive=derive,
+    evidence=evidence,
+    claimable=(*TEXTS, *BOUNDS),
+)

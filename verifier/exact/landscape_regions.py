@@ -1,0 +1,167 @@
+"""The regions of (n, d, sigma2) in which the phase is known, each as variables >= 0 in disguise.
+
+The idea: "for all n >= 5 (d + sigma2)^2, d >= 2" is the substitution n = 5 (d + sigma2)^2 + n_,
+d = 2 + d_, sigma2 = s_; a polynomial that has only non-negative coefficients in n_, d_, s_ is
+non-negative on the region. Every bound is a field of ``Bounds``, so that another one can be tried.
+
+Floor 2, below ``landscape_claims`` and the proofs; data only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sympy
+from sympy import Expr, Integer, Rational, Symbol
+
+N, D, SIGMA2, RHO = (Symbol(name) for name in ("n", "d", "sigma2", "rho"))
+# The shifted variables, all >= 0: n', d', s', r (or the position in an interval), and t in n.
+SHIFTED = sympy.symbols("n_ d_ s_ r_ t_")
+N_, D_, S_, R_, T_ = SHIFTED
+K = D + SIGMA2
+ROOT = Symbol("v")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers in the phase theorem; the defaults are those that are proved.
+
+    never: the dimension that is never benign, shown by F < 0 at rho = never_at (d + sigma2);
+    long: not benign for n >= long (d + sigma2)^2, by F < 0 at rho = long_at (d + sigma2);
+    gap: for n >= (gap_from (d + sigma2))^2 the gap is below gap d / sqrt(n);
+    three, four: (slope, intercept) of the noise in n from which rho = oo is a local minimum;
+    benign: the dimension from which n <= short d^2 + sigma2 (and d >= n + benign - 1) is benign.
+    """
+
+    never: Rational = Integer(2)
+    never_at: Rational = Integer(3)
+    long: Rational = Integer(5)
+    long_at: Rational = Integer(2)
+    gap: Rational = Integer(6)
+    gap_from: Rational = Integer(3)
+    three: tuple[Rational, Rational] = (Integer(3), Integer(10))
+    four: tuple[Rational, Rational] = (Integer(7), Integer(120))
+    benign: Rational = Integer(5)
+    short: Rational = Integer(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """``subject`` > 0 wherever n, d, sigma2 (and rho, or v) are given by ``substitution``.
+
+    subject: "F" or "-F" (F the numerator of l' at rho), "-lead" (its leading coefficient), "gap"
+    (6 d / v less l(v) - l(0), n = v^2); substitution: rational in n_, d_, s_, r_, t_ >= 0, with
+    denominators that are products of 1 + t_ and 1 + r_; statement: both in words.
+    """
+
+    name: str
+    statement: str
+    subject: str
+    substitution: Mapping[Symbol, Expr]
+
+
+def regions(bounds: Bounds | None = None) -> tuple[Region, ...]:
+    """Return the regions of the phase theorem, docs/landscape-mathematics.md, section 5."""
+    bounds = bounds or Bounds()
+    return (*_spurious(bounds), *_benign(bounds), *_short(bounds), _gap(bounds))
+
+
+def _spurious(bounds: Bounds) -> list[Region]:
+    plane = {N: 1 + N_, D: bounds.never, SIGMA2: S_}
+    shifted = {D: 2 + D_, SIGMA2: S_}
+    length = bounds.long * K.subs(shifted) ** 2 + N_
+    found = [
+        Region(
+            f"d={bounds.never}",
+            f"d = {bounds.never}, every n >= 1, sigma2 >= 0: never benign, "
+            f"F < 0 at rho = {bounds.never_at} (d + sigma2)",
+            "-F",
+            {**plane, RHO: bounds.never_at * K.subs(plane)},
+        ),
+        Region(
+            "n large",
+            f"d >= 2, n >= {bounds.long} (d + sigma2)^2: not benign, "
+            f"F < 0 at rho = {bounds.long_at} (d + sigma2)",
+            "-F",
+            {**shifted, N: length, RHO: bounds.long_at * K.subs(shifted)},
+        ),
+    ]
+    for d, first, (slope, intercept) in ((3, 1, bounds.three), (4, 3, bounds.four)):
+        found.append(
+            Region(
+                f"d={d}, noise large",
+                f"d = {d}, n >= {first}, sigma2 >= {slope} n + {intercept}: not benign, "
+                "rho = oo is a local minimum",
+                "-lead",
+                {N: first + N_, D: Integer(d), SIGMA2: slope * (first + N_) + intercept + S_},
+            )
+        )
+    return found
+
+
+def _benign(bounds: Bounds) -> list[Region]:
+    found = []
+    for n in (1, 2):
+        four = {N: Integer(n), D: Integer(4), SIGMA2: S_}
+        found.append(
+            Region(
+                f"d=4, n={n}",
+                f"d = 4, n = {n}, every sigma2 >= 0: benign, F > 0 on rho >= d + sigma2",
+                "F",
+                {**four, RHO: K.subs(four) + R_},
+            )
+        )
+    low = bounds.benign
+    large_dimension = {N: 1 + N_, D: low + N_ + D_, SIGMA2: S_}
+    large_noise = {N: 1 + N_, D: low + D_, SIGMA2: 1 + N_ + S_}
+    found += [
+        Region(
+            "d large",
+            f"n >= 1, d >= n + {low - 1}, every sigma2 >= 0: benign, F > 0 on rho >= d + sigma2",
+            "F",
+            {**large_dimension, RHO: K.subs(large_dimension) + R_},
+        ),
+        Region(
+            "noise large",
+            f"n >= 1, d >= {low}, sigma2 >= n: benign, F > 0 on rho >= d + sigma2",
+            "F",
+            {**large_noise, RHO: K.subs(large_noise) + R_},
+        ),
+    ]
+    return found
+
+
+def _short(bounds: Bounds) -> list[Region]:
+    """d >= 5, 1 <= n < 3 d^2 + sigma2, on four pieces of rho that cover rho >= d + sigma2."""
+    shifted = {D: bounds.benign + D_, SIGMA2: S_}
+    k = K.subs(shifted)
+    longest = bounds.short * shifted[D] ** 2 + S_
+    length = (1 + longest * T_) / (1 + T_)
+    cuts = [Integer(1), Rational(3, 2), Integer(2), Rational(5, 2)]
+    pieces = [
+        (f"{low} k <= rho < {high} k", k * (low + high * R_) / (1 + R_))
+        for low, high in pairwise(cuts)
+    ]
+    pieces.append((f"rho >= {cuts[-1]} k", cuts[-1] * k + R_))
+    words = f"d >= {bounds.benign}, 1 <= n < {bounds.short} d^2 + sigma2, k = d + sigma2: benign, "
+    return [
+        Region(
+            f"n short, piece {i}",
+            f"{words}F > 0 on {where}",
+            "F",
+            {**shifted, N: length, RHO: rho},
+        )
+        for i, (where, rho) in enumerate(pieces, start=1)
+    ]
+
+
+def _gap(bounds: Bounds) -> Region:
+    shifted = {D: 2 + D_, SIGMA2: S_}
+    return Region(
+        "gap",
+        f"d >= 2, v = sqrt(n) >= {bounds.gap_from} (d + sigma2): l(v) - l(0) < {bounds.gap} d / v",
+        "gap",
+        {**shifted, ROOT: bounds.gap_from * K.subs(shifted) + R_},
+    )
