@@ -18,6 +18,10 @@ from verifier import __version__
 from verifier.commands import COMMANDS
 from verifier.document.output import clean, say
 
+# The matrices here are small: BLAS threads cost several times what they save. NumPy reads this when
+# it is first imported, which is later, inside the commands.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 WRONG_INPUT, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 
 _EXIT_CODES = (

@@ -29,9 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
-    # Set before NumPy is imported: on matrices this small OpenBLAS's threads cost 4 times as much
-    # as they save. A user's own setting is respected.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.exploration import explore
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
