@@ -176,8 +176,11 @@ def cube_table(derivation: Derivation, options: Options) -> Table:
             )
             setting = Setting(d, n, covariates, Linear(Weights.standard(d)), noise)
             best = ReducedParameters(np.zeros(d), 1.0, rate * np.eye(d), np.zeros(d))
+            nothing = ReducedParameters(np.zeros(d), 0.0, np.zeros((d, d)), np.zeros(d))
+            # Against the loss of predicting 0, so that L* = 0 is met to rounding as well.
+            gain = minimum - float(d * scalars["m2"] + noise)
             checks = [
-                Check("minimiser", best.full(rng), minimum),
+                Check("L* - E y^2", best.full(rng), gain, nothing.full(rng)),
                 *stationarity_checks(best, rng, directions=0),
             ]
             for found in compare(setting, checks, rng, options.samples):

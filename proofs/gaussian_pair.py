@@ -89,34 +89,40 @@ NOTHING_LEFT = (
 )
 
 
-def corollaries() -> tuple[Step, ...]:
-    """What P is when Gamma is tied to Lambda, and when P is a scalar or preconditioned step."""
+COROLLARIES = {
+    "inverse_task": "n+d+1+sigma2",
+    "identity_task": "(n+1)/n*Lambda[k,j] + (sum[m](Lambda[m,m]) + sigma2)/n*delta[k,j]",
+    "scalar_step": "r*((n+1)*Lambda[i,j] + t*Gammai[i,j])",
+    "preconditioned_step": "(1 - (n+1)*r)*Lambda[i,j]",
+}
+
+
+def corollaries(claimed: Mapping[str, str]) -> tuple[Step, ...]:
+    """What P is when Gamma is tied to Lambda, and when P is a scalar or preconditioned step.
+
+    ``claimed`` replaces entries of `COROLLARIES`.
+    """
+    texts = {key: claimed.get(key, text) for key, text in COROLLARIES.items()}
     product = "sum[k](P[i,k]*Gammai[k,j])"
     remainder = "sum[k](P[i,k]*optimal[k,j])"
     moved = "sum[k,l](P[i,k]*Gammai[k,l]*task[l,j])"
     inverse = Equation("task", "sum[k](Gamma[i,k]*Lambda[k,j])", "delta[i,j]")
     identity = Equation("task", "Gamma[i,j]", "delta[i,j]")
-    precision = "(n+1)*Lambda[i,j] + t*Gammai[i,j]"
     scalar = Equation("step", "P[i,j]", "r*delta[i,j]")
-    scalar_when = Equation("when", f"r*({precision})", "delta[i,j]")
+    scalar_when = Equation("when", texts["scalar_step"], "delta[i,j]")
     preconditioned = Equation("step", "sum[k](P[i,k]*Lambda[k,j])", "r*delta[i,j]")
-    preconditioned_when = Equation("when", "r*t*Gammai[i,j]", "(1 - (n+1)*r)*Lambda[i,j]")
+    preconditioned_when = Equation("when", "r*t*Gammai[i,j]", texts["preconditioned_step"])
     rows: tuple[tuple[str, Equation, Equation, str], ...] = (
         (
             "inverse-task",
             inverse,
-            Equation("", "(n+d+1+sigma2)*sum[k](P[i,k]*Lambda[k,j])", "delta[i,j]"),
+            Equation("", f"({texts['inverse_task']})*sum[k](P[i,k]*Lambda[k,j])", "delta[i,j]"),
             f"(d+sigma2)*{moved} - sum[m](task[m,m])*{product} - {remainder}",
         ),
         (
             "identity-task",
             identity,
-            Equation(
-                "",
-                "sum[k](n*P[i,k]*((n+1)/n*Lambda[k,j]"
-                " + (sum[m](Lambda[m,m]) + sigma2)/n*delta[k,j]))",
-                "delta[i,j]",
-            ),
+            Equation("", f"sum[k](n*P[i,k]*({texts['identity_task']}))", "delta[i,j]"),
             f"(sum[m](Lambda[m,m]) + sigma2)*{moved}"
             f" - sum[m,l](Lambda[m,l]*task[l,m])*{product} - {remainder}",
         ),
@@ -170,6 +176,7 @@ EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     """The layer that sums over the query token as well: one more even term, same minimum."""
     base = context(k, claimed)
+    value = claimed.get("query_minimum_loss", pair.VALUE)
     own = tuple(
         replace(x, body=f"{x.body} + query_value*query_score") if x.name == "yhat" else x
         for x in base.definitions
@@ -184,7 +191,7 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         Step(
             "squares",
             "squares",
-            Bound(layer.LOSS, pair.VALUE, (*readout, Square("1", even, True))),
+            Bound(layer.LOSS, value, (*readout, Square("1", even, True))),
             {"combination": NOTHING_LEFT},
         ),
         Step(
@@ -205,7 +212,7 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         Step(
             "minimum",
             "minimum",
-            Minimum(layer.LOSS, pair.VALUE, layer.PARAMETERS, (system,)),
+            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
             {
                 "converse": [
                     [
@@ -226,6 +233,8 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
 
 def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     """Any Lambda = F F', Gamma = G G' with t > 0: P = Gamma ((n+1) Lambda Gamma + t I)^-1."""
+    value = claimed.get("singular_minimum_loss", pair.VALUE)
+    readout = claimed.get("singular_readout", "sum[k](Gamma[i,k]*R[k,j])")
     sizes = (layer.CONTEXT_LENGTH, layer.DIMENSION)
     sigma = Scalar("sigma", pair.ZERO, meaning="standard deviation of the noise")
     inverse_of_t = Scalar("ti", pair.ZERO, strict=True, meaning="1/t; it exists as t > 0")
@@ -241,9 +250,7 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         definitions=(
             Definition("sigma2", (), "sigma^2", "noise variance"),
             *no_inverses[: at + 1],
-            Definition(
-                "P", ("i", "j"), "sum[k](Gamma[i,k]*R[k,j])", "the optimal readout", P_SORTS
-            ),
+            Definition("P", ("i", "j"), readout, "the optimal readout", P_SORTS),
             *no_inverses[at + 1 :],
             gap,
         ),
@@ -276,7 +283,7 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         Step(
             "squares",
             "squares",
-            Bound(layer.LOSS, pair.VALUE, squares),
+            Bound(layer.LOSS, value, squares),
             {
                 "combination": "n*sum[i,j,k,l,m](Lambda[i,j]*(2*B[j,k] - P[j,k])*Lambda[k,l]"
                 "*resolvent[m,l]*Gamma[m,i])"
@@ -301,7 +308,7 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         Step(
             "minimum",
             "minimum",
-            Minimum(layer.LOSS, pair.VALUE, layer.PARAMETERS, (system,)),
+            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
             {
                 "converse": [
                     [
@@ -336,6 +343,24 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     return Proof("semidefinite covariances", setting, steps)
 
 
+def _point(F: str, G: str, rate: str) -> tuple[Definition, ...]:
+    """Lambda = F F', Gamma = G G' and a rate r; an empty text leaves a matrix to be drawn."""
+    entries = (Definition("F", ("i", "j"), F), Definition("G", ("i", "j"), G))
+    return (*(x for x in entries if x.body), Definition("r", (), rate))
+
+
+# Points at which the premises of the corollaries hold: Gamma = Lambda^-1, Gamma = I, both multiples
+# of I (a scalar step), and Gamma = 9 Lambda^-1 (a preconditioned step).
+FILLINGS = (
+    layer.weights("0", "1", "P[j,i]", "0"),
+    layer.weights("0", "0", "0", "0"),
+    _point("", "Fi[j,i]", "1/(n+1+d+sigma2)"),
+    _point("", "delta[i,j]", "1"),
+    _point("2*delta[i,j]", "3*delta[i,j]", "9/(36*(n+1) + 36*d + sigma2)"),
+    _point("", "3*Fi[j,i]", "9/(9*(n+1) + 9*d + sigma2)"),
+)
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive the optimal readout for every pair and write the proofs."""
     for key, text in claimed.items():
@@ -343,7 +368,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
             parse(text)
     k = pair.derive_coefficients()
     main = pair.minimiser_proof(
-        "minimisers", context(k, claimed), k, claimed, NOTHING_LEFT, corollaries()
+        "minimisers", context(k, claimed), k, claimed, NOTHING_LEFT, corollaries(claimed)
     )
     results = {
         "predictor": "x_query^T P X^T y",
@@ -351,7 +376,8 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "minimum_loss": pair.VALUE,
         "minimisers": list(pair.MINIMISERS),
     }
-    return Derivation((main, query_proof(k, claimed), singular_proof(k, claimed)), results)
+    proofs = (main, query_proof(k, claimed), singular_proof(k, claimed))
+    return Derivation(proofs, results, FILLINGS)
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -383,7 +409,16 @@ THEOREM = Theorem(
     claims=CLAIMS,
     derive=derive,
     evidence=evidence,
-    claimable=("precision", "minimum_loss", "prediction", "minimisers"),
+    claimable=(
+        "precision",
+        "minimum_loss",
+        "prediction",
+        "minimisers",
+        *COROLLARIES,
+        "query_minimum_loss",
+        "singular_readout",
+        "singular_minimum_loss",
+    ),
     hypotheses=(
         Hypothesis(
             "definite-covariances",

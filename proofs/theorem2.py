@@ -48,14 +48,17 @@ def derive_learning_rate() -> tuple[str, str]:
     return layer.text_of(rate), layer.text_of(minimum)
 
 
-def context(learning_rate: str) -> Context:
+def context(learning_rate: str, *claimed: Definition) -> Context:
     """x_k = F Z_k, w = F^-T z, P = eta Sigma^-1."""
     own = (
         Definition("eta", (), learning_rate, "learning rate"),
+        Definition("Sigma", ("i", "j"), "sum[k](F[i,k]*F[j,k])", "covariance", pair.MATRIX),
+        Definition("Sigmai", ("i", "j"), "sum[k](Fi[k,i]*Fi[k,j])", "Sigma^-1", pair.MATRIX),
         Definition("G", ("i", "j"), "Fi[j,i]", "F^-T, so that Gamma = Sigma^-1", pair.MATRIX),
         Definition("Gi", ("i", "j"), "F[j,i]", "inverse of G", pair.MATRIX),
-        Definition("P", ("i", "j"), "eta*sum[k](Fi[k,i]*Fi[k,j])", "eta Sigma^-1", pair.MATRIX),
-        Definition("K", ("i", "j"), "sum[k](F[i,k]*F[j,k])/eta", "inverse of P", pair.MATRIX),
+        Definition("P", ("i", "j"), "eta*Sigmai[i,j]", "eta Sigma^-1", pair.MATRIX),
+        Definition("K", ("i", "j"), "Sigma[i,j]/eta", "inverse of P", pair.MATRIX),
+        *claimed,
     )
     return Context(
         scalars=layer.SIZES,
@@ -68,17 +71,29 @@ def context(learning_rate: str) -> Context:
     )
 
 
+def preconditioned(claimed: Mapping[str, str]) -> tuple[dict[str, str], tuple[Definition, ...]]:
+    """A claimed preconditioner M put for Sigma^-1 into the minimisers and the prediction."""
+    if "preconditioner" not in claimed:
+        return dict(claimed), ()
+    families = " | ".join(pair.MINIMISERS).replace("P[", "eta*M[")
+    other = {"minimisers": families, "prediction": "eta*sum[i,j](xq[i]*M[i,j]*s[j])"}
+    text = claimed["preconditioner"]
+    M = Definition("M", ("i", "j"), text, "the claimed preconditioner", pair.MATRIX)
+    return {**other, **claimed}, (M,)
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive Theorem 2 and write its proof."""
     for key, text in claimed.items():
         if key != "minimisers":
             parse(text)
     rate, minimum = derive_learning_rate()
+    claimed, matrix = preconditioned(claimed)
     closed = claimed.get("minimum_loss", minimum)
     extra = (Step("closed-form", "identity", Identity(pair.VALUE, closed), {}, (), "minimum-loss"),)
     proof = pair.minimiser_proof(
         "minimisers",
-        context(claimed.get("learning_rate", rate)),
+        context(claimed.get("learning_rate", rate), *matrix),
         pair.derive_coefficients(),
         claimed,
         "0",
@@ -125,7 +140,7 @@ THEOREM = Theorem(
     claims=CLAIMS,
     derive=derive,
     evidence=evidence,
-    claimable=("learning_rate", "minimum_loss", "prediction", "minimisers"),
+    claimable=("learning_rate", "preconditioner", "minimum_loss", "prediction", "minimisers"),
     hypotheses=(
         Hypothesis(
             "matched-task",

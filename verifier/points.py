@@ -12,6 +12,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from verifier.proof.context import Context, Definition, Tensor
 from verifier.proof.counterexample import Counterexample, Nested
@@ -112,10 +113,8 @@ class _Builder:
     def _entries(self, rule: Definition) -> Nested:
         """All entries of a rule's value, picked out by contraction with unit vectors."""
         shape = self._shape(rule.name)
-        units = tuple(Tensor(f"unit{k}", (sort,)) for k, sort in enumerate(rule.sorts))
-        meaning = Meaning(
-            replace(self.context, tensors=self.context.tensors + units, hypotheses=())
-        )
+        units = len(rule.sorts)
+        meaning = _with_units(self.context, rule.sorts)
         picks = "".join(f"unit{k}[{i}]*" for k, i in enumerate(rule.parameters))
         text = f"sum[{','.join(rule.parameters)}]({picks}({rule.body}))" if units else rule.body
 
@@ -144,6 +143,13 @@ class _Builder:
             )
             for i in range(size)
         )
+
+
+@lru_cache(maxsize=64)
+def _with_units(context: Context, sorts: tuple[str, ...]) -> Meaning:
+    """Normal forms with a vector unit0, unit1, ... of each sort; many points share them."""
+    units = tuple(Tensor(f"unit{k}", (sort,)) for k, sort in enumerate(sorts))
+    return Meaning(replace(context, tensors=context.tensors + units, hypotheses=()))
 
 
 def _inverted(value: Nested) -> Nested:
