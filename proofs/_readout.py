@@ -35,7 +35,53 @@ class Readout:
     lead: str
 
 
-def best_readout(setting: Context) -> Readout:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The coordinates in which the readout is isotropic: B itself, or F' B F for x = F z.
+
+    ``probe`` is the prediction of a free readout M in these coordinates, ``gap`` what is squared,
+    ``target`` the right side of B = ...; the rest are certificates: how B - target follows from the
+    gap and the gap from it, and how the prediction follows.
+    """
+
+    probe: str
+    gap: str
+    target: str
+    from_gap: str
+    to_gap: str
+    prediction: str
+    predicted: str
+    weights: str
+    definitions: tuple[Definition, ...] = ()
+
+
+PLAIN = Frame(
+    probe="sum[i,j](xq[i]*M[i,j]*s[j])",
+    gap="B[i,j] - eta*delta[i,j]",
+    target="eta*delta[i,j]",
+    from_gap="sq1[i,j]",
+    to_gap="readout[i,j]",
+    prediction="sum[i,j](xq[i]*readout[i,j]*s[j]) + even",
+    predicted="eta*sum[i](xq[i]*s[i])",
+    weights="eta*delta[i,j]",
+)
+WHITENED = Frame(
+    probe="sum[i,j,k](zq[i]*M[i,j]*Z[k,j]*y[k])",
+    gap="Dt[i,j]",
+    target="P[i,j]",
+    from_gap="sum[k,l](Fi[k,i]*sq1[k,l]*Fi[l,j])",
+    to_gap="sum[k,l](F[k,i]*readout[k,l]*F[l,j])",
+    prediction="sum[i,j](xq[i]*readout[i,j]*s[j]) + even",
+    predicted="sum[i,j](xq[i]*P[i,j]*s[j])",
+    weights="P[j,i]",
+    definitions=(
+        Definition("P", ("i", "j"), "eta*sum[k](Fi[k,i]*Fi[k,j])", "eta Sigma^-1"),
+        Definition("Dt", ("i", "j"), "sum[k,l](F[k,i]*(B[k,l] - P[k,l])*F[l,j])", "F'(B - P)F"),
+    ),
+)
+
+
+def best_readout(setting: Context, frame: Frame = PLAIN) -> Readout:
     """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
     import sympy
 
@@ -46,7 +92,7 @@ def best_readout(setting: Context) -> Readout:
             Tensor("M", (layer.FEATURE, layer.FEATURE), meaning="a free readout"),
         ),
     )
-    loss = Meaning(free).value("E((yq - sum[i,j](xq[i]*M[i,j]*s[j]))^2)").numerator
+    loss = Meaning(free).value(f"E((yq - {frame.probe})^2)").numerator
     parts: dict[tuple[str, ...], sympy.Expr] = {}
     for (powers, components), value in loss.items():
         shape = tuple(str(labels) for component in components for _, labels in component)
@@ -62,42 +108,44 @@ def best_readout(setting: Context) -> Readout:
     return Readout(*(layer.text_of(x) for x in (rate, minimum, sympy.factor(lead))))
 
 
-CONVERSE = [[{"combination": "readout[i,j]"}, {"combination": "even"}]]
-EQUALITY = {
-    "node": "conclude",
-    "system": 0,
-    "by": {"readout": {"combination": "sq1[i,j]"}, "even": {"combination": "sq2"}},
-}
-PREDICTION = {
-    "systems": [{"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}]
-}
-
-
 def proof(
-    name: str, setting: Context, claimed: Mapping[str, str], prefix: str, extra: tuple[Step, ...]
+    name: str,
+    setting: Context,
+    claimed: Mapping[str, str],
+    prefix: str,
+    extra: tuple[Step, ...] = (),
+    frame: Frame = PLAIN,
 ) -> Proof:
-    """The completed square, the minimum and the prediction in one setting."""
-    best = best_readout(setting)
+    """The completed square, the minimum and the prediction in one setting.
+
+    The setting leaves eta open: it is derived here, and what uses it is defined by the frame.
+    """
+    best = best_readout(setting, frame)
     rate = claimed.get("learning_rate", best.learning_rate)
     value = claimed.get("minimum_loss", best.minimum_loss)
-    predicted = claimed.get("prediction", "eta*sum[i](xq[i]*s[i])")
-    full = replace(
-        setting,
-        definitions=(*setting.definitions, Definition("eta", (), rate, "learning rate")),
-    )
-    system = (Equation("readout", "B[i,j]", "eta*delta[i,j]"), Equation("even", EVEN, "0"))
-    squares = (Square(best.lead, "B[i,j] - eta*delta[i,j]", True), Square("1", EVEN, True))
+    predicted = claimed.get("prediction", frame.predicted)
+    eta = Definition("eta", (), rate, "learning rate")
+    full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
+    system = (Equation("readout", "B[i,j]", frame.target), Equation("even", EVEN, "0"))
+    squares = (Square(best.lead, frame.gap, True), Square("1", EVEN, True))
     given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
-    filling = layer.weights("0", "1", "eta*delta[i,j]", "0")
+    filling = layer.weights("0", "1", frame.weights, "0")
+    equality = {
+        "node": "conclude",
+        "system": 0,
+        "by": {"readout": {"combination": frame.from_gap}, "even": {"combination": "sq2"}},
+    }
+    converse = [[{"combination": frame.to_gap}, {"combination": "even"}]]
+    prediction = {"systems": [{"prediction": {"combination": frame.prediction}}]}
     decomposition = "" if prefix else "decomposition"
     steps = (
         Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
-        Step("equality", "cases", Implication(given, (system,)), EQUALITY),
+        Step("equality", "cases", Implication(given, (system,)), equality),
         Step(
             "minimum",
             "minimum",
             Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
-            {"converse": CONVERSE, "witness": layer.witness(0, filling, {})},
+            {"converse": converse, "witness": layer.witness(0, filling, {})},
             ("squares", "equality"),
             f"{prefix}minimum",
         ),
@@ -105,7 +153,7 @@ def proof(
             "prediction",
             "at-minimum",
             AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            PREDICTION,
+            prediction,
             ("minimum",),
             f"{prefix}prediction",
         ),

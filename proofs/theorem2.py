@@ -13,8 +13,10 @@ from fractions import Fraction
 from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
+from proofs import _readout as readout
+from proofs._readout import ANY_FOURTH, PAIRINGS
 from verifier.proof.checker import Step
-from verifier.proof.context import Context, Definition
+from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import Identity
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
@@ -25,6 +27,12 @@ CLAIMS = (
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 2, completed"),
     Claim("prediction", "Every global minimiser takes one preconditioned GD step", "Theorem 2"),
     Claim("minimum-loss", "L* in closed form", "beyond the paper"),
+    Claim(
+        "any-minimum",
+        "x = F z, w = F^-T u, z sign-permutation invariant, u symmetric, any noise: minimum",
+        "beyond the paper",
+    ),
+    Claim("any-prediction", "The same: every minimiser takes that step", "beyond the paper"),
 )
 
 
@@ -82,6 +90,56 @@ def preconditioned(claimed: Mapping[str, str]) -> tuple[dict[str, str], tuple[De
     return {**other, **claimed}, (M,)
 
 
+def any_laws_context() -> Context:
+    """Covariates F z, tasks F^-T u: z with E zz' = I invariant under permutations and sign changes
+    of its coordinates, u symmetric with E uu' = I, noise centred; nothing else about their laws.
+    """
+    one = "sum[j](delta[j,s1]*delta[j,s2]*delta[j,s3]*delta[j,s4])"
+    fourth = f"m22*({PAIRINGS}) + (m4 - 3*m22)*{one}"
+    example = (
+        ((2, 0), "delta[s1,s2]"),
+        ((4, 0), fourth),
+        ((1, 0), "0"),
+        ((1, 1), "0"),
+        ((2, 1), "0"),
+        ((3, 1), "0"),
+        ((1, 2), "0"),
+        ((2, 2), "sigma2*delta[s1,s2]"),
+        ((1, 3), "0"),
+        ((0, 1), "0"),
+        ((0, 2), "sigma2"),
+        ((0, 3), "k3"),
+        ((0, 4), "k4"),
+    )
+    tasks = (((1,), "0"), ((2,), "delta[s1,s2]"), ((3,), "0"), ((4,), ANY_FOURTH))
+    own = (Definition("G", ("i", "j"), "Fi[j,i]", "F^-T", pair.MATRIX), *pair.DATA)
+    return Context(
+        scalars=(
+            *layer.SIZES,
+            Scalar("m4", pair.ZERO, strict=True, meaning="E z_1^4"),
+            Scalar("m22", pair.ZERO, meaning="E z_1^2 z_2^2"),
+            Scalar("k3", meaning="third moment of the noise"),
+            Scalar("k4", meaning="fourth moment of the noise"),
+        ),
+        sorts=layer.SORTS,
+        tensors=(
+            *pair.TENSORS,
+            *pair.FACTORS,
+            Tensor("M4", (layer.FEATURE,) * 4, meaning="fourth moments of u, any"),
+            *layer.WEIGHTS,
+        ),
+        laws=(
+            Law("joint", ("zq", "eq"), moments=example),
+            Law("joint", ("z",), moments=tasks),
+            Law("rows", ("Z", "e"), moments=example),
+        ),
+        flips=(("Z", "zq", "z"),),
+        definitions=(*own, *layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
+        inverses=(("F", "Fi"),),
+        assumptions=(pair.FACTORISATION,),
+    )
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive Theorem 2 and write its proof."""
     for key, text in claimed.items():
@@ -107,7 +165,8 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     }
     true_readout = f"({rate})*sum[k](Fi[k,i]*Fi[k,j])"
     fillings = (layer.weights("0", "1", true_readout, "0"), layer.weights("0", "0", "0", "0"))
-    return Derivation((proof,), results, fillings)
+    any_laws = readout.proof("any laws", any_laws_context(), {}, "any-", frame=readout.WHITENED)
+    return Derivation((proof, any_laws), results, fillings)
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -123,8 +182,8 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
         minimum = evaluate(meaning, str(derivation.results["minimum_loss"]), scalars, {})
         sigma = _evidence.example_covariance(d)
         precision = sigma.inverse()
-        readout = float(rate) * precision.array()
-        cases.append(_evidence.pair_case(sigma, precision, n, noise, readout, float(minimum)))
+        best = float(rate) * precision.array()
+        cases.append(_evidence.pair_case(sigma, precision, n, noise, best, float(minimum)))
     return _evidence.all_tables(cases, options, progress, ("d", "n", "sigma2"))
 
 
@@ -151,6 +210,13 @@ THEOREM = Theorem(
             "centred-task",
             "the task has mean 0",
             violations=_hypotheses.task_mean("preconditioned step"),
+        ),
+        Hypothesis(
+            "gaussian-laws",
+            "covariates, task and noise are Gaussian",
+            ("theorem2", "any-prediction"),
+            remark="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
+            "coordinates, u symmetric with covariance I, noise centred; eta then has E z_1^4",
         ),
         Hypothesis(
             "query-outside",
