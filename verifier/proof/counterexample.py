@@ -7,6 +7,7 @@ and satisfy the hypotheses. Trusted base.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,8 @@ from .context import Context, Equation
 from .expression import Pow, ProofError, Sub, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
+
+TRUE_HERE = "the statement is true at these values"
 
 Nested = Fraction | Sequence["Nested"]
 
@@ -91,7 +94,7 @@ class Refuter:
                     found = sum((at.gap(equation) for equation in conclude), Fraction(0))
                     reason = "a minimiser violates it; the mean squared gap" if found else ""
         if not reason:
-            raise ProofError("the statement is true at these values")
+            raise ProofError(TRUE_HERE)
         return Refutation(statement, point, reason, found, claimed)
 
 
@@ -128,9 +131,16 @@ class _Point:
     def squared(self, term: str) -> Fraction:
         node = Pow(parse(term), 2)
         indices = free_indices(node)
-        summed = Sum(indices, node) if indices else node
-        random = mentions(self.meaning.value(term), random_names(self.context))
-        return self.value(f"E({show(summed)})" if random else show(summed))
+        if mentions(self.meaning.value(term), random_names(self.context)):
+            return self.value(f"E({show(Sum(indices, node) if indices else node)})")
+        sizes = [self.meaning.size(i) for i in indices]
+        if not all(sizes):
+            raise ProofError("an index without a declared size has no values")
+        total = Fraction(0)
+        for where in itertools.product(*(range(int(self.point.scalars[s])) for s in sizes)):
+            at = dict(zip(indices, where, strict=True))
+            total += evaluate(self.meaning, term, self.point.scalars, self.point.tensors, at) ** 2
+        return total
 
     def gap(self, equation: Equation) -> Fraction:
         return self.squared(show(Sub(parse(equation.left), parse(equation.right))))

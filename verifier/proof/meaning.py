@@ -96,6 +96,10 @@ class Meaning:
             self.memory[text] = value
         return self.memory[text]
 
+    def size(self, index: str) -> str:
+        """The scalar that counts the values of a free index; '' if no scalar does."""
+        return self.sizes[self._sort(index)]
+
     def equal(self, left: str, right: str) -> bool:
         """Whether both have the same normal form (so are equal at all values)."""
         return not difference(self.value(left), self.value(right)).numerator
@@ -521,18 +525,27 @@ def is_positive(context: Context, poly: Poly, strict: bool) -> bool:
 
 
 def evaluate(
-    meaning: Meaning, text: str, scalars: Mapping[str, Fraction], tensors: Mapping[str, object]
+    meaning: Meaning,
+    text: str,
+    scalars: Mapping[str, Fraction],
+    tensors: Mapping[str, object],
+    at: Mapping[str, int] | None = None,
 ) -> Fraction:
-    """The exact value of a closed expression at concrete scalars and tensors (nested lists)."""
+    """The exact value at concrete scalars and tensors (nested tuples), free indices set by at."""
     value = meaning.value(text)
-    total = _evaluate(meaning, value.numerator, scalars, tensors)
-    return total / _evaluate(meaning, _expand(value.denominators), scalars, tensors)
+    total = _evaluate(meaning, value.numerator, scalars, tensors, at or {})
+    return total / _evaluate(meaning, _expand(value.denominators), scalars, tensors, {})
 
 
 def _evaluate(
-    meaning: Meaning, poly: Poly, scalars: Mapping[str, Fraction], tensors: Mapping[str, object]
+    meaning: Meaning,
+    poly: Poly,
+    scalars: Mapping[str, Fraction],
+    tensors: Mapping[str, object],
+    at: Mapping[str, int],
 ) -> Fraction:
     total = Fraction(0)
+    free: dict[Label, int] = {index: value for index, value in at.items()}  # noqa: C416
     for (powers, parts), coefficient in poly.items():
         term = coefficient
         for name, exponent in powers:
@@ -541,14 +554,16 @@ def _evaluate(
             term *= scalars[name] ** exponent
         for part in parts:
             sizes = meaning._dimensions(list(part))
-            if any(isinstance(i, str) for _, labels in part for i in labels):
-                raise ProofError("only expressions without free indices can be evaluated")
+            if any(isinstance(i, str) and i not in at for _, labels in part for i in labels):
+                raise ProofError("no value is given for a free index")
             if not all(sizes.values()):
                 raise ProofError("a sum over a range without a declared size has no value")
             ranges = [range(int(scalars[sizes[i]])) for i in sorted(sizes)]
             term *= sum(
                 (
-                    _product_at(part, dict(zip(sorted(sizes), point, strict=True)), tensors)
+                    _product_at(
+                        part, {**free, **dict(zip(sorted(sizes), point, strict=True))}, tensors
+                    )
                     for point in itertools.product(*ranges)
                 ),
                 Fraction(0),
@@ -558,17 +573,16 @@ def _evaluate(
 
 
 def _product_at(
-    part: normal.Component, point: Mapping[int, int], tensors: Mapping[str, object]
+    part: normal.Component, point: Mapping[Label, int], tensors: Mapping[str, object]
 ) -> Fraction:
     product = Fraction(1)
     for name, labels in part:
+        if name == "delta":
+            product *= int(point[labels[0]] == point[labels[1]])
+            continue
         entry = tensors.get(name)
         for label in labels:
-            if (
-                not isinstance(entry, (list, tuple))
-                or not isinstance(label, int)
-                or point[label] >= len(entry)
-            ):
+            if not isinstance(entry, (list, tuple)) or point[label] >= len(entry):
                 raise ProofError(f"no value of the right shape is given for {name!r}")
             entry = entry[point[label]]
         if not isinstance(entry, Fraction):
