@@ -10,16 +10,19 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from verifier.points import Filling, build_point, scalar_grid
 from verifier.proof.checker import Checked, Proof, Step
 from verifier.proof.context import Context, Definition
-from verifier.proof.counterexample import Counterexample, Refutation, Refuter
+from verifier.proof.counterexample import TRUE_HERE, Counterexample, Refutation, Refuter
 from verifier.proof.expression import ProofError
 from verifier.proof.statement import AtMinimum, Minimum
 
-ATTEMPTS = 400
+ATTEMPTS = 1_500
 DRAWN = 3
+NEAR = 3
+HOPELESS = 40
 
 
 def search(
@@ -35,17 +38,22 @@ def search(
     if isinstance(statement, AtMinimum):
         rests_on = [accepted[name] for name in step.uses if name in accepted]
         minimum = next((c for c in rests_on if isinstance(c.step.statement, Minimum)), None)
+        if minimum is None:
+            return None
     try:
         refuter = Refuter(context, minimum)
     except ProofError:
         return None
     own = tuple(_witness(other) for other in proof.steps if "witness" in other.certificate)
     points = _points(context, own + fillings, random.Random(seed))
-    for point in itertools.islice(points, ATTEMPTS):
+    met = 0
+    for attempt, point in enumerate(itertools.islice(points, ATTEMPTS)):
         try:
             return refuter.refute(statement, point)
-        except ProofError:
-            continue
+        except ProofError as error:
+            met += str(error) == TRUE_HERE
+            if attempt > HOPELESS and not met:
+                return None
     return None
 
 
@@ -59,10 +67,31 @@ def _points(
 ) -> Iterator[Counterexample]:
     """Points in order of size: small dimensions first, suggested fillings before random ones."""
     names = {t.name for t in context.tensors} | {s.name for s in context.scalars}
-    for scalars in scalar_grid(context):
-        for filling in (*fillings, *((),) * DRAWN):
+    fitting = [tuple(d for d in filling if d.name in names) for filling in fillings]
+    near = [other for filling in fitting for other in _neighbours(filling)]
+    grid = scalar_grid(context)
+    passes = [(scalars, (*fitting, *((),) * DRAWN)) for scalars in grid]
+    passes += [(scalars, tuple(near)) for scalars in grid[:NEAR]]
+    for scalars, choice in passes:
+        for filling in choice:
             try:
-                fitting = tuple(d for d in filling if d.name in names)
-                yield build_point(context, scalars, fitting, draw)
+                yield build_point(context, scalars, filling, draw)
             except ProofError:
                 continue
+
+
+def _neighbours(filling: Filling) -> Iterator[Filling]:
+    """One value plus one or zero in place of the suggested one; one doubled and another halved.
+
+    The first two leave a set of minimisers that is claimed too large, the last stays within one
+    that is claimed too small.
+    """
+    for k, one in enumerate(filling):
+        rest = (*filling[:k], *filling[k + 1 :])
+        yield (*rest, replace(one, body=f"{one.body} + 1"))
+        yield (*rest, replace(one, body="0"))
+        for m, other in enumerate(rest):
+            if one.body != "0" and other.body != "0":
+                halved = replace(other, body=f"({other.body})/2")
+                doubled = replace(one, body=f"2*({one.body})")
+                yield (*rest[:m], halved, *rest[m + 1 :], doubled)
