@@ -18,12 +18,19 @@ from typing import IO, Any
 
 from sympy import Expr, Symbol, lambdify
 
+from verifier.algebra.roots import AlgebraicNumber
+from verifier.basin_survey import Frequency, Survey
 from verifier.document.landscape_grid import Curves, Kind, grid_words, kinds
+from verifier.exact.landscape import Landscape, StationaryComponent
+from verifier.exact.landscape_cell import cell
+from verifier.exact.landscape_reduction import derived_form
 from verifier.sweep import Grid, Sweep
 
 FORMATS = ("png", "svg", "pdf")
 _SIZE, _DPI = (7.2, 5.0), 200
-_CONTOUR = 600
+_TICK_DISTANCE = 0.11
+_CONTOUR, _CURVE, _CURVES_SHOWN = 600, 400, 60
+_SOLVED, _STUCK = "#0072b2", "#d55e00"
 _STYLE = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -35,6 +42,13 @@ _STYLE = {
 }
 # Okabe and Ito's colours, told apart by colour-blind readers.
 _PHASE_COLOURS = {"·": "#dfe7ee", "1": "#e69f00", "2": "#d55e00", "∞": "#56b4e9", "+": "#7b4fa3"}
+
+_MARKERS = {
+    "global minimum": ("#009e73", "o"),
+    "local minimum": ("#d55e00", "v"),
+    "saddle": ("#f0e442", "X"),
+    "degenerate": ("#cc79a7", "s"),
+}
 
 
 def figure_format(path: str) -> str:
@@ -194,8 +208,219 @@ def _near_changes(codes: Any) -> Any:
     return np.max(views, axis=0) != np.min(views, axis=0)
 
 
-def tick_text(rho: float) -> str:
-    """A short label for a value of rho."""
-    if math.isinf(rho):
-        return "∞"
-    return f"{rho:.3g}"
+def landscape_figure(landscape: Landscape) -> Any:
+    """l(rho), the loss left when the second factor is optimal, with its stationary points."""
+    import numpy as np
+
+    scale = float(landscape.dimension + landscape.noise)
+    angles = np.linspace(0, math.pi / 2, _CURVE)
+    values = reduced_loss_at(landscape, [scale * math.tan(t) ** 2 for t in angles[:-1]])
+    values.append(_loss_at_infinity(landscape))
+    shown = [part for part in landscape.stationary if part.rho is not None]
+    places = [math.atan(math.sqrt(_float(part.rho) / scale)) for part in shown]
+    zero = next(float(part.loss) for part in landscape.stationary if part.rho is None)
+    where = f"d = {landscape.dimension}, n = {landscape.context_length}, σ² = {landscape.noise}"
+    caption = (
+        f"Expected loss of one linear attention layer, x, w ~ N(0, I), {where}. For ω = (a, b) ≠ 0 "
+        "the loss is a strictly convex quadratic in the second factor N; what is left after "
+        "minimising over N depends on ρ = ‖a‖²/b² alone. The marked points, with the dashed line, "
+        "are all stationary losses, found exactly. The axis shows the angle "
+        "arctan √(ρ/(d + σ²)), labelled by ρ."
+    )
+    inner = [k for k, part in enumerate(shown) if 0 < _float(part.rho) < math.inf]
+    heights = [float(shown[k].loss) for k in inner]
+    # Where the whole range hides the interior points, a second panel shows them.
+    close = len(inner) > 1 and max(heights) - min(heights) < 0.15 * (max(values) - min(values))
+    size = (9.5, 4.4) if close else _SIZE
+    with drawing(caption, panels=1 + close, size=size) as (figure, (axes, *zoomed)):
+        _draw_curve(axes, angles, values, shown, places)
+        axes.axhline(zero, color="0.45", lw=1, ls="--", label="ω = 0: the prediction 0 (saddle)")
+        axes.set_xlim(-0.03, math.pi / 2 + 0.03)
+        _rho_ticks(axes, scale)
+        axes.set_ylabel("expected loss, minimised over N")
+        axes.set_title(f"The reduced loss ℓ(ρ)  ({where})", loc="left")
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.14), ncols=2, fontsize=8.5)
+        for small in zoomed:
+            _draw_curve(small, angles, values, shown, places)
+            _zoom(small, [places[k] for k in inner], heights, [_float(shown[k].rho) for k in inner])
+        for panel in (axes, *zoomed):
+            panel.set_xlabel("ρ = ‖a‖²/b²")
+        return figure
+
+
+def reduced_loss_at(landscape: Landscape, points: Sequence[float]) -> list[float]:
+    """l(rho) at finite rho >= 0, evaluated exactly and rounded at the end."""
+    here = cell(derived_form(), landscape.dimension, landscape.context_length, landscape.noise)
+    above, below = here.reduced_loss()
+    found = []
+    for point in points:
+        rho = Fraction(point)
+        found.append(float(_horner(above, rho) / _horner(below, rho)))
+    return found
+
+
+def _horner(coefficients: Sequence[Fraction], x: Fraction) -> Fraction:
+    value = Fraction(0)
+    for coefficient in reversed(coefficients):
+        value = value * x + coefficient
+    return value
+
+
+def _loss_at_infinity(landscape: Landscape) -> float:
+    return next(
+        float(part.loss)
+        for part in landscape.stationary
+        if part.rho is not None and _is_oo(part.rho)
+    )
+
+
+def _is_oo(rho: AlgebraicNumber | Expr) -> bool:
+    return not isinstance(rho, AlgebraicNumber)
+
+
+def _float(rho: AlgebraicNumber | Expr | None) -> float:
+    return float(rho) if isinstance(rho, AlgebraicNumber) else math.inf
+
+
+def _draw_curve(
+    axes: Any,
+    angles: Any,
+    values: Sequence[float],
+    shown: Sequence[StationaryComponent],
+    places: Sequence[float],
+) -> None:
+    axes.plot(angles, values, color="#1f3b57", lw=1.6)
+    for kind, (colour, marker) in _MARKERS.items():
+        chosen = [k for k, part in enumerate(shown) if part.type == kind]
+        if chosen:
+            axes.plot(
+                [places[k] for k in chosen],
+                [float(shown[k].loss) for k in chosen],
+                ls="none",
+                marker=marker,
+                color=colour,
+                markeredgecolor="black",
+                markeredgewidth=0.6,
+                ms=8,
+                label=kind,
+                zorder=3,
+            )
+
+
+def _rho_ticks(axes: Any, scale: float) -> None:
+    """Ticks at round values of rho, as many as there is room for."""
+    ticks: list[tuple[float, str]] = [(0.0, "0"), (math.pi / 2, "∞")]
+    for power in range(-3, 5):
+        for digit in (1, 2, 5):
+            rho = digit * 10.0 ** (power + math.floor(math.log10(scale)))
+            place = math.atan(math.sqrt(rho / scale))
+            if all(abs(place - other) > _TICK_DISTANCE for other, _ in ticks):
+                ticks.append((place, f"{rho:g}"))
+    ticks.sort()
+    axes.set_xticks([place for place, _ in ticks], [text for _, text in ticks])
+
+
+def _zoom(
+    axes: Any, places: Sequence[float], heights: Sequence[float], rhos: Sequence[float]
+) -> None:
+    """Limit the axes to the interior stationary points and their surroundings."""
+    margin = 0.4 * (max(places) - min(places))
+    spread = max(heights) - min(heights)
+    axes.set_xlim(max(min(places) - margin, 0.0), min(max(places) + margin, math.pi / 2))
+    axes.set_ylim(min(heights) - 0.6 * spread, max(heights) + 0.6 * spread)
+    axes.set_xticks(list(places), [f"{rho:.4g}" for rho in rhos])
+    axes.set_title("Around the interior stationary points", loc="left")
+
+
+def basins_figure(survey: Survey) -> Any:
+    """Loss curves from random starts, and how often each basin wins."""
+    here = survey.landscape
+    where = f"d = {here.dimension}, σ² = {here.noise}"
+    lengths = sorted({frequency.landscape.context_length for frequency in survey.frequencies})
+    own = [f for f in survey.frequencies if f.landscape is here]
+    middle = min(own, key=lambda frequency: abs(math.log(frequency.scale)))
+    caption = (
+        f"Gradient descent on the exact loss in all (d+1)² parameters, {where}, from "
+        f"{survey.starts} random starts with independent normal entries; scale 1 is the length of "
+        "the balanced global minimiser. Left: the loss of runs at scale "
+        f"{middle.scale:g}, n = {here.context_length}, each coloured by where it ended, and the "
+        "exact stationary losses (dashed). Right: where all runs ended."
+    )
+    with drawing(caption, panels=2, size=(9.5, 4.2)) as (figure, (left, right)):
+        _loss_curves(left, middle)
+        if len(lengths) == 1:
+            _basin_bars(right, own)
+        else:
+            _basin_lines(right, survey.frequencies)
+        return figure
+
+
+def _loss_curves(axes: Any, frequency: Frequency) -> None:
+    runs, here = frequency.descents, frequency.landscape
+    spurious = [float(part.loss) for part in here.stationary if part.type == "local minimum"]
+    named = set()
+    for curve, end in list(zip(runs.curves, runs.loss, strict=True))[:_CURVES_SHOWN]:
+        stuck = any(abs(end - loss) < 1e-6 * abs(loss) for loss in spurious)
+        label = "ends at a spurious minimum" if stuck else "ends at the global minimum"
+        axes.plot(
+            runs.curve_steps + 1,
+            curve,
+            color=_STUCK if stuck else _SOLVED,
+            lw=0.8,
+            alpha=0.6,
+            label=None if label in named else label,
+        )
+        named.add(label)
+    for part in here.stationary:
+        axes.axhline(float(part.loss), color="0.3", lw=0.7, ls=(0, (4, 3)), zorder=0)
+    highest, lowest = float(here.stationary[-1].loss), float(here.stationary[0].loss)
+    axes.set_ylim(lowest - 0.05 * (highest - lowest), highest + 0.25 * (highest - lowest))
+    axes.set_xscale("log")
+    axes.set_xlabel("gradient step + 1")
+    axes.set_ylabel("expected loss")
+    axes.set_title(f"Loss curves  (n = {here.context_length})", loc="left")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=8.5)
+
+
+def _shares(frequency: Frequency) -> tuple[float, float, float]:
+    """Shares of runs at the global minimum, at spurious ones, and at neither."""
+    runs = frequency.tally.runs
+    solved, stuck = frequency.in_global / runs, frequency.in_spurious / runs
+    return solved, stuck, 1 - solved - stuck
+
+
+def _basin_bars(axes: Any, frequencies: Sequence[Frequency]) -> None:
+    shares = [_shares(frequency) for frequency in frequencies]
+    places = list(range(len(shares)))
+    bottom = [0.0] * len(shares)
+    names = ("global minimum", "spurious minimum", "not converged or elsewhere")
+    for k, (name, colour) in enumerate(zip(names, (_SOLVED, _STUCK, "0.8"), strict=True)):
+        heights = [share[k] for share in shares]
+        if k < 2 or max(heights) > 1e-9:
+            axes.bar(places, heights, 0.65, bottom=bottom, color=colour, label=name)
+        bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
+    axes.set_xticks(places, [f"{frequency.scale:g}" for frequency in frequencies])
+    axes.set_xlabel("initial scale")
+    axes.set_ylabel("share of runs")
+    axes.set_ylim(0, 1)
+    axes.set_title(f"Basins  (n = {frequencies[0].landscape.context_length})", loc="left")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=8.5, ncols=2)
+
+
+def _basin_lines(axes: Any, frequencies: Sequence[Frequency]) -> None:
+    scales = sorted({frequency.scale for frequency in frequencies})
+    for scale, marker in zip(scales, "os^Dv<>P*X" * 10, strict=False):
+        chosen = [frequency for frequency in frequencies if frequency.scale == scale]
+        axes.plot(
+            [frequency.landscape.context_length for frequency in chosen],
+            [_shares(frequency)[1] for frequency in chosen],
+            marker=marker,
+            ms=5,
+            lw=1.2,
+            label=f"initial scale {scale:g}",
+        )
+    axes.set_xlabel("context length n")
+    axes.set_ylabel("share of runs at a spurious minimum")
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_title("Basins", loc="left")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=8.5, ncols=2)

@@ -1,0 +1,116 @@
+"""``landscape``: every stationary point of the loss at one (d, n, sigma2), exactly (floor 4)."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from fractions import Fraction
+
+from verifier.basin_survey import SCALES, STARTS, Survey, survey
+from verifier.commands.check import natural
+from verifier.document.landscape_json import landscape_json
+from verifier.document.landscape_text import landscape_text
+from verifier.document.output import Progress, Style, say, whole_file
+from verifier.document.plots_landscape import (
+    basins_figure,
+    figure_format,
+    landscape_figure,
+    write_figure,
+)
+from verifier.exact.landscape import Landscape, landscape
+from verifier.setting.numbers import nonnegative_number
+
+# The cost of exact roots grows with the digits: a second at 50, minutes at 200.
+MAX_DIGITS = 50
+MAX_LENGTHS = 20
+DISAGREE = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The cell, where results go, and what training sees."""
+    parser.add_argument("--d", required=True, metavar="D", help="dimension of the covariates")
+    parser.add_argument("--n", required=True, metavar="N", help="number of examples")
+    parser.add_argument("--noise", default="0", metavar="S", help="exact: 1/3, 0.1 (default 0)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument("--plot", metavar="FILE", help="write l(rho): .png, .svg or .pdf")
+    basins = parser.add_argument_group("what training sees")
+    basins.add_argument(
+        "--basins", action="store_true", help="descend from nearby and from random starts"
+    )
+    basins.add_argument("--starts", metavar="N", help=f"random starts (default {STARTS})")
+    standard = ",".join(f"{scale:g}" for scale in SCALES)
+    basins.add_argument("--scales", metavar="X,...", help=f"initial sizes (default {standard})")
+    basins.add_argument("--lengths", metavar="N,...", help="further n for the random starts")
+    basins.add_argument("--seed", metavar="N", help="seed of all randomness (default 0)")
+    basins.add_argument("--basins-plot", metavar="FILE", help="loss curves, basin frequencies")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the landscape; exit code 1 if descents contradict it."""
+    dimension = natural(arguments.d, "--d", 1)
+    length = natural(arguments.n, "--n", 1)
+    noise = nonnegative_number(arguments.noise, "--noise")
+    _refuse_if_long(noise)
+    surveyed = arguments.basins or arguments.basins_plot is not None
+    if not surveyed:
+        _refuse_idle_options(arguments)
+    form = None if arguments.plot is None else figure_format(arguments.plot)
+    basins_form = None if arguments.basins_plot is None else figure_format(arguments.basins_plot)
+    with contextlib.ExitStack() as files:
+        plot = files.enter_context(whole_file(arguments.plot)) if form else None
+        basins_plot = (
+            files.enter_context(whole_file(arguments.basins_plot)) if basins_form else None
+        )
+        here = landscape(dimension, length, noise)
+        seen = _surveyed(here, arguments) if surveyed else None
+        if plot is not None and form is not None:
+            write_figure(landscape_figure(here), plot, form)
+        if basins_plot is not None and basins_form is not None and seen is not None:
+            write_figure(basins_figure(seen), basins_plot, basins_form)
+    if arguments.json:
+        say(landscape_json(here, seen))
+    else:
+        say(landscape_text(here, seen, Style.of(sys.stdout)))
+    return DISAGREE if seen is not None and seen.disagreements else 0
+
+
+def _surveyed(here: Landscape, arguments: argparse.Namespace) -> Survey:
+    starts = STARTS if arguments.starts is None else natural(arguments.starts, "--starts", 1)
+    scales = SCALES if arguments.scales is None else _scales(arguments.scales)
+    words = [] if arguments.lengths is None else arguments.lengths.split(",")
+    lengths = [natural(word, "--lengths", 1) for word in words]
+    if len(lengths) > MAX_LENGTHS or len(scales) > MAX_LENGTHS:
+        raise ValueError(f"--lengths and --scales: at most {MAX_LENGTHS} values each")
+    seed = 0 if arguments.seed is None else natural(arguments.seed, "--seed", 0)
+    progress = Progress()
+    try:
+        return survey(here, starts, scales, lengths, seed, progress)
+    finally:
+        progress.clear()
+
+
+def _scales(text: str) -> tuple[float, ...]:
+    """Sizes between 1/1000 and 10, in rising order."""
+    found = set()
+    for word in text.split(","):
+        scale = nonnegative_number(word, "--scales")
+        if not Fraction(1, 1000) <= scale <= 10:
+            raise ValueError(f"--scales: {word.strip()[:40]!r} is not between 1/1000 and 10")
+        found.add(float(scale))
+    return tuple(sorted(found))
+
+
+def _refuse_if_long(noise: Fraction) -> None:
+    digits = max(len(str(noise.numerator)), len(str(noise.denominator)))
+    if digits > MAX_DIGITS:
+        raise ValueError(
+            f"--noise has {digits} digits as a fraction; exact roots of that size take minutes, "
+            f"at most {MAX_DIGITS} digits are taken"
+        )
+
+
+def _refuse_idle_options(arguments: argparse.Namespace) -> None:
+    for name in ("starts", "scales", "lengths", "seed"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(f"--{name} is about descents; add --basins")

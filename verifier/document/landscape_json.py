@@ -1,0 +1,131 @@
+"""A landscape, and what training sees of it, as one JSON object (floor 3).
+
+Described by ``landscape.schema.json`` beside this file. Exact rational numbers are strings;
+algebraic numbers are objects with minimal polynomial, isolating interval and decimals.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+from verifier.algebra.roots import AlgebraicNumber
+from verifier.basin_survey import Frequency, Nearby, Survey
+from verifier.document.landscape_point import (
+    DIGITS,
+    Point,
+    isolating,
+    points,
+    polynomial_text,
+)
+from verifier.exact.landscape import Landscape
+
+SCHEMA_VERSION = 1
+MAX_LISTED_DIMENSION = 16
+
+
+def landscape_json(landscape: Landscape, survey: Survey | None = None) -> str:
+    """The JSON text."""
+    whole = {
+        "schema_version": SCHEMA_VERSION,
+        "d": landscape.dimension,
+        "n": landscape.context_length,
+        "noise": str(landscape.noise),
+        "stationary": [_point(point) for point in points(landscape)],
+        "spurious_local_minima": landscape.spurious_local_minima,
+        "gap": None if landscape.gap is None else _number(landscape.gap),
+    }
+    if survey is not None:
+        whole["training"] = _survey(survey)
+    return json.dumps(whole, indent=2, ensure_ascii=True)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `landscape_json`."""
+    file = resources.files("verifier.document") / "landscape.schema.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _number(number: AlgebraicNumber) -> dict[str, Any]:
+    exact = number.as_fraction()
+    low, high = isolating(number)
+    return {
+        "rational": None if exact is None else str(exact),
+        "minimal_polynomial": polynomial_text(number.polynomial),
+        "interval": [str(low), str(high)],
+        "decimal": str(number.decimal(DIGITS)),
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    part, at = point.component, point.at
+    rho = part.rho
+    entries = {
+        "a_1": at.radius,
+        "b": at.b,
+        "A_11": at.aligned,
+        "A_jj": at.diagonal,
+        "c_1": at.context,
+    }
+    listed = at.dimension <= MAX_LISTED_DIMENSION
+    return {
+        "type": part.type,
+        "index": part.index,
+        "nullity": part.nullity,
+        "component_dimension": part.dimension,
+        "rho": _number(rho) if isinstance(rho, AlgebraicNumber) else None if rho is None else "oo",
+        "loss": _number(part.loss),
+        "loss_decimal": str(part.loss.decimal(DIGITS)),
+        "predictor": point.words,
+        "rates": {
+            "along": f"{point.along:.{DIGITS}g}",
+            "across": None if point.across is None else f"{point.across:.{DIGITS}g}",
+        },
+        "representative": {name: str(value.decimal(DIGITS)) for name, value in entries.items()},
+        "theta": [float(value) for value in at.decimals()] if listed else None,
+    }
+
+
+def _survey(survey: Survey) -> dict[str, Any]:
+    return {
+        "seed": survey.seed,
+        "starts": survey.starts,
+        "nearby": [_nearby(near) for near in survey.nearby],
+        "random_starts": [_frequency(frequency) for frequency in survey.frequencies],
+        "disagreements": list(survey.disagreements),
+    }
+
+
+def _nearby(near: Nearby) -> dict[str, Any]:
+    training = near.training
+    return {
+        "loss_decimal": str(near.component.loss.decimal(DIGITS)),
+        "barrier": near.barrier,
+        "descents": near.descents.runs,
+        "stayed": near.stayed,
+        "training": {
+            "runs": len(training.excess),
+            "prompts": training.prompts,
+            "learning_rate": training.learning_rate,
+            "largest_excess": float(training.excess.max()),
+            "final_excess": [float(value) for value in training.excess[:, -1]],
+            "stayed": near.training_stayed,
+        },
+    }
+
+
+def _frequency(frequency: Frequency) -> dict[str, Any]:
+    tally = frequency.tally
+    return {
+        "n": frequency.landscape.context_length,
+        "scale": frequency.scale,
+        "runs": tally.runs,
+        "by_component": list(tally.counts),
+        "global": frequency.in_global,
+        "spurious": frequency.in_spurious,
+        "elsewhere": frequency.elsewhere,
+        "not_converged": tally.not_converged,
+        "finished_by_quasi_newton": tally.finished,
+    }

@@ -1,0 +1,162 @@
+"""A landscape for a terminal: one screen, nothing to decode (floor 3)."""
+
+from __future__ import annotations
+
+from verifier.algebra.roots import AlgebraicNumber
+from verifier.basin_survey import Survey
+from verifier.document.landscape_point import (
+    Point,
+    isolating,
+    points,
+    polynomial_text,
+    rho_words,
+    short,
+    type_words,
+)
+from verifier.document.layout import aligned, fold, shorten
+from verifier.document.output import Style
+from verifier.exact.landscape import Landscape
+from verifier.numeric.basins import STEPS
+
+_LOOKS = {
+    "global minimum": "green",
+    "local minimum": "red",
+    "saddle": "dim",
+    "degenerate": "yellow",
+}
+
+
+def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) -> str:
+    """The whole answer."""
+    found = points(landscape)
+    lines = [
+        style.paint("Every stationary point of the expected loss, exactly", "bold"),
+        *fold(
+            f"Theorem 1's setting, d = {landscape.dimension}, n = {landscape.context_length}, "
+            f"σ² = {landscape.noise}; up to rotation and scaling; ρ = ‖a‖²/b²",
+            style.width,
+            "  ",
+            "  ",
+        ),
+        *_table(found, landscape, style),
+        style.paint("What the layer predicts there", "bold"),
+    ]
+    for k, point in enumerate(found, 1):
+        lines += fold(point.words, style.width, f"  {k}  ", "     ")
+    lines += _exact_numbers(found, style)
+    lines += _example(found, landscape, style)
+    if survey is not None:
+        lines += _survey(survey, style)
+    lines.append(_closing(landscape, style))
+    return style.letters("\n".join(lines))
+
+
+def _table(found: tuple[Point, ...], landscape: Landscape, style: Style) -> list[str]:
+    lowest = min(point.component.loss for point in found)
+    base = lowest.as_fraction()
+    rows = [["", "type", "ρ", "loss", "above the minimum", "dimension"]]
+    for k, point in enumerate(found, 1):
+        part = point.component
+        above = "" if base is None else short(part.loss.image((-base, 1)))
+        rows.append(
+            [
+                str(k),
+                style.paint(type_words(part), _LOOKS[part.type]),
+                rho_words(part.rho),
+                short(part.loss, 10),
+                above,
+                str(part.dimension),
+            ]
+        )
+    head, *body = aligned(rows, "  ")
+    return [style.paint(head, "dim"), *body]
+
+
+def _exact_numbers(found: tuple[Point, ...], style: Style) -> list[str]:
+    """Minimal polynomial and interval of every irrational number in the table."""
+    rows = []
+    for k, point in enumerate(found, 1):
+        for name, number in (("ρ", point.component.rho), ("loss", point.component.loss)):
+            if not isinstance(number, AlgebraicNumber) or number.as_fraction() is not None:
+                continue
+            low, high = (f"{float(end):.10g}" for end in isolating(number))
+            text = polynomial_text(number.polynomial, "x").replace("**", "^").replace("*", "")
+            rows.append((f"  {k}  {name:<5}in ({low}, {high}), root of ", text))
+    if not rows:
+        return []
+    lines = [style.paint("Exact values", "bold")]
+    return lines + [head + shorten(text, style.width - len(head)) for head, text in rows]
+
+
+def _example(found: tuple[Point, ...], landscape: Landscape, style: Style) -> list[str]:
+    shape = "a = r e₁, A = diag(α, δ, …, δ), c = γ e₁" if landscape.dimension > 1 else "a, b, A, c"
+    rows = [["", "r", "b", "α", "δ", "γ"]]
+    for k, point in enumerate(found, 1):
+        at = point.at
+        values = (at.radius, at.b, at.aligned, at.diagonal, at.context)
+        rows.append([str(k), *(short(value) for value in values)])
+    if landscape.dimension == 1:
+        rows = [[row[0], *row[1:4], row[5]] for row in rows]
+        rows[0] = ["", "a", "b", "A", "c"]
+    head, *body = aligned(rows, "  ")
+    return [
+        style.paint("A point on each", "bold") + style.paint(f"  {shape}", "dim"),
+        style.paint(head, "dim"),
+        *body,
+    ]
+
+
+def _survey(survey: Survey, style: Style) -> list[str]:
+    lines = []
+    for near in survey.nearby:
+        loss = short(near.component.loss, 10)
+        training = near.training
+        stayed = "all stayed" if near.stayed else "SOME LEFT"
+        sgd = "stayed" if near.training_stayed else "some left"
+        lines += [
+            style.paint(f"Started near the local minimum of loss {loss}", "bold")
+            + style.paint(f"  lowest pass {near.barrier:.3g} above it", "dim"),
+            f"  gradient descent on the exact loss  {near.descents.runs} starts, {stayed}",
+            f"  SGD of the transformer on prompts   {len(training.excess)} runs of "
+            f"{training.prompts} prompts, {sgd}",
+            f"    exact loss above the minimum: at most {training.excess.max():.2g}, "
+            f"at the end {training.excess[:, -1].max():.2g}",
+        ]
+    rows = [["n", "initial scale", "global", "spurious", "elsewhere", "not converged", "not by GD"]]
+    for frequency in survey.frequencies:
+        tally = frequency.tally
+        counts = (
+            frequency.in_global,
+            frequency.in_spurious,
+            frequency.elsewhere,
+            tally.not_converged,
+            tally.finished,
+        )
+        n = str(frequency.landscape.context_length)
+        rows.append([n, f"{frequency.scale:g}", *map(str, counts)])
+    head, *body = aligned(rows, "  ")
+    lines += [
+        style.paint(f"Where {survey.starts} random starts end", "bold")
+        + style.paint("  scale 1: as long as the global minimiser", "dim"),
+        style.paint(head, "dim"),
+        *body,
+    ]
+    if any(frequency.tally.finished for frequency in survey.frequencies):
+        note = (
+            f"not by GD: still moving after {STEPS} gradient steps, finished by quasi-Newton steps"
+        )
+        lines.append(style.paint(f"  {note}", "dim"))
+    lines += [style.paint(f"  disagreement: {text}", "red") for text in survey.disagreements]
+    return lines
+
+
+def _closing(landscape: Landscape, style: Style) -> str:
+    if landscape.gap is None:
+        text = style.paint("Benign", "green", "bold") + ": every local minimum is global"
+        degenerate = any(part.type == "degenerate" for part in landscape.stationary)
+        return text + ("" if degenerate else ", every other stationary point a strict saddle")
+    gap = short(landscape.gap, 6)
+    return (
+        style.paint("Not benign", "red", "bold")
+        + f": there are local minima that are not global; the lowest lies {gap} above the minimum"
+    )
