@@ -16,7 +16,7 @@ from fractions import Fraction
 from verifier.exact.general_builder import general_moments
 from verifier.exact.matrices import RationalMatrix, exact_inverse
 from verifier.exact.optimum import ReadoutProblem
-from verifier.exact.optimum_bound import PairProblem
+from verifier.exact.optimum_bound import ExactLayer, PairProblem
 from verifier.proof.verdict import Verdict
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Hypothesis, Theorem, Violation, check_theorem
@@ -32,7 +32,8 @@ class Counterexample:
     """A setting in which the theorem's conclusion fails, with the exact numbers that show it.
 
     ``best_allowed`` is the least loss of a predictor of the theorem's form, ``reached`` the loss
-    of a layer that is not of that form; ``gap`` is their difference, positive.
+    of the layer with omega = (a, b) and N = (A; c') ``stacked``, which is not of that form;
+    ``gap`` is their difference, positive.
     """
 
     setting: str
@@ -41,7 +42,8 @@ class Counterexample:
     noise: Fraction
     best_allowed: Fraction
     reached: Fraction
-    layer: str
+    omega: tuple[Fraction, ...]
+    stacked: RationalMatrix
 
     @property
     def gap(self) -> Fraction:
@@ -88,17 +90,20 @@ def _examine(violation: Violation, d: int, n: int, noise: Fraction) -> Counterex
     moments = general_moments(parse_setting(violation.setting.encode("utf-8")))
     problem = ReadoutProblem.of(moments, n)
     allowed = _least_allowed(problem, violation)
-    reached, layer = problem.loss(problem.best().B), "a = c = 0, b A' = B with the best readout B"
+    B = problem.best().B
+    zero = (Fraction(0),) * d
+    transposed = tuple(tuple(B[j][i] for j in range(d)) for i in range(d))
+    best = ExactLayer((*zero, Fraction(1)), (*transposed, zero), problem.loss(B))
     if not moments.parity_symmetric:
         pairs = PairProblem.of(moments, n)
         for omega in _directions(d):
             candidate = pairs.best_layer(omega)
-            if candidate.loss < reached:
-                reached = candidate.loss
-                layer = f"(a, b) = ({', '.join(map(str, omega))}) with the best A, c for it"
-    if reached >= allowed:
+            best = candidate if candidate.loss < best.loss else best
+    if best.loss >= allowed:
         return None
-    return Counterexample(violation.setting, d, n, noise, allowed, reached, layer)
+    return Counterexample(
+        violation.setting, d, n, noise, allowed, best.loss, best.omega, best.stacked
+    )
 
 
 def _least_allowed(problem: ReadoutProblem, violation: Violation) -> Fraction:

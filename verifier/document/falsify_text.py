@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
@@ -41,12 +42,17 @@ def finding_text(finding: Finding, style: Style) -> str:
     if found is not None:
         lines += [
             f"  best predictor that the theorem allows: loss {found.best_allowed}",
-            f"  a layer with {found.layer}: loss {found.reached}",
+            f"  the layer with (a, b) = {_row(found.omega)}, "
+            f"N = (A; c') = [{', '.join(map(_row, found.stacked))}]: loss {found.reached}",
             f"  exact gap: {found.gap} = {float(found.gap):.6g}",
             "  setting file (verifier explore confirms it):",
         ]
         lines += [f"    {line}" for line in found.setting.splitlines() if line]
     return style.letters("\n".join(lines))
+
+
+def _row(entries: Sequence[Fraction]) -> str:
+    return f"({', '.join(map(str, entries))})"
 
 
 def reason(finding: Finding) -> str:
