@@ -51,12 +51,13 @@ def combination(context: Context, left: str, right: str) -> str:
             total[tuple(powers)] = QQ(coefficient.numerator, coefficient.denominator)
         return target.from_dict(total)
 
-    quotients, rest = element(value).div([element(one) - element(two) for one, two in sides])
+    gap = element(value)
+    if not gap:
+        return "0"
+    quotients, rest = gap.div([element(one) - element(two) for one, two in sides])
     if rest:
         raise ValueError(f"{left[:60]!r} and {right[:60]!r} differ under the hypotheses")
     used = [(h.name, q) for h, q in zip(context.hypotheses, quotients, strict=True) if q]
-    if not used:
-        return "0"
     total = balanced([f"{name}*{_text(q, generators)}" for name, q in used])
     return f"{total}/({_denominator(value.denominators)})"
 

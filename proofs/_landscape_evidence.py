@@ -20,14 +20,8 @@ if TYPE_CHECKING:
     from verifier.exact.landscape import Landscape
 
 TOLERANCE = 1e-6
-# Spurious minima inside, at rho = oo, in the plane with both; then two benign cells.
-CELLS = (
-    (3, 30, Fraction(0)),
-    (3, 1, Fraction(20)),
-    (2, 2, Fraction(1)),
-    (4, 2, Fraction(1)),
-    (5, 20, Fraction(1)),
-)
+# A local minimum inside, one at rho = oo, and a benign cell.
+CELLS = ((3, 30, Fraction(0)), (3, 1, Fraction(20)), (4, 2, Fraction(1)))
 SIZE = ("d", "n", "sigma2")
 
 
@@ -47,15 +41,14 @@ def descent_table(options: Options) -> Table:
 
     loss = dimension_free_loss()
     rng = np.random.default_rng([options.seed, 4])
+    random = max(4, options.starts // 4)
     rows, passed = [], True
     for d, n, noise in cells(options):
-        numeric = loss.numeric(d, n, noise)
+        numeric: Any = loss.numeric(d, n, noise)
         found = landscape(d, n, noise)
         exact = sorted({float(c.loss) for c in found.stationary if c.type.endswith(" minimum")})
         starts = _near_minima(found, rng)
-        report = optimise(
-            numeric.loss_and_gradient, d, rng, options.starts, numeric.hessian, starts
-        )
+        report = optimise(numeric.loss_and_gradient, d, rng, random, numeric.hessian, starts)
         ends = [lv for lv in report.levels if lv.outcome is Outcome.LOCAL_MINIMUM]
         scale = max(1.0, abs(exact[0]))
         close = len(ends) == len(exact) and all(
@@ -79,8 +72,7 @@ def descent_table(options: Options) -> Table:
         (*SIZE, "exact local minima, L* first", "losses that runs end in (count)", "lost"),
         tuple(rows),
         passed,
-        f"{options.starts} random starts and one beside each exact local minimum; no run may end "
-        "elsewhere",
+        f"{random} random starts and one beside each exact local minimum; no run may end elsewhere",
     )
 
 
@@ -109,7 +101,7 @@ def elimination_table(options: Options) -> Table:
     rng = np.random.default_rng([options.seed, 5])
     rows, passed = [], True
     for d, n, noise in cells(options):
-        numeric = loss.numeric(d, n, noise)
+        numeric: Any = loss.numeric(d, n, noise)
         numerator, denominator = (
             [float(x) for x in part] for part in cell(derived_form(), d, n, noise).reduced_loss()
         )
@@ -119,7 +111,7 @@ def elimination_table(options: Options) -> Table:
             value, smallest = _eliminated(numeric, omega)
             rho = float(omega[:d] @ omega[:d]) / float(omega[d]) ** 2
             expected = np.polyval(numerator[::-1], rho) / np.polyval(denominator[::-1], rho)
-            worst = max(worst, abs(value - expected) / abs(expected))
+            worst = max(worst, float(abs(value - expected) / abs(expected)))
             curvature = min(curvature, smallest)
         passed = passed and worst < 1e-8 and curvature > 0
         rows.append((str(d), str(n), str(noise), f"{worst:.1e}", f"{curvature:.2g}"))

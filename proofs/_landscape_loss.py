@@ -74,7 +74,9 @@ _OMEGA = {
 }
 
 
-def _split(one: tuple[str, str], two: tuple[str, str], by: str, *branches: object) -> object:
+def _split(
+    one: tuple[str, str], two: tuple[str, str], by: str, *branches: object
+) -> dict[str, object]:
     factors = [{"name": name, "left": left, "right": "0"} for name, left in (one, two)]
     return {
         "node": "split",

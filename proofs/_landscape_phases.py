@@ -58,27 +58,23 @@ SUBJECTS = {
 
 
 def bounds_of(claimed: Mapping[str, str]) -> Bounds:
-    """The bounds of the phase theorem with the claimed ones in place of the proved ones."""
-    from dataclasses import fields, replace
+    """The bounds of the phase theorem with the claimed ones in place of the proved ones.
 
-    import sympy
+    Raises ValueError for what is not a number, or not two where two are needed.
+    """
+    from dataclasses import fields, replace
 
     from verifier.exact.landscape_regions import Bounds
 
-    def number(text: str) -> sympy.Rational:
-        value = rational(text.strip())
-        return sympy.Rational(value.numerator, value.denominator)
-
-    proved = Bounds()
-    changes = {}
+    proved, changes = Bounds(), {}
     for field in fields(Bounds):
         if field.name in claimed:
-            values = tuple(number(part) for part in claimed[field.name].split(","))
-            wanted = 2 if isinstance(getattr(proved, field.name), tuple) else 1
-            if len(values) != wanted:
-                raise ValueError(f"{field.name!r} takes {wanted} number(s) such as 3 or 7,120")
-            changes[field.name] = values if wanted == 2 else values[0]
-    return replace(proved, **changes)
+            values = tuple(rational(part.strip()) for part in claimed[field.name].split(","))
+            pair = isinstance(getattr(proved, field.name), tuple)
+            if len(values) != 1 + pair:
+                raise ValueError(f"{field.name!r} takes {1 + pair} number(s) such as 3 or 7,120")
+            changes[field.name] = values if pair else values[0]
+    return replace(proved, **changes)  # type: ignore[arg-type]
 
 
 def coefficient_definitions() -> tuple[Definition, ...]:
@@ -230,8 +226,9 @@ def phase_proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:
     )
 
 
-def statements(claimed: Mapping[str, str]) -> list[str]:
-    """The regions in words."""
+def statements(claimed: Mapping[str, str]) -> dict[str, str]:
+    """The regions in words, under the identifiers of their claims."""
     from verifier.exact.landscape_regions import regions
 
-    return [region.statement for region in regions(bounds_of(claimed))]
+    found = regions(bounds_of(claimed))
+    return {name: region.statement for name, region in zip(PHASES, found, strict=True)}

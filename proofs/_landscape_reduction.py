@@ -15,21 +15,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from proofs import _landscape as landscape
 from proofs import _layer as layer
 from proofs._landscape_certificates import balanced, combination
+from proofs._landscape_optimum import UNKNOWNS, finite_texts, infinite_texts
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
 from verifier.proof.expression import Pow, Sum, free_indices, parse, show
 from verifier.proof.statement import Bound, Implication, Minimum, Square
 
-if TYPE_CHECKING:
-    import sympy
-
 ZERO = landscape.ZERO
-_UNKNOWNS = ("alpha", "beta", "gamma")
 FINITE = (
     "c0 - (d - 1)*lin^2/(Q + g2*rho) - lin^2*(g4 - 2*g3*rho + G*rho^2)/det",
     "Q*(g4 - 2*g3*rho + G*rho^2) + P*rho",
@@ -54,68 +50,6 @@ class Chart:
     value: str
     squares: tuple[Square, ...]
     cases: Mapping[str, object] = field(hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """N* at a = b v: b A* = alpha I + beta v v', b c* = gamma v, as SymPy fractions in rho, det."""
-
-    alpha: sympy.Expr
-    beta: sympy.Expr
-    gamma: sympy.Expr
-
-
-@cache
-def optimum() -> Optimum:
-    """The optimal N in the finite chart, from the SymPy elimination at d = 2."""
-    import sympy
-
-    from verifier.exact.landscape_reduction import RHO, reduction
-
-    found = reduction()
-    along, across, context = (
-        value.subs(found.b, 1) for value in (found.aligned, found.diagonal, found.context)
-    )
-    minor = found.convexity[1].as_expr().subs(RHO, found.radius**2)
-    symbols = {name: sympy.Symbol(name) for name in ("G", "g1", "g2", "Q", "lin", "det")}
-    names = {
-        found.radius: sympy.sqrt(RHO),
-        sympy.Symbol("g1"): symbols["G"] - symbols["g2"],
-        sympy.Symbol("quadratic"): symbols["Q"],
-        sympy.Symbol("linear"): symbols["lin"],
-    }
-
-    def written(value: sympy.Expr, over: sympy.Expr) -> sympy.Expr:
-        return sympy.factor(sympy.cancel(value).subs(names)) / over
-
-    return Optimum(
-        written(across, sympy.Integer(1)),
-        written((along - across) / found.radius**2 * minor, symbols["det"]),
-        written(context / found.radius * minor, symbols["det"]),
-    )
-
-
-def _finite_texts() -> dict[str, str]:
-    best = optimum()
-    return {name: layer.text_of(getattr(best, name)) for name in _UNKNOWNS}
-
-
-def _infinite_texts() -> dict[str, str]:
-    """With v = e/s: r A* = (alpha I + beta rho e e')/s and r c* = gamma rho e at rho = 1/t.
-
-    The determinant of this chart is t^2 times that of the other one.
-    """
-    import sympy
-
-    rho, det, t, s = sympy.symbols("rho det t s")
-    best = optimum()
-    values = {"alpha": best.alpha / s, "beta": best.beta * rho / s, "gamma": best.gamma * rho}
-
-    def moved(value: sympy.Expr) -> sympy.Expr:
-        at = value.subs(det, det / t**2).subs(rho, 1 / t).subs(t, s**2)
-        return sympy.factor(sympy.cancel(at)).subs(s**2, t)
-
-    return {name: layer.text_of(moved(value)) for name, value in values.items()}
 
 
 def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Definition, ...]:
@@ -178,7 +112,7 @@ def finite_chart() -> Chart:
             Equation("determinant", "det", det),
         ),
         (Definition("a", ("i",), "b*v[i]", "first d entries of W_V' h"),),
-        _distance("b", "v", _finite_texts()),
+        _distance("b", "v", finite_texts()),
         value,
         _squares("v", "1"),
         conclude,
@@ -225,7 +159,7 @@ def infinite_chart() -> Chart:
             Definition("b", (), "r*s", "last entry of W_V' h"),
             Definition("t", (), "s^2", "1/rho"),
         ),
-        _distance("r", "v", _infinite_texts()),
+        _distance("r", "v", infinite_texts()),
         value,
         _squares("v", "s"),
         conclude,
@@ -266,8 +200,8 @@ def chart_certificate(chart: Chart) -> str:
     )
     free = replace(
         known,
-        scalars=(*known.scalars, *(Scalar(name) for name in _UNKNOWNS)),
-        definitions=tuple(x for x in known.definitions if x.name not in _UNKNOWNS),
+        scalars=(*known.scalars, *(Scalar(name) for name in UNKNOWNS)),
+        definitions=tuple(x for x in known.definitions if x.name not in UNKNOWNS),
         hypotheses=(*chart.hypotheses[:1], landscape.GRAM),
     )
     expanded = " + ".join(

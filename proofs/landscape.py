@@ -57,26 +57,30 @@ SHAPE = (
     ("excess", "l - l(0) in closed form"),
     ("global", "l(rho) > l(0) for rho > 0: the global minima are at rho = 0"),
     ("ends", "l(oo) - l(0) = (d - 1) lin^2/Q: also at rho = oo exactly if d = 1"),
-    ("line", "d = 1: F changes sign once, from + to -: benign for every n, sigma2"),
+    ("line", "d = 1: F changes sign once, from + to -, and both ends are global: benign"),
 )
 ZERO = (
-    ("zero-gradient", "omega = 0 is stationary exactly if tr A = 0 and c = 0"),
-    ("zero-hessian", "Its Hessian has index d + 1 and d + 1 positive directions"),
+    (
+        "zero-gradient",
+        "omega = 0: all slopes are -2 lin (b tr A + a.c): stationary iff tr A = 0, c = 0",
+    ),
+    ("zero-hessian", "There the Hessian is d + 1 hyperbolic planes: index d + 1, a strict saddle"),
     ("zero-saddle", "A curve along which L falls from it"),
 )
+# k = d + sigma2; "not benign" and "benign" follow from the sign of F by the criterion of section 5.
 PHASES = (
-    ("never-benign", "d = 2: never benign"),
-    ("long-contexts", "d >= 2, n >= 5 (d + sigma2)^2: not benign (n -> oo)"),
-    ("three-noisy", "d = 3, sigma2 >= 3 n + 10: not benign (sigma2 -> oo)"),
-    ("four-noisy", "d = 4, n >= 3, sigma2 >= 7 n + 120: not benign (sigma2 -> oo)"),
-    ("four-one-example", "d = 4, n = 1: benign for every sigma2"),
-    ("four-two-examples", "d = 4, n = 2: benign for every sigma2"),
-    ("large-dimension", "d >= n + 4: benign for every sigma2 (d -> oo)"),
-    ("large-noise", "d >= 5, sigma2 >= n: benign (sigma2 -> oo)"),
-    ("short-contexts-1", "d >= 5, n < 3 d^2 + sigma2, k <= rho < 3k/2, k = d + sigma2: F > 0"),
-    ("short-contexts-2", "The same, 3k/2 <= rho < 2k"),
-    ("short-contexts-3", "The same, 2k <= rho < 5k/2"),
-    ("short-contexts-4", "The same, rho >= 5k/2; with the others: benign"),
+    ("never-benign", "d = 2: F < 0 at rho = 3 k for all n, sigma2: never benign"),
+    ("long-contexts", "d >= 2, n >= 5 (d + sigma2)^2: F < 0 at rho = 2 k: not benign (n -> oo)"),
+    ("three-noisy", "d = 3, sigma2 >= 3 n + 10: F < 0 near rho = oo: not benign (sigma2 -> oo)"),
+    ("four-noisy", "d = 4, n >= 3, sigma2 >= 7 n + 120: F < 0 near rho = oo: not benign"),
+    ("four-one-example", "d = 4, n = 1: F > 0 on rho >= k for every sigma2: benign"),
+    ("four-two-examples", "d = 4, n = 2: F > 0 on rho >= k for every sigma2: benign"),
+    ("large-dimension", "d >= n + 4: F > 0 on rho >= k for every sigma2: benign (d -> oo)"),
+    ("large-noise", "d >= 5, sigma2 >= n: F > 0 on rho >= k: benign (sigma2 -> oo)"),
+    ("short-contexts-1", "d >= 5, n < 3 d^2 + sigma2: F > 0 on k <= rho < 3k/2"),
+    ("short-contexts-2", "The same on 3k/2 <= rho < 2k"),
+    ("short-contexts-3", "The same on 2k <= rho < 5k/2"),
+    ("short-contexts-4", "The same on rho >= 5k/2: with the others and low, benign"),
     (
         "shrinking-gap",
         "d >= 2, n >= 9 (d + sigma2)^2: l(sqrt n) - l(0) < 6 d/sqrt n bounds the gap",
@@ -165,12 +169,12 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     results = {
         "reduced_loss": value,
         "determinant": det,
-        "coefficients": [f"{name} = {text}" for name, text in coefficients.items()],
+        "coefficients": ["; ".join(f"{name} = {text}" for name, text in coefficients.items())],
         "slope": phases.F_TEXT,
         "theorem3_coefficients": [
-            f"{name} = {text}" for name, text in carry.family_coefficients().items()
+            "; ".join(f"{name} = {text}" for name, text in carry.family_coefficients().items())
         ],
-        "phases": phases.statements(claimed),
+        **phases.statements(claimed),
     }
     return Derivation(proofs, results, _fillings(coefficients))
 

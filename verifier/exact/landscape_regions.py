@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import sympy
@@ -22,6 +23,8 @@ SHIFTED = sympy.symbols("n_ d_ s_ r_ t_")
 N_, D_, S_, R_, T_ = SHIFTED
 K = D + SIGMA2
 ROOT = Symbol("v")
+
+Number = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,16 @@ class Bounds:
     benign: the dimension from which n <= short d^2 + sigma2 (and d >= n + benign - 1) is benign.
     """
 
-    never: Rational = Integer(2)
-    never_at: Rational = Integer(3)
-    long: Rational = Integer(5)
-    long_at: Rational = Integer(2)
-    gap: Rational = Integer(6)
-    gap_from: Rational = Integer(3)
-    three: tuple[Rational, Rational] = (Integer(3), Integer(10))
-    four: tuple[Rational, Rational] = (Integer(7), Integer(120))
-    benign: Rational = Integer(5)
-    short: Rational = Integer(3)
+    never: Number = 2
+    never_at: Number = 3
+    long: Number = 5
+    long_at: Number = 2
+    gap: Number = 6
+    gap_from: Number = 3
+    three: tuple[Number, Number] = (3, 10)
+    four: tuple[Number, Number] = (7, 120)
+    benign: Number = 5
+    short: Number = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def regions(bounds: Bounds | None = None) -> tuple[Region, ...]:
 
 
 def _spurious(bounds: Bounds) -> list[Region]:
-    plane = {N: 1 + N_, D: bounds.never, SIGMA2: S_}
+    plane = {N: 1 + N_, D: Rational(bounds.never), SIGMA2: S_}
     shifted = {D: 2 + D_, SIGMA2: S_}
     length = bounds.long * K.subs(shifted) ** 2 + N_
     found = [

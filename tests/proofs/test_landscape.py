@@ -1,0 +1,360 @@
+"""The landscape theorem: proved as stated, and no near miss of it passes."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs import _landscape as vocabulary
+from proofs import _landscape_carry as carry
+from proofs import _landscape_evidence as tables
+from proofs import _landscape_loss as loss
+from proofs import _landscape_optimum as optimum
+from proofs import _landscape_phases as phases
+from proofs import _landscape_reduction as reduction
+from proofs import _landscape_slope as slope
+from proofs import _landscape_zero as zero
+from proofs import landscape
+from proofs._landscape_certificates import combination
+from verifier.exact.landscape_cell import cell
+from verifier.exact.landscape_reduction import derived_form, reduced_loss
+from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
+from verifier.exact.phase import classify
+from verifier.proof.checker import Proof, Step, examine
+from verifier.proof.context import Context, Definition, Equation, Scalar
+from verifier.proof.meaning import Meaning, evaluate
+from verifier.proof.record import Record, dump, load, replay
+from verifier.proof.statement import Bound, Identity, Sign
+from verifier.proof.verdict import Verdict
+from verifier.refutation import search
+from verifier.theorem import Options, check_theorem
+
+SETTING = vocabulary.extend(
+    vocabulary.standard_context(),
+    (),
+    vocabulary.FORM_SCALARS,
+    vocabulary.coefficient_equations(vocabulary.isotropic_coefficients()),
+)
+
+
+@pytest.fixture(scope="module")
+def report():
+    return check_theorem(landscape.THEOREM, numerical=False)
+
+
+def test_every_claim_is_proved_and_stated(report) -> None:
+    assert [c.claim.id for c in report.claims if c.verdict is not Verdict.PROVED] == []
+    assert all(c.statement is not None for c in report.claims)
+    claimed = [step.claim for proof in report.record.proofs for step in proof.steps if step.claim]
+    assert sorted(claimed) == sorted(claim.id for claim in landscape.CLAIMS)
+
+
+def test_no_step_fails_behind_the_claims(report) -> None:
+    for proof in report.record.proofs:
+        assert examine(proof)[1] == {}, proof.name
+
+
+def test_the_proof_file_replays(report) -> None:
+    record = load(dump(report.record))
+    assert isinstance(record, Record)
+    assert sum(len(steps) for _, steps in replay(record)) >= len(landscape.CLAIMS)
+
+
+def test_the_words_of_the_phases_are_those_of_the_regions() -> None:
+    """The static words carry the numbers and the conclusions of the regions that are checked."""
+    words = dict(landscape.PHASES)
+    for name, region in zip(phases.PHASES, regions(), strict=True):
+        if name.startswith(("short", "shrinking")):
+            continue
+        sign = {"F": "F > 0", "-F": "F < 0", "-lead": "F < 0 near rho = oo"}[region.subject]
+        assert sign in words[name]
+        for phrase in ("never benign", "not benign"):
+            assert (phrase in words[name]) == (phrase in region.statement)
+        for number in ("5 (d + sigma2)^2", "3 n + 10", "7 n + 120"):
+            assert (number in words[name]) == (number in region.statement)
+    assert "3 d^2 + sigma2" in words["short-contexts-1"]
+    assert "9 (d + sigma2)^2" in words["shrinking-gap"]
+
+
+sizes = st.integers(1, 9)
+numbers = st.fractions(0, 9, max_denominator=4)
+
+
+@pytest.fixture(scope="module")
+def both_losses():
+    """l as index text over the named coefficients, and from SymPy's elimination at d = 2."""
+    positive = tuple(
+        Scalar(name, Fraction(0), strict=True)
+        for name in ("n", "d", "sigma2", "rho", "det", *vocabulary.MEANINGS, "P")
+    )
+    exact = sympy.lambdify((N, D, SIGMA2, RHO), reduced_loss(derived_form()), "sympy")
+    return Meaning(Context(scalars=positive, sorts=())), exact
+
+
+@given(sizes, sizes, numbers, numbers)
+@settings(max_examples=25, deadline=None)
+def test_the_reduced_loss_is_that_of_the_exact_engine(both_losses, n, d, noise, rho) -> None:
+    meaning, exact = both_losses
+    value, det = reduction.FINITE
+    at = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise, "rho": rho}
+    texts = {**vocabulary.isotropic_coefficients(), "P": vocabulary.GRAM.right, "det": det}
+    for name, text in texts.items():
+        at[name] = evaluate(meaning, text, at, {})
+    numbers_at = (sympy.Integer(n), sympy.Integer(d), sympy.Rational(noise), sympy.Rational(rho))
+    assert sympy.Rational(evaluate(meaning, value, at, {})) == exact(*numbers_at)
+
+
+def test_the_limits_at_the_two_ends() -> None:
+    """At rho = oo the learning rate along one direction is lin/Q, the global one's."""
+    best = optimum.optimum()
+    lin, Q, rho, det = sympy.symbols("lin Q rho det")
+    assert sympy.cancel(best.alpha.subs(rho, 0) - lin / Q) == 0
+    assert best.gamma.subs({rho: 0, sympy.Symbol("g3"): 0}) == 0
+    _, minor = reduction.FINITE
+    G, g3, g4, P = sympy.symbols("G g3 g4 P")
+    determinant = Q * (g4 - 2 * g3 * rho + G * rho**2) + P * rho
+    rate = sympy.limit((best.gamma * rho).subs(det, determinant), rho, sympy.oo)
+    assert sympy.simplify(rate - lin / Q) == 0
+    assert minor.startswith("Q*(g4")
+
+
+@pytest.fixture(scope="module")
+def compact_slope():
+    return Meaning(
+        Context(
+            scalars=tuple(Scalar(x, Fraction(0)) for x in ("n", "d", "sigma2", "rho")),
+            sorts=(),
+            definitions=phases.compact_definitions(),
+        )
+    )
+
+
+@given(st.integers(1, 5), st.integers(1, 200), numbers, numbers)
+@settings(max_examples=60, deadline=None)
+def test_compact_f_is_the_slope_of_the_exact_engine(compact_slope, n, d, noise, rho) -> None:
+    """The text of F that the checker signs, against the cell that Sturm's theorem classifies."""
+    at = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise, "rho": rho}
+    here = cell(derived_form(), d, n, noise).slope
+    found = evaluate(compact_slope, phases.COMPACT, at, {})
+    at_zero = evaluate(compact_slope, phases.COMPACT, {**at, "rho": Fraction(0)}, {})
+    assert found * here[0] == at_zero * sum(c * rho**k for k, c in enumerate(here))
+    if d > 1 and found < 0:
+        assert not classify(d, n, noise).benign
+
+
+def test_the_tables_of_evidence_pass() -> None:
+    options = Options(dimensions=(1, 2), starts=8)
+    assert tables.phase_table().passed
+    assert tables.elimination_table(options).passed
+    assert tables.descent_table(options).passed
+
+
+# Near misses of what a user can claim: key, value, the claim that must fail, exact witness or not.
+CLAIMED = [
+    ("reduced_loss", "c0 - d*lin^2/(Q + g2*rho)", "decomposition-b", True),
+    (
+        "reduced_loss",
+        "c0 - d*lin^2/(Q + g2*rho) - lin^2*(g4 - 2*g3*rho + G*rho^2)/det",
+        "decomposition-b",
+        True,
+    ),
+    (
+        "reduced_loss",
+        "c0 - (d - 1)*lin^2/(Q + g2*rho) - lin^2*(g4 + 2*g3*rho + G*rho^2)/det",
+        "decomposition-b",
+        True,
+    ),
+    (
+        "reduced_loss",
+        "c0 - (d - 1)*lin^2/(Q + G*rho) - lin^2*(g4 - 2*g3*rho + G*rho^2)/det",
+        "decomposition-b",
+        True,
+    ),
+    (
+        "slope",
+        "(d - 1)*g2*detx*dety - P*(G*x*y + g4)*(Q + g2*x)*(Q + g2*y)",
+        "slope",
+        True,
+    ),
+    ("slope", "d*g2*detx*dety - P*(G*x*y - g4)*(Q + g2*x)*(Q + g2*y)", "slope", True),
+    ("loss", vocabulary.FORM.replace("g4*(", "2*g4*("), "loss", True),
+    ("loss", vocabulary.FORM.replace("-2*(b", "-1*(b"), "loss", True),
+    ("never", "3", "never-benign", True),
+    ("never", "5", "never-benign", True),
+    ("never_at", "1", "never-benign", True),
+    ("long", "1", "long-contexts", True),
+    ("long", "2", "long-contexts", True),
+    ("long_at", "1", "long-contexts", True),
+    ("three", "3,0", "three-noisy", True),
+    ("three", "2,10", "three-noisy", False),
+    ("four", "7,0", "four-noisy", True),
+    ("four", "6,0", "four-noisy", True),
+    ("benign", "2", "large-noise", True),
+    ("benign", "2", "large-dimension", True),
+    ("benign", "3", "large-noise", False),
+    ("benign", "4", "short-contexts-2", True),
+    ("short", "4", "short-contexts-2", True),
+    ("short", "5", "short-contexts-1", True),
+    ("gap", "1/2", "shrinking-gap", True),
+    ("gap_from", "1/2", "shrinking-gap", False),
+    ("whitened_A", "sum[k,l](F[i,k]*A[k,l]*F[l,j])", "whitened-prediction", True),
+    ("whitened_A", "sum[k,l](F[k,i]*A[k,l]*Fi[j,l])", "whitened-prediction", True),
+    ("family_g4", "n*(nu4 + (n-1)*nu2)", "family-loss", True),
+    ("family_g4", "n*(nu4 + n*nu22)", "family-loss", True),
+]
+
+
+def proofs_of(key: str, value: str) -> tuple[Proof, ...]:
+    """Only the proofs that a claimed value enters."""
+    claimed = {key: value}
+    if key == "reduced_loss":
+        chart = reduction.finite_chart()
+        names = ("decomposition-b", "elimination-b")
+        return (reduction.chart_proof("finite", SETTING, chart, names, value),)
+    if key == "slope":
+        return (slope.slope_proof("slope", claimed),)
+    if key == "loss":
+        return (loss.loss_proof(claimed),)
+    if key == "whitened_A":
+        return (carry.covariance_proof(claimed),)
+    if key == "family_g4":
+        return (carry.family_loss_proof(claimed),)
+    return phases.phase_proofs(claimed)
+
+
+@pytest.mark.parametrize(("key", "value", "claim", "witness"), CLAIMED)
+def test_near_misses_are_rejected_and_most_refuted(key, value, claim, witness) -> None:
+    proof, step = next(
+        (proof, step)
+        for proof in proofs_of(key, value)
+        for step in proof.steps
+        if step.claim == claim
+    )
+    only = replace(proof, steps=tuple(s for s in proof.steps if s == step or s.name in step.uses))
+    accepted, failed = examine(only)
+    assert step.name in failed
+    if witness:
+        fillings = landscape._fillings(vocabulary.isotropic_coefficients())
+        assert search(proof.context, step, accepted, proof, fillings, 0) is not None
+
+
+def test_claimed_bounds_must_be_numbers() -> None:
+    for key, value in (("never", "two"), ("three", "3"), ("gap", "6,1")):
+        with pytest.raises(ValueError, match="number"):
+            phases.bounds_of({key: value})
+
+
+# Near misses of what cannot be claimed: proof, step, text in the statement, and the false text.
+ALTERED = [
+    (slope.determinant_proof, "determinant", "Q*P + G*P*x", "Q*P + 2*G*P*x"),
+    (slope.determinant_proof, "determinant", "G*x - g3", "G*x + g3"),
+    (slope.determinant_proof, "determinant-infinity", "Q*P + g4*P*x", "G*P + g4*P*x"),
+    (slope.excess_proof, "excess", "P*rho/det", "P*rho/(2*det)"),
+    (slope.excess_proof, "excess", "(d - 1)", "d"),
+    (slope.excess_proof, "ends", "(d - 1)", "d"),
+    (slope.line_proof, "line", "g4 - G*rho^2", "G*rho^2 - g4"),
+    (lambda: slope.slope_proof("slope-infinity", {}), "slope-infinity", "-(x - y)", "(x - y)"),
+    (phases.shape_proof, "compact", "n^5", "n^4"),
+    (phases.shape_proof, "lead", "m^2 - p", "m^2 + p"),
+    (phases.shape_proof, "low-value", "(d + sigma2)^2", "(d + sigma2 + 2)^2"),
+    (phases.shape_proof, "low", "(d - 1)*(n + 2)", "(d - 2)*(n + 2)"),
+    (phases.foundation_proof, "P", "P", "P - G*g4"),
+    (loss.layer_proof, "layer", "u[j]", "2*u[j]"),
+    (loss.convexity_proof, "second-difference", "(Lplus + Lminus)/2", "(Lplus + Lminus)/3"),
+    (loss.convexity_proof, "second-difference", "MA[i,j]*a[k]", "MA[i,j]*a[k] + mc[j]*a[k]"),
+    (zero.gradient_proof, "zero-gradient", "2*lin*s*(", "lin*s*("),
+    (zero.hessian_proof, "zero-hessian", "(b + x)^2", "(b + 2*x)^2"),
+    (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 - 2*s^2"),
+    (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 + s^2"),
+]
+
+
+@pytest.mark.parametrize(("build", "name", "old", "new"), ALTERED)
+def test_altered_statements_are_rejected(build, name, old, new) -> None:
+    proof = build()
+    assert examine(proof)[1] == {}
+    steps = tuple(
+        replace(step, statement=_altered(step.statement, old, new)) if step.name == name else step
+        for step in proof.steps
+    )
+    assert name in examine(replace(proof, steps=steps))[1]
+
+
+def _altered(statement, old, new):
+    def text(value: str) -> str:
+        return value.replace(old, new)
+
+    match statement:
+        case Identity():
+            changed = replace(statement, left=text(statement.left), right=text(statement.right))
+        case Sign():
+            changed = replace(statement, expression=text(statement.expression))
+        case Bound():
+            squares = tuple(
+                replace(s, coefficient=text(s.coefficient), term=text(s.term))
+                for s in statement.squares
+            )
+            changed = replace(
+                statement,
+                objective=text(statement.objective),
+                value=text(statement.value),
+                squares=squares,
+            )
+    assert changed != statement
+    return changed
+
+
+@pytest.mark.parametrize("chart", [reduction.finite_chart(), reduction.infinite_chart()])
+def test_the_elimination_needs_each_hypothesis(chart) -> None:
+    proof = reduction.chart_proof("chart", SETTING, chart, ("one", "two"))
+    for missing in ("norm", "determinant", "gram", "is_g3"):
+        kept = tuple(h for h in proof.context.hypotheses if h.name != missing)
+        weaker = replace(proof, context=replace(proof.context, hypotheses=kept))
+        assert "squares" in examine(weaker)[1], missing
+
+
+def test_a_wrong_determinant_is_rejected() -> None:
+    chart = reduction.finite_chart()
+    wrong = Equation("determinant", "det", "Q*(g4 + 2*g3*rho + G*rho^2) + P*rho")
+    proof = reduction.chart_proof("chart", SETTING, chart, ("one", "two"))
+    hypotheses = tuple(wrong if h.name == "determinant" else h for h in proof.context.hypotheses)
+    assert (
+        "squares"
+        in examine(replace(proof, context=replace(proof.context, hypotheses=hypotheses)))[1]
+    )
+
+
+def test_no_certificate_is_written_for_a_false_identity() -> None:
+    context = Context(
+        scalars=(Scalar("x"), Scalar("y")), sorts=(), hypotheses=(Equation("h", "x", "y^2"),)
+    )
+    assert combination(context, "x^2 - y^4", "0") != "0"
+    with pytest.raises(ValueError, match="differ under the hypotheses"):
+        combination(context, "x^2 - y^3", "0")
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_certificates_prove_what_they_are_written_for(seed) -> None:
+    """A random polynomial identity modulo a hypothesis, proved by its own certificate."""
+    draw = random.Random(seed)
+    terms = [
+        f"{draw.randint(-3, 3)}*x^{draw.randint(0, 3)}*y^{draw.randint(0, 2)}" for _ in range(4)
+    ]
+    left = " + ".join(f"({term})" for term in terms)
+    right = left.replace("x", "(y^2 + 1)")
+    context = Context(
+        scalars=(Scalar("x"), Scalar("y")),
+        sorts=(),
+        definitions=(Definition("unused", (), "x"),),
+        hypotheses=(Equation("h", "x", "y^2 + 1"),),
+    )
+    by = {"combination": combination(context, left, right)}
+    step = Step("s", "identity", Identity(left, right), by)
+    assert examine(Proof("p", context, (step,)))[1] == {}
