@@ -24,6 +24,8 @@ ZERO = landscape.ZERO
 GENERAL = (layer.DIMENSION, *landscape.FORM_SCALARS)
 FINITE_SLOPE = "(d - 1)*g2*detx*dety - P*(G*x*y - g4)*(Q + g2*x)*(Q + g2*y)"
 INFINITE_SLOPE = "(d - 1)*g2*detx*dety - P*(G - g4*x*y)*(Q*x + g2)*(Q*y + g2)"
+# Q q = det - P z - (its hypothesis) turns q/det into 1/Q - P z/(Q det); then z/det is subtracted.
+BY_DETERMINANTS = "lin^2/Q*(is_detx/detx - is_dety/dety + P*(x*is_dety - y*is_detx)/(detx*dety))"
 
 
 def at(text: str, values: Mapping[str, str]) -> str:
@@ -101,8 +103,7 @@ def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
     )
     left = "lx - ly"
     right = f"{sign}(x - y)*lin^2*({slope})/(({one})*({two})*detx*dety)"
-    true = f"{sign}(x - y)*lin^2*({FINITE_SLOPE if finite else INFINITE_SLOPE})"
-    by = {"combination": combination(context, left, f"{true}/(({one})*({two})*detx*dety)")}
+    by = {"combination": BY_DETERMINANTS}
     return Proof(name, context, (Step(name, "identity", Identity(left, right), by, (), name),))
 
 
