@@ -12,7 +12,7 @@ the general pair state their own F, G and P and share everything else, which is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -225,6 +225,21 @@ CASES: dict[str, Any] = {
         },
     },
 }
+
+
+def fillings(readout: Callable[[str, str], str]) -> tuple[tuple[Definition, ...], ...]:
+    """Points at which false variants show, from the readout's entry as a text in two indices.
+
+    Both families of minimisers, one at another scale, one with c != 0, and the prediction 0.
+    """
+    entry = readout("j", "i")
+    return (
+        layer.weights("0", "1", entry, "0"),
+        layer.weights("1", "0", "0", readout("j", "j")),
+        layer.weights("0", "2", f"({entry})/2", "0"),
+        layer.weights("0", "1", entry, "1"),
+        layer.weights("0", "0", "0", "0"),
+    )
 
 
 def _vanishing(gap: str, product: str, bc: str) -> list[dict[str, str]]:

@@ -352,8 +352,7 @@ def _point(F: str, G: str, rate: str) -> tuple[Definition, ...]:
 # Points at which the premises of the corollaries hold: Gamma = Lambda^-1, Gamma = I, both multiples
 # of I (a scalar step), and Gamma = 9 Lambda^-1 (a preconditioned step).
 FILLINGS = (
-    layer.weights("0", "1", "P[j,i]", "0"),
-    layer.weights("0", "0", "0", "0"),
+    *pair.fillings("P[{},{}]".format),
     _point("", "Fi[j,i]", "1/(n+1+d+sigma2)"),
     _point("", "delta[i,j]", "1"),
     _point("2*delta[i,j]", "3*delta[i,j]", "9/(36*(n+1) + 36*d + sigma2)"),

@@ -163,8 +163,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "predictor": f"x_query^T Sigma^-1 X^T y * ({rate})",
         "minimisers": list(pair.MINIMISERS),
     }
-    true_readout = f"({rate})*sum[k](Fi[k,i]*Fi[k,j])"
-    fillings = (layer.weights("0", "1", true_readout, "0"), layer.weights("0", "0", "0", "0"))
+    fillings = pair.fillings(lambda i, j: f"({rate})*sum[k](Fi[k,{i}]*Fi[k,{j}])")
     any_laws = readout.proof("any laws", any_laws_context(), {}, "any-", frame=readout.WHITENED)
     return Derivation((proof, any_laws), results, fillings)
 

@@ -1,8 +1,9 @@
 """Concrete rational points of a context: values for scalars and deterministic tensors (floor 3).
 
 A point gives suggested tensors their suggested values, makes declared inverse pairs inverse,
-computes tensors that a hypothesis defines (``K[i,j] = ...``) and draws the rest from small
-rationals. Not trusted: the checker verifies ranges, hypotheses and inverses of every point it uses.
+computes what a hypothesis defines (``K[i,j] = ...``, or as an inverse: ``sum[j](R[i,j]*(...)) =
+delta[i,l]``, ``ti*(...) = 1``) and draws the rest from small rationals. Not trusted: the checker
+verifies ranges, hypotheses and inverses of every point it uses.
 """
 
 from __future__ import annotations
@@ -13,10 +14,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 
 from verifier.proof.context import Context, Definition, Tensor
 from verifier.proof.counterexample import Counterexample, Nested
-from verifier.proof.expression import ProofError, Symbol, parse, symbols
+from verifier.proof.expression import (
+    Mul,
+    Number,
+    ProofError,
+    Sum,
+    Symbol,
+    parse,
+    show,
+    symbols,
+)
 from verifier.proof.meaning import Meaning, evaluate
 
 Filling = tuple[Definition, ...]
@@ -46,16 +57,27 @@ class _Builder:
         self.values: dict[str, Nested] = {}
         self.sorts = {t.name: t.sorts for t in context.tensors if t.name not in context.random()}
         self.partner = dict(context.inverses) | {two: one for one, two in context.inverses}
+        self.inverse_rules: set[str] = set()
         self.rules = {d.name: d for d in (*self._definitional_hypotheses(), *filling)}
         self.bodies = {d.name: d.body for d in context.definitions}
 
     def _definitional_hypotheses(self) -> list[Definition]:
-        """Hypotheses of the form T[i,j] = ..., as definitions of T."""
+        """Hypotheses of the form T[i,j] = ..., as definitions of T or of its inverse."""
         found = []
         for hypothesis in self.context.hypotheses:
-            left = parse(hypothesis.left)
-            if isinstance(left, Symbol) and left.name in self.sorts:
-                found.append(Definition(left.name, left.indices, hypothesis.right))
+            left, right = parse(hypothesis.left), parse(hypothesis.right)
+            match left, right:
+                case Symbol(name, indices), _ if name in self.sorts:
+                    found.append(Definition(name, indices, hypothesis.right))
+                case (
+                    Sum((joined,), Mul(Symbol(name, (_, middle)), body)),
+                    Symbol("delta", (_, last)),
+                ) if name in self.sorts and middle == joined:
+                    self.inverse_rules.add(name)
+                    found.append(Definition(name, (joined, last), show(body)))
+                case Mul(Symbol(name, ()), body), Number(1) if name in self.reals:
+                    self.inverse_rules.add(name)
+                    found.append(Definition(name, (), show(body)))
         return found
 
     def point(self) -> Counterexample:
@@ -90,6 +112,8 @@ class _Builder:
         rule, partner = self.rules.get(name), self.partner.get(name, "")
         if rule is not None and self._needs(rule) <= set(self.values) | set(self.reals):
             value = self._entries(replace(rule, sorts=self.sorts.get(name, ())))
+            if name in self.inverse_rules:
+                value = _inverted(value)
             if name in self.sorts:
                 self.values[name] = value
             elif isinstance(value, Fraction):
@@ -153,9 +177,11 @@ def _with_units(context: Context, sorts: tuple[str, ...]) -> Meaning:
 
 
 def _inverted(value: Nested) -> Nested:
-    """The inverse of a square matrix by Gauss-Jordan elimination; ProofError if singular."""
+    """The inverse of a number, or of a matrix by Gauss-Jordan; ProofError if there is none."""
     if isinstance(value, Fraction):
-        raise ProofError("a matrix is needed to invert")
+        if not value:
+            raise ProofError("a number that must be invertible is zero at this point")
+        return 1 / value
     rows: Matrix = [[x for x in row if isinstance(x, Fraction)] for row in map(_row, value)]
     size = len(rows)
     work = [row + [Fraction(int(i == j)) for j in range(size)] for i, row in enumerate(rows)]
@@ -176,7 +202,7 @@ def _row(value: Nested) -> tuple[Nested, ...]:
 
 
 def scalar_grid(context: Context) -> list[dict[str, Fraction]]:
-    """Scalar values in their ranges, the simplest first."""
+    """Scalar values in their ranges, the simplest first: by their sum, then by tensor entries."""
     sizes = {dimension for _, dimension in context.sorts if dimension}
     ranges = []
     for scalar in context.scalars:
@@ -187,6 +213,21 @@ def scalar_grid(context: Context) -> list[dict[str, Fraction]]:
             ranges.append([low + k for k in (0, 1)] if low >= 1 else [Fraction(1), Fraction(2)])
         else:
             first = low + 1 if scalar.strict else low
-            ranges.append([first, first + Fraction(1, 2), first + 2])
+            step = Fraction(1) if scalar.integer else Fraction(1, 2)
+            ranges.append([first, first + step, first + 2])
     grid = sorted(set(itertools.product(*ranges)), key=lambda p: (sum(p), p))
-    return [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
+    points = [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
+    return sorted(points, key=lambda p: (sum(p.values()), _entries_at(context, p)))
+
+
+def _entries_at(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:
+    """How many entries the tensors have that a point must value: what its checking costs."""
+    sizes, random = dict(context.sorts), context.random()
+    fixed = [t for t in context.tensors if t.name not in random]
+    return sum(
+        (
+            prod((scalars.get(sizes[s], Fraction(1)) for s in t.sorts), start=Fraction(1))
+            for t in fixed
+        ),
+        Fraction(0),
+    )
