@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from proofs import _landscape as landscape
@@ -77,6 +78,7 @@ def bounds_of(claimed: Mapping[str, str]) -> Bounds:
     return replace(proved, **changes)  # type: ignore[arg-type]
 
 
+@cache
 def coefficient_definitions() -> tuple[Definition, ...]:
     """The seven coefficients and P as polynomials in n, d, sigma2."""
     values = landscape.isotropic_coefficients()
@@ -87,6 +89,7 @@ def coefficient_definitions() -> tuple[Definition, ...]:
     return (*own, Definition("P", (), landscape.GRAM.right, "Gram determinant"))
 
 
+@cache
 def compact_definitions() -> tuple[Definition, ...]:
     """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived, as polynomials."""
     import sympy
