@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from slow_evaluation import World
+from slow_evaluation import Atoms, World
 
 from verifier.proof.context import Context, Equation
 from verifier.proof.counterexample import Counterexample, Refutation
@@ -25,9 +25,14 @@ from verifier.proof.statement import (
 class Point:
     """One point of a context, with values that are recomputed from single random variables."""
 
-    def __init__(self, context: Context, point: Counterexample) -> None:
+    def __init__(
+        self,
+        context: Context,
+        point: Counterexample,
+        atoms: Mapping[tuple[str, ...], Atoms] | None = None,
+    ) -> None:
         self.context, self.point = context, point
-        self.world = World(context, point.scalars, point.tensors)
+        self.world = World(context, point.scalars, point.tensors, atoms or {})
         self.memory: dict[str, Fraction] = {}
         for scalar in context.scalars:
             value = point.scalars[scalar.name]
