@@ -20,4 +20,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "map where the loss has local minima that are not global",
     ),
     "falsify": ("verifier.commands.falsify", "drop a hypothesis: a proof or a counterexample"),
+    "price": ("verifier.commands.price", "what one GD step loses against ridge regression"),
 }
