@@ -122,6 +122,9 @@ def _floats(role: str, value: ArrayLike) -> Floats:
     size = float(np.abs(matrix).max())
     if np.abs(matrix - matrix.T).max() > SYMMETRY_TOLERANCE * size:
         raise ValueError(f"the {role} is not symmetric")
-    if float(np.linalg.eigvalsh(matrix)[0]) < -SYMMETRY_TOLERANCE * size * len(matrix):
-        raise ValueError(f"the {role} is not positive semidefinite")
+    allowance = (SYMMETRY_TOLERANCE * size * len(matrix) or 1.0) * np.eye(len(matrix))
+    try:
+        np.linalg.cholesky(matrix + allowance)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"the {role} is not positive semidefinite") from None
     return matrix
