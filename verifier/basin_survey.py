@@ -8,7 +8,7 @@ goes down from nearby and from random starts, and every run is filed under the l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from verifier.setting.data import Setting
 STARTS, SCALES = 200, (0.1, 0.3, 1.0, 2.0)
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_STARTS = 8, 2000, 5000
 _NEARBY_STARTS = 50
+_SHALLOW = 1e-9
+# Up to this dimension the explicit polynomial is faster than products of matrices.
+_FEW_TERMS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,10 +96,15 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
-    """What training sees of one landscape, and of those at further context lengths."""
+    """What training sees of one landscape, and of those at further context lengths.
+
+    too_shallow: spurious local minima whose lowest pass is less than 1e-9 of L(0) above them, which
+    descents in floating point cannot tell from saddles.
+    """
 
     landscape: Landscape
     nearby: tuple[Nearby, ...]
+    too_shallow: tuple[StationaryComponent, ...]
     frequencies: tuple[Frequency, ...]
     starts: int
     seed: int
@@ -136,11 +144,13 @@ def survey(
     _refuse_if_huge(here.dimension, (here.context_length, *lengths), starts)
     rng = np.random.default_rng(seed)
     losses = _losses(here, rng)
+    spurious = [part for part in here.stationary if part.type == "local minimum"]
+    lowest = _SHALLOW * losses[1].zero_loss
+    deep = [part for part in spurious if _barrier(here, part) > lowest]
     nearby = []
-    for part in here.stationary:
-        if part.type == "local minimum":
-            progress("starting near a spurious local minimum")
-            nearby.append(_near(here, part, *losses, rng))
+    for part in deep:
+        progress("starting near a spurious local minimum")
+        nearby.append(_near(here, part, *losses, rng))
     frequencies = []
     for n in sorted({here.context_length, *lengths}):
         there = here if n == here.context_length else landscape(here.dimension, n, here.noise)
@@ -148,7 +158,8 @@ def survey(
         for scale in scales:
             progress(f"{starts} random starts, n = {n}, scale {scale:g}")
             frequencies.append(_frequency(there, *own, scale, starts, rng))
-    return Survey(here, tuple(nearby), tuple(frequencies), starts, seed)
+    shallow = tuple(part for part in spurious if part not in deep)
+    return Survey(here, tuple(nearby), shallow, tuple(frequencies), starts, seed)
 
 
 def _refuse_if_huge(dimension: int, lengths: Sequence[int], starts: int) -> None:
@@ -167,23 +178,26 @@ def _refuse_if_huge(dimension: int, lengths: Sequence[int], starts: int) -> None
 
 
 def _losses(here: Landscape, rng: np.random.Generator) -> tuple[BatchLoss, stationary.Landscape]:
-    """The exact loss for many theta at once (dimension-free route) and for one (explicit route)."""
+    """The exact loss for many theta at once and for one, each by the route that is faster."""
     d, n, noise = here.dimension, here.context_length, here.noise
-    batched = dimension_free_loss().numeric(d, n, noise)
     one = expected_loss(d, n, noise, method="explicit")
     if not isinstance(one, ExactLoss):
         raise TypeError("the loss at one dimension is an ExactLoss")
     compiled = one.numeric()
+    words = dimension_free_loss().numeric(d, n, noise)
+    many = compiled.loss_and_gradient if d <= _FEW_TERMS else words.loss_and_gradient
 
     def single(theta: stationary.FloatArray) -> tuple[float, stationary.FloatArray]:
         value, gradient = compiled.loss_and_gradient(theta)
         return float(value), gradient
 
-    return batched.loss_and_gradient, stationary.Landscape.of(single, d, rng, compiled.hessian)
+    return many, stationary.Landscape.of(single, d, rng, compiled.hessian)
 
 
-def _levels(here: Landscape) -> list[float]:
-    return [float(part.loss) for part in here.stationary]
+def _barrier(here: Landscape, part: StationaryComponent) -> float:
+    """The lowest stationary loss above that of ``part``, less it: no descent can climb it."""
+    above = min(other.loss for other in here.stationary if other.loss > part.loss)
+    return float(above) - float(part.loss)
 
 
 def _point(here: Landscape, part: StationaryComponent) -> stationary.FloatArray:
@@ -197,16 +211,14 @@ def _near(
     units: stationary.Landscape,
     rng: np.random.Generator,
 ) -> Nearby:
-    above = min(other.loss for other in here.stationary if other.loss > part.loss)
-    level = float(part.loss)
-    barrier = float(above) - level
+    level, barrier = float(part.loss), _barrier(here, part)
     theta = _point(here, part)
     starts = starts_near(loss, theta, _NEARBY_STARTS, level + barrier / 2, rng)
-    ended = tally(finished(descend_all(loss, starts, units), units), _levels(here), units.zero_loss)
-    own = ended.counts[_levels(here).index(level)]
+    runs = finished(descend_all(loss, starts, units), units)
+    stayed = tally(runs, [level], units.zero_loss).counts[0] == _NEARBY_STARTS
     setting = Setting.isotropic(here.dimension, here.context_length, here.noise)
     training = train_near(setting, loss, theta, units, rng, excess=barrier / 4)
-    return Nearby(part, barrier, ended, own == _NEARBY_STARTS, training)
+    return Nearby(part, barrier, _filed(here, runs, units), stayed, training)
 
 
 def _frequency(
@@ -220,4 +232,15 @@ def _frequency(
     size = float(np.linalg.norm(stationary.balance(_point(here, here.stationary[0]))))
     points = random_starts(here.dimension, starts, scale * size, rng)
     runs = finished(descend_all(loss, points, units), units)
-    return Frequency(here, scale, tally(runs, _levels(here), units.zero_loss), runs)
+    return Frequency(here, scale, _filed(here, runs, units), runs)
+
+
+def _filed(here: Landscape, runs: Descents, units: stationary.Landscape) -> Tally:
+    """The tally by stationary component; where losses are too close, minima come first."""
+    parts = here.stationary
+    order = sorted(range(len(parts)), key=lambda k: "minimum" not in parts[k].type)
+    found = tally(runs, [float(parts[k].loss) for k in order], units.zero_loss)
+    counts = [0] * len(parts)
+    for k, count in zip(order, found.counts, strict=True):
+        counts[k] = count
+    return replace(found, counts=tuple(counts))

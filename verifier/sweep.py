@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from fractions import Fraction
@@ -93,6 +93,15 @@ class Sweep:
         """How many cells are decided."""
         return len(self.codes) - self.codes.count(UNKNOWN)
 
+    @property
+    def unknown(self) -> Sequence[int]:
+        """The numbers of the cells that are not decided."""
+        if UNKNOWN not in self.codes:
+            return ()
+        if self.codes.count(UNKNOWN) == len(self.codes):
+            return range(len(self.codes))
+        return [index for index, text in enumerate(self.codes) if text == UNKNOWN]
+
     def phase(self, row: int, column: int) -> Phase:
         """The phase of a decided cell."""
         return phase_of(self.codes[row * len(self.grid.context_lengths) + column])
@@ -118,11 +127,11 @@ def fill(
     ``progress(done, total)`` is called after every chunk. An exception, KeyboardInterrupt
     included, leaves in ``sweep`` what was decided before.
     """
-    left = [index for index, text in enumerate(sweep.codes) if text == UNKNOWN]
-    chunks = [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
+    left = sweep.unknown
+    chunks = (left[start : start + CHUNK] for start in range(0, len(left), CHUNK))
     done = len(sweep.codes) - len(left)
 
-    def keep(chunk: list[int], found: str) -> None:
+    def keep(chunk: Sequence[int], found: str) -> None:
         nonlocal done
         for index, text in zip(chunk, found, strict=True):
             sweep.codes[index] = text
@@ -134,11 +143,10 @@ def fill(
             keep(chunk, _decide([sweep.grid.cell(index) for index in chunk]))
         return
     with _pool(jobs) as pool:
-        running: dict[Future[str], list[int]] = {}
-        waiting = iter(chunks)
+        running: dict[Future[str], Sequence[int]] = {}
         while True:
             # Few chunks are under way at a time, so an interruption ends soon and loses little.
-            while len(running) < 2 * jobs and (chunk := next(waiting, [])):
+            while len(running) < 2 * jobs and (chunk := next(chunks, [])):
                 cells = [sweep.grid.cell(index) for index in chunk]
                 with _without_interrupts():
                     running[pool.submit(_decide, cells)] = chunk
@@ -150,7 +158,7 @@ def fill(
 
 def estimate(sweep: Sweep, jobs: int = 1, samples: int = 9) -> float:
     """Seconds that `fill` is likely to take, from the time of a few cells spread over the grid."""
-    left = [index for index, text in enumerate(sweep.codes) if text == UNKNOWN]
+    left = sweep.unknown
     if not left:
         return 0.0
     classify(*sweep.grid.cell(left[0]))

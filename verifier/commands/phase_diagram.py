@@ -18,10 +18,10 @@ from verifier.exact.phase import boundary
 from verifier.setting.numbers import nonnegative_number
 from verifier.sweep import Grid, Sweep, estimate, fill, from_text, processors, to_text
 
-MAX_AXIS, MAX_JOBS = 10**6, 256
+MAX_AXIS, MAX_JOBS = 10**5, 256
 # A grid that takes longer (in seconds) starts only when told to.
 LONGEST = 1800.0
-SAVE_EVERY = 5.0
+SAVE_EVERY = 2.0
 _PARTIAL_LIMIT = 5 * 10**7
 _BAR = 30
 

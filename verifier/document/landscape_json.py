@@ -93,6 +93,7 @@ def _survey(survey: Survey) -> dict[str, Any]:
         "seed": survey.seed,
         "starts": survey.starts,
         "nearby": [_nearby(near) for near in survey.nearby],
+        "too_shallow": [str(part.loss.decimal(DIGITS)) for part in survey.too_shallow],
         "random_starts": [_frequency(frequency) for frequency in survey.frequencies],
         "disagreements": list(survey.disagreements),
     }

@@ -122,6 +122,11 @@ def _survey(survey: Survey, style: Style) -> list[str]:
             f"    exact loss above the minimum: at most {training.excess.max():.2g}, "
             f"at the end {training.excess[:, -1].max():.2g}",
         ]
+    for part in survey.too_shallow:
+        lines.append(
+            f"  the local minimum of loss {short(part.loss, 10)} is too shallow for descents in "
+            "floating point"
+        )
     rows = [["n", "initial scale", "global", "spurious", "elsewhere", "not converged", "not by GD"]]
     for frequency in survey.frequencies:
         tally = frequency.tally
