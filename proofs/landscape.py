@@ -48,7 +48,7 @@ REDUCTION = (
     ("elimination-a", "a != 0: the minimum over N is l, at N* only"),
 )
 SHAPE = (
-    ("slope", "l(x) - l(y) = (x - y) F(x, y) / positive: l' has the sign of F"),
+    ("slope", "l(x) - l(y) = (x - y) F(x, y) / positive: the slope of l has the sign of F"),
     ("slope-infinity", "The same in t = 1/rho: near rho = oo, l falls in t where F leads with +"),
     ("compact", "F = n^5 (n + 2) times a polynomial of degree 4 in rho"),
     ("lead", "The sign at rho = oo is that of (d - 1)(n + 2) m^2 - p"),

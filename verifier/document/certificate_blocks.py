@@ -36,6 +36,9 @@ RULES = {
 }
 
 
+MAX_SHOWN_TERMS = 40
+
+
 def certificate_blocks(
     context: Context, step: Step, used: Mapping[str, Statement]
 ) -> Iterator[Block]:
@@ -99,6 +102,11 @@ def _shifted(context: Context, text: str) -> Iterator[Block]:
     shifts = [equation(name, f"{minimum} + {rest}") for name, (minimum, rest) in rests.items()]
     with_shifts = ("with ", *joined(shifts, ", "), " ") if shifts else ()
     sign = ("Sign of ", Formula.of(text), ": ")
+    terms = polynomial.count(" + ") + polynomial.count(" - ") + 1
+    if terms > MAX_SHOWN_TERMS:
+        many = f"the numerator has {terms} terms, none with a negative coefficient."
+        yield Paragraph((*sign, *with_shifts, many))
+        return
     yield Paragraph((*sign, *with_shifts, "the numerator is ", Formula.of(polynomial), "."))
 
 
