@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import atan, pi, sqrt, tan
 from typing import TYPE_CHECKING, Any
 
 from proofs import _evidence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from verifier.exact.landscape import Landscape
 
 TOLERANCE = 1e-6
+STEPS = 80
 # A local minimum inside, one at rho = oo, and a benign cell.
 CELLS = ((3, 30, Fraction(0)), (3, 1, Fraction(20)), (4, 2, Fraction(1)))
 SIZE = ("d", "n", "sigma2")
@@ -87,6 +89,48 @@ def _near_minima(found: Landscape, rng: np.random.Generator) -> list[np.ndarray]
             theta = np.array([float(x) for x in representative(found, component).decimals()])
             starts.append(theta + 1e-3 * rng.standard_normal(theta.size))
     return starts
+
+
+def curve_tables(options: Options) -> tuple[Table, ...]:
+    """l(rho) with its stationary points, drawn in documents, at the first cell with d >= 2 and one
+    with a local minimum inside.
+    """
+    asked = next((c for c in _evidence.grid(options) if c[0] > 1), CELLS[0])
+    return tuple(_curve_table(*c) for c in dict.fromkeys((asked, CELLS[0])))
+
+
+def _curve_table(d: int, n: int, noise: Fraction) -> Table:
+    from verifier.exact.landscape import landscape
+    from verifier.exact.landscape_cell import cell
+    from verifier.exact.landscape_reduction import derived_form
+    from verifier.theorem import Curve
+
+    numerator, denominator = cell(derived_form(), d, n, noise).reduced_loss()
+    scale = float(d + noise)
+    points = []
+    for k in range(STEPS):
+        rho = scale * tan(pi / 2 * k / STEPS) ** 2
+        above = sum(float(c) * rho**i for i, c in enumerate(numerator))
+        below = sum(float(c) * rho**i for i, c in enumerate(denominator))
+        points.append((k / STEPS, above / below))
+    rows, marks = [], []
+    reduced = [c for c in landscape(d, n, noise).stationary if c.rho is not None]
+    for label, component in enumerate(reduced, 1):
+        infinite = str(component.rho) == "oo"
+        rho = 0.0 if infinite else float(component.rho)  # type: ignore[arg-type]
+        place = 1.0 if infinite else 2 / pi * atan(sqrt(rho / scale))
+        marks.append((place, float(component.loss), str(label)))
+        shown = "oo" if infinite else f"{rho:.6g}"
+        rows.append((str(label), component.type, shown, f"{float(component.loss):.6g}"))
+    points.append((1.0, float(reduced[-1].loss)))
+    return Table(
+        f"The reduced loss at d = {d}, n = {n}, sigma2 = {noise}",
+        ("mark", "type", "rho", "loss"),
+        tuple(rows),
+        None,
+        "every stationary point with omega != 0, exact, shown rounded",
+        curve=Curve("2/pi arctan sqrt(rho / (d + sigma2))", "l(rho)", tuple(points), tuple(marks)),
+    )
 
 
 def elimination_table(options: Options) -> Table:

@@ -211,7 +211,8 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     progress("descending from many starts")
     descents = tables.descent_table(options)
     progress("classifying cells exactly")
-    return (eliminated, descents, tables.phase_table())
+    phases = tables.phase_table()
+    return (eliminated, descents, phases, *tables.curve_tables(options))
 
 
 THEOREM = Theorem(

@@ -44,6 +44,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve for documents: (x, y) points from left to right, and marked points with labels."""
+
+    x_label: str
+    y_label: str
+    points: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[float, float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Numerical evidence as a table. ``passed`` is None where the table only informs."""
 
@@ -53,6 +63,7 @@ class Table:
     passed: bool | None
     note: str = ""
     supports: tuple[str, ...] = ()
+    curve: Curve | None = None
 
 
 Filling = tuple[Definition, ...]

@@ -89,7 +89,22 @@ class Code:
     lines: tuple[str, ...]
 
 
-Block = Heading | Paragraph | Display | Grid | Code
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A curve on axes: points and marks in [0, 1] x [0, 1], and what the axes show.
+
+    ``marks`` are (x, y, label); ``lowest`` and ``highest`` label the ends of the vertical axis.
+    """
+
+    x_label: str
+    y_label: str
+    points: tuple[tuple[float, float], ...]
+    marks: tuple[tuple[float, float, str], ...]
+    lowest: str
+    highest: str
+
+
+Block = Heading | Paragraph | Display | Grid | Code | Picture
 
 
 @dataclass(frozen=True, slots=True)

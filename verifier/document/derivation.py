@@ -16,6 +16,7 @@ from verifier.document.blocks import (
     Grid,
     Heading,
     Paragraph,
+    Picture,
     Piece,
     Tex,
     equation,
@@ -28,7 +29,7 @@ from verifier.document.results import Equations, labelled, meanings, results_of
 from verifier.document.results import Formula as FormulaResult
 from verifier.document.statement_blocks import AND, context_blocks, statement_blocks
 from verifier.proof.checker import Checked, Proof, examine
-from verifier.theorem import Report
+from verifier.theorem import Curve, Report
 
 
 def derivation_document(report: Report) -> Document:
@@ -55,7 +56,25 @@ def _blocks(report: Report) -> Iterator[Block]:
         state = {True: "agrees", False: "disagrees", None: "for information"}[table.passed]
         yield Paragraph((f"{table.title} ({state}). {table.note}".rstrip(),))
         yield Grid(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
+        if table.curve is not None:
+            yield _picture(table.curve)
     yield from _trusted(report)
+
+
+def _picture(curve: Curve) -> Picture:
+    """The curve and its marks scaled to the unit square."""
+    xs = [x for x, _ in curve.points] + [x for x, _, _ in curve.marks]
+    ys = [y for _, y in curve.points] + [y for _, y, _ in curve.marks]
+    left, low = min(xs), min(ys)
+    width, height = (max(xs) - left) or 1.0, (max(ys) - low) or 1.0
+    return Picture(
+        curve.x_label,
+        curve.y_label,
+        tuple(((x - left) / width, (y - low) / height) for x, y in curve.points),
+        tuple(((x - left) / width, (y - low) / height, label) for x, y, label in curve.marks),
+        f"{low:.4g}",
+        f"{max(ys):.4g}",
+    )
 
 
 def _results(report: Report) -> Iterator[Block]:

@@ -18,11 +18,13 @@ from verifier.document.blocks import (
     Grid,
     Heading,
     Paragraph,
+    Picture,
     Piece,
     Tex,
 )
 from verifier.document.latex_expression import latex
 from verifier.document.output import to_ascii
+from verifier.document.pictures import latex_picture
 from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
 
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -134,6 +136,8 @@ def _block(block: Block) -> str:
             return "\n".join([r"\begin{verbatim}", *lines, r"\end{verbatim}"])
         case Grid():
             return _grid(block)
+        case Picture():
+            return latex_picture(block)
 
 
 def inline(pieces: tuple[Piece, ...]) -> str:

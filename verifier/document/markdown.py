@@ -14,10 +14,12 @@ from verifier.document.blocks import (
     Grid,
     Heading,
     Paragraph,
+    Picture,
     Piece,
     Tex,
 )
 from verifier.document.latex_expression import latex
+from verifier.document.pictures import text_picture
 from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -78,6 +80,8 @@ def block(content: Block) -> str:
             return "\n".join(f"{quote}{line}" for line in ("```math", body, "```"))
         case Code(lines):
             return "\n".join(["```", *lines, "```"])
+        case Picture() as picture:
+            return "\n".join(["```text", text_picture(picture), "```"])
         case Grid(columns, rows):
             head = ["| " + " | ".join(map(prose, columns)) + " |", "|---" * len(columns) + "|"]
             return "\n".join([*head, *("| " + " | ".join(map(_cell, row)) + " |" for row in rows)])
