@@ -46,7 +46,9 @@ class Nearby:
 
     barrier: the lowest stationary loss above its own, less its own; descents: exact gradient
     descent from starts below half the barrier, filed under the landscape's stationary losses;
-    stayed: whether all of these ended at its loss; training: SGD of the real layer.
+    stayed: whether all of these ended at its loss; training: SGD of the real layer; kept: in how
+    many of its runs the weights at the end are still in the minimum's basin (noise that raises the
+    loss by more than the barrier may carry them out, which contradicts nothing).
     """
 
     component: StationaryComponent
@@ -54,11 +56,7 @@ class Nearby:
     descents: Tally
     stayed: bool
     training: NearbyTraining
-
-    @property
-    def training_stayed(self) -> bool:
-        """Whether SGD was below the barrier whenever it was looked at."""
-        return bool((self.training.excess < self.barrier).all())
+    kept: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,11 +212,13 @@ def _near(
     level, barrier = float(part.loss), _barrier(here, part)
     theta = _point(here, part)
     starts = starts_near(loss, theta, _NEARBY_STARTS, level + barrier / 2, rng)
-    runs = finished(descend_all(loss, starts, units), units)
+    runs = _ended(here, loss, starts, units, rng)
     stayed = tally(runs, [level], units.zero_loss).counts[0] == _NEARBY_STARTS
     setting = Setting.isotropic(here.dimension, here.context_length, here.noise)
     training = train_near(setting, loss, theta, units, rng, excess=barrier / 4)
-    return Nearby(part, barrier, _filed(here, runs, units), stayed, training)
+    after = _ended(here, loss, training.final, units, rng)
+    kept = tally(after, [level], units.zero_loss).counts[0]
+    return Nearby(part, barrier, _filed(here, runs, units), stayed, training, kept)
 
 
 def _frequency(
@@ -231,8 +231,20 @@ def _frequency(
 ) -> Frequency:
     size = float(np.linalg.norm(stationary.balance(_point(here, here.stationary[0]))))
     points = random_starts(here.dimension, starts, scale * size, rng)
-    runs = finished(descend_all(loss, points, units), units)
+    runs = _ended(here, loss, points, units, rng)
     return Frequency(here, scale, _filed(here, runs, units), runs)
+
+
+def _ended(
+    here: Landscape,
+    loss: BatchLoss,
+    starts: stationary.FloatArray,
+    units: stationary.Landscape,
+    rng: np.random.Generator,
+) -> Descents:
+    """Gradient descent, then what it takes to reach a local minimum of the exact landscape."""
+    minima = [float(part.loss) for part in here.stationary if "minimum" in part.type]
+    return finished(descend_all(loss, starts, units), units, minima, rng)
 
 
 def _filed(here: Landscape, runs: Descents, units: stationary.Landscape) -> Tally:

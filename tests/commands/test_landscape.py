@@ -189,7 +189,8 @@ def test_descents_and_training_agree_with_a_landscape_that_is_not_benign(run: Ru
     training = found["training"]
     assert training["disagreements"] == []
     assert [near["stayed"] for near in training["nearby"]] == [True]
-    assert training["nearby"][0]["training"]["stayed"]
+    sgd = training["nearby"][0]["training"]
+    assert sgd["in_basin_at_end"] == sgd["runs"] > 1
     assert [(row["n"], row["scale"]) for row in training["random_starts"]] == [
         (3, 0.1), (3, 1.0), (5, 0.1), (5, 1.0)
     ]  # fmt: skip
@@ -204,6 +205,12 @@ def test_in_a_benign_cell_every_start_reaches_the_global_minimum() -> None:
     seen = survey(landscape(5, 10, Fraction(1)), starts=60, scales=(0.1, 1.0))
     assert seen.nearby == ()
     assert [(f.in_global, f.tally.runs) for f in seen.frequencies] == [(60, 60)] * 2
+
+
+def test_lingering_at_an_almost_flat_saddle_is_not_an_end() -> None:
+    # At d = 4, n = 2 the curvature of the saddle at rho = oo vanishes as sigma2 grows.
+    seen = survey(landscape(4, 2, Fraction(200)), starts=8, scales=(0.1,))
+    assert (seen.frequencies[0].in_global, seen.frequencies[0].elsewhere) == (8, 0)
 
 
 def test_a_minimum_too_shallow_for_floats_is_named_and_not_misjudged() -> None:

@@ -70,7 +70,9 @@ def test_a_spurious_minimum_keeps_what_starts_near_it() -> None:
     starts = starts_near(loss, theta, 8, level + 1e-3, np.random.default_rng(0))
     assert (loss(starts)[0] < level + 1e-3).all()
     assert np.linalg.norm(starts - starts[0], axis=1)[1:].min() > 1e-3
-    runs = finished(descend_all(loss, starts, unit, steps=400), unit)
+    runs = finished(
+        descend_all(loss, starts, unit, steps=400), unit, [level], np.random.default_rng(1)
+    )
     assert tally(runs, [isotropic_minimum(d, n, s2)[1], level], 3.0).counts == (0, 8)
 
 
@@ -86,8 +88,8 @@ def test_what_gradient_steps_leave_moving_is_finished_and_says_so() -> None:
     starts = random_starts(d, 6, 1.0, np.random.default_rng(3))
     short = descend_all(loss, starts, unit, steps=3)
     assert tally(short, [0.0], 2.0).not_converged == 6
-    whole = finished(short, unit)
     least = isotropic_minimum(d, n, s2)[1]
+    whole = finished(short, unit, [least], np.random.default_rng(1))
     assert (tally(whole, [least], 2.0).counts, tally(whole, [least], 2.0).finished) == ((6,), 6)
     assert not short.finished.any()
 

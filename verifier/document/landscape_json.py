@@ -112,7 +112,7 @@ def _nearby(near: Nearby) -> dict[str, Any]:
             "learning_rate": training.learning_rate,
             "largest_excess": float(training.excess.max()),
             "final_excess": [float(value) for value in training.excess[:, -1]],
-            "stayed": near.training_stayed,
+            "in_basin_at_end": near.kept,
         },
     }
 

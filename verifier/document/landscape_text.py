@@ -112,7 +112,7 @@ def _survey(survey: Survey, style: Style) -> list[str]:
         loss = short(near.component.loss, 10)
         training = near.training
         stayed = "all stayed" if near.stayed else "SOME LEFT"
-        sgd = "stayed" if near.training_stayed else "some left"
+        sgd = f"{near.kept} in its basin at the end"
         lines += [
             style.paint(f"Started near the local minimum of loss {loss}", "bold")
             + style.paint(f"  lowest pass {near.barrier:.3g} above it", "dim"),
@@ -147,9 +147,7 @@ def _survey(survey: Survey, style: Style) -> list[str]:
         *body,
     ]
     if any(frequency.tally.finished for frequency in survey.frequencies):
-        note = (
-            f"not by GD: still moving after {STEPS} gradient steps, finished by quasi-Newton steps"
-        )
+        note = f"not by GD: on the way after {STEPS} gradient steps, finished by quasi-Newton steps"
         lines.append(style.paint(f"  {note}", "dim"))
     lines += [style.paint(f"  disagreement: {text}", "red") for text in survey.disagreements]
     return lines

@@ -33,6 +33,7 @@ LEVEL_TOLERANCE = 1e-7
 STEPS = 3000
 _CURVE_POINTS = 120
 _LOOK_EVERY = 20
+_PUSHES = 5
 _BATCH, _PROBES, _PERTURBATION = 64, 64, 0.03
 
 
@@ -42,7 +43,7 @@ class Descents:
 
     theta (R, (d+1)^2), balanced; loss (R,); gradient (R,): free of units; curve_steps (C,) and
     curves (R, C): the loss on the way, by the number of gradient steps; finished: which runs
-    gradient descent had not brought to rest and ``finished`` did.
+    gradient descent had not brought to rest at a minimum, so that ``finished`` went on with them.
     """
 
     theta: FloatArray
@@ -151,15 +152,26 @@ def descend_all(
     )
 
 
-def finished(descents: Descents, units: Landscape) -> Descents:
-    """The same runs, those not at rest continued by ``numeric.optimise`` from where they are.
+def finished(
+    descents: Descents, units: Landscape, minima: Sequence[float], rng: np.random.Generator
+) -> Descents:
+    """The same runs, those not at rest at one of the ``minima`` continued by ``numeric.optimise``.
 
-    Quasi-Newton steps may change the basin, so this answers "what can be reached", not "how often".
+    A run that lingers at a saddle too flat for its tolerances is pushed by a tenth of |theta| and
+    goes on, a few times. Such steps may change the basin: this answers "what can be reached", not
+    "how often".
     """
     theta, loss, gradient = descents.theta.copy(), descents.loss.copy(), descents.gradient.copy()
-    left = ~descents.at_rest
+    wanted, tolerance = np.asarray(minima), LEVEL_TOLERANCE * units.zero_loss
+    left = ~descents.at_rest | (np.abs(loss[:, None] - wanted) > tolerance).all(axis=1)
     for index in np.flatnonzero(left):
         run = descend(units, theta[index])
+        for _ in range(_PUSHES):
+            if (np.abs(run.loss - wanted) <= tolerance).any():
+                break
+            push = rng.standard_normal(run.theta.size) / run.theta.size**0.5
+            size = 0.1 * max(float(np.linalg.norm(run.theta)), units.length)
+            run = descend(units, run.theta + size * push)
         theta[index], loss[index], gradient[index] = run.theta, run.loss, run.scaled_gradient
     return replace(descents, theta=theta, loss=loss, gradient=gradient, finished=left)
 
@@ -211,12 +223,13 @@ def _sizes(theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 class NearbyTraining:
     """SGD of the real layer on fresh prompts, started near a point, seen by the exact loss.
 
-    steps (C,) and excess (runs, C): exact loss less the point's, at the start and on the way;
-    learning_rate, batch, prompts: of each run.
+    steps (C,) and excess (runs, C): exact loss less the point's on the way; final
+    (runs, (d+1)^2): the reduced parameters at the end; learning_rate, batch, prompts: of each run.
     """
 
     steps: FloatArray
     excess: FloatArray
+    final: FloatArray
     learning_rate: float
     batch: int
     prompts: int
@@ -268,6 +281,7 @@ def train_near(
     return NearbyTraining(
         steps=training.curve_steps.astype(float),
         excess=values - level,
+        final=training.final,
         learning_rate=recipe.learning_rate,
         batch=recipe.batch,
         prompts=training.prompts,
