@@ -8,7 +8,16 @@ from fractions import Fraction
 
 import pytest
 
-from verifier.proof.checker import TOWER, Checked, Proof, Step, check
+from verifier.proof.checker import (
+    INDEPENDENCE,
+    ISSERLIS,
+    SQUARES,
+    TOWER,
+    Checked,
+    Proof,
+    Step,
+    check,
+)
 from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refuter
 from verifier.proof.expression import ProofError
@@ -794,6 +803,39 @@ def test_a_minimum_rests_on_its_own_squares_and_cases() -> None:
         again = Step(step.name, step.rule, step.statement, step.certificate, uses)
         with pytest.raises(ProofError):
             check(Proof("attack", SIMPLE, (bound, equality, other, weak, loose, again)))
+
+
+def test_a_minimum_states_the_systems_of_its_implication() -> None:
+    """b = 0 is proved to be necessary; the stated minimisers ask for t = 0 as well."""
+    bound, equality, step = minimum(**GOOD).steps  # type: ignore[arg-type]
+    too_few = ((*B_SYSTEM[0], equation("t0", "t")),)
+    smaller = Minimum("E((b*x)^2) + 1", "1", ("b", "t"), too_few)
+    values = [{"name": name, "parameters": [], "body": "0"} for name in ("b", "t")]
+    certificate = {**step.certificate, "witness": {"system": 0, "values": values, "by": {}}}
+    claimed = Step("minimum", "minimum", smaller, certificate, ("bound", "equality"))
+    with pytest.raises(ProofError, match="other systems"):
+        check(Proof("attack", SIMPLE, (bound, equality, claimed)))
+
+
+def test_steps_name_the_lemmas_that_they_use_and_no_others() -> None:
+    steps = minimum(**GOOD).steps  # type: ignore[arg-type]
+    bound, equality, least = check(Proof("minimum", SIMPLE, steps))
+    assert bound.axioms == {ISSERLIS, SQUARES}
+    assert equality.axioms == frozenset()
+    assert least.axioms == {ISSERLIS, SQUARES}
+    assert prove(NORMAL, Identity("c", "c")).axioms == frozenset()
+    assert prove(NORMAL, Sign("E(Q)", False)).axioms == {ISSERLIS}
+    assert prove(ROWS, Identity("E(sum[k](Z[k,i]))", "n")).axioms == {ISSERLIS, INDEPENDENCE}
+    hidden = context(
+        Tensor("x", ()),
+        laws=(Law("normal", ("x",)),),
+        definitions=(Definition("m", (), "E(x^2)"), Definition("l", (), "2*m")),
+        hypotheses=(Equation("h", "t", "l"),),
+    )
+    assert prove(hidden, Identity("l", "2")).axioms == {ISSERLIS}
+    assert prove(hidden, Identity("t", "2"), combination="h").axioms == {ISSERLIS}
+    given = Implication((equation("g", "t - m"),), ((equation("c", "t - 1"),),))
+    assert prove(hidden, given, **end(0, c="g")).axioms == {ISSERLIS}  # type: ignore[arg-type]
 
 
 def test_what_holds_at_a_minimum_must_follow_from_each_system() -> None:

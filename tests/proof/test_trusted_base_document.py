@@ -1,0 +1,59 @@
+"""docs/trusted-base.md lists the files of the trusted base, its rules and its axioms."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+from verifier.proof import checker
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "verifier" / "proof"
+DOCUMENT = (ROOT / "docs" / "trusted-base.md").read_text()
+
+
+def test_files_and_lengths() -> None:
+    listed = dict(re.findall(r"^\| `(\w+\.py)` \| (\d+) \|", DOCUMENT, re.M))
+    found = {f.name: len(f.read_text().splitlines()) for f in FOLDER.glob("*.py")}
+    found.pop("__init__.py")
+    assert listed.keys() == found.keys()
+    for name, lines in found.items():
+        assert abs(int(listed[name]) - lines) <= lines / 10, (name, lines)
+
+
+def test_rules_are_those_of_the_checker() -> None:
+    rules = set(re.findall(r"^\| `([a-z-]+)` \|", DOCUMENT, re.M))
+    tree = ast.parse((FOLDER / "checker.py").read_text())
+    cases = [node for node in ast.walk(tree) if isinstance(node, ast.MatchSequence)]
+    known = {
+        case.patterns[0].value.value
+        for case in cases
+        if isinstance(case.patterns[0], ast.MatchValue)
+        and isinstance(case.patterns[0].value, ast.Constant)
+    }
+    assert rules == known
+
+
+def test_axioms_are_named() -> None:
+    for axiom, word in (
+        (checker.ISSERLIS, "Isserlis"),
+        (checker.INDEPENDENCE, "Independence"),
+        (checker.TOWER, "Tower property"),
+        (checker.SQUARES, "Squares"),
+    ):
+        assert axiom
+        assert f"**{word}" in DOCUMENT
+
+
+def test_only_the_standard_library_is_imported_and_nothing_is_asserted() -> None:
+    for file in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            assert not isinstance(node, ast.Assert), file.name
+            if isinstance(node, ast.Import):
+                assert all(n.name.split(".")[0] in sys.stdlib_module_names for n in node.names)
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                assert (node.module or "").split(".")[0] in sys.stdlib_module_names
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("eval", "exec", "compile", "__import__")
