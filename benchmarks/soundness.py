@@ -1,0 +1,82 @@
+"""How hard it is to get a false statement accepted, in figures (docs/soundness.md).
+
+    python benchmarks/soundness.py claims              near misses of Theorem 1, true variants
+    python benchmarks/soundness.py steps [MOST]        mutated statements of every theorem's steps
+    python benchmarks/soundness.py files [EDITS]       edited proof files, digest kept and renewed
+    python benchmarks/soundness.py checker MODULE [EVERY [OFFSET]]   mutants of verifier/proof
+
+Needs the test extra. Every figure is deterministic.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "soundness"), str(ROOT / "tests" / "proof")]
+
+
+def claims() -> None:
+    import test_near_misses as near
+
+    for name, corpus in (("false", near.FALSE), ("true", near.TRUE)):
+        counts = Counter(near.check(claimed).verdict.value for claimed in corpus)
+        print(f"{name} claims: {len(corpus)}, verdicts {dict(counts)}")
+
+
+def steps(most: int = 12) -> None:
+    from steps import tally
+
+    from verifier.registry import theorems
+
+    total: Counter[str] = Counter()
+    for name, theorem in theorems().items():
+        counts, _ = tally(theorem, most)
+        total += counts
+        print(f"{name}: {dict(counts)}")
+    print(f"together: {dict(total)}")
+
+
+def files(edits: int = 10_000) -> None:
+    from file_edits import with_digest, without_digest
+    from proof_files import small_record
+    from test_edited_files import theorem_record
+
+    print(f"digest kept, {edits} edits: {dict(without_digest(theorem_record(), edits, 1))}")
+    counts, _ = with_digest(small_record(), edits, 1)
+    print(f"digest renewed, {edits} edits: {dict(counts)}")
+
+
+def checker(module: str, every: int = 1, offset: int = 0) -> None:
+    from checker_mutants import survivors
+
+    verdicts: Counter[str] = Counter()
+    for change, survives in survivors(module, every, offset):
+        verdicts["survived" if survives else "noticed"] += 1
+        if survives:
+            print(f"{module}.py:{change.line}: {change.what}")
+    print(f"{module}: {dict(verdicts)}")
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in ("claims", "steps", "files", "checker"):
+        sys.exit(__doc__)
+    started = time.perf_counter()
+    numbers = [int(x) for x in sys.argv[2:] if x.isdigit()]
+    match sys.argv[1]:
+        case "claims":
+            claims()
+        case "steps":
+            steps(*numbers)
+        case "files":
+            files(*numbers)
+        case "checker":
+            checker(sys.argv[2], *numbers)
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
