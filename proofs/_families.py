@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
@@ -71,12 +72,8 @@ class Family:
         )
 
     def values(self) -> tuple[str, str, str]:
-        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.exact.families``."""
-        import sympy
-
-        found, d = self.moments(), sympy.Symbol("d")
-        signal, energy = sympy.factor(found.mu / d), sympy.factor(found.tau / d)
-        return layer.text_of(signal), layer.text_of(energy), layer.text_of(found.nu2)
+        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.exact``."""
+        return _as_texts(self.moments)
 
     def proofs(self, claimed: Mapping[str, str]) -> Iterator[Proof]:
         """The proofs of the three claims; ``claimed`` replaces values by key."""
@@ -97,6 +94,15 @@ class Family:
         else:
             yield Proof(f"{self.words}: signal", self.signal, steps[:1])
             yield Proof(self.words, self.rest, steps[1:])
+
+
+@cache
+def _as_texts(moments: Callable[[], FamilyMoments]) -> tuple[str, str, str]:
+    import sympy
+
+    found, d = moments(), sympy.Symbol("d")
+    signal, energy = sympy.factor(found.mu / d), sympy.factor(found.tau / d)
+    return layer.text_of(signal), layer.text_of(energy), layer.text_of(found.nu2)
 
 
 def _symbols(prefix: str, count: int) -> list[sympy.Symbol]:

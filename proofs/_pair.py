@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from proofs import _layer as layer
@@ -99,6 +100,7 @@ class Coefficients:
     trace0: str
 
 
+@cache
 def derive_coefficients() -> Coefficients:
     """Match E(y - x'Bs)^2 and E(x'(A'Sa + q r))^2 word by word against the squares above."""
     import sympy

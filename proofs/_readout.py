@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from proofs import _layer as layer
 from verifier.proof.checker import Proof, Step
@@ -81,6 +82,7 @@ WHITENED = Frame(
 )
 
 
+@lru_cache(maxsize=16)
 def best_readout(setting: Context, frame: Frame = PLAIN) -> Readout:
     """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
     import sympy

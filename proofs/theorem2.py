@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 
 from proofs import _hypotheses
 from proofs import _layer as layer
@@ -36,6 +37,7 @@ CLAIMS = (
 )
 
 
+@cache
 def derive_learning_rate() -> tuple[str, str]:
     """eta and L* by Wick: E(y - eta x' Sigma^-1 s)^2 is a quadratic in eta for every Sigma."""
     import sympy
