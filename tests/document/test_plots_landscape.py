@@ -18,8 +18,8 @@ import verifier.document.plots_landscape as plots
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.basin_survey import survey
 from verifier.document.landscape_grid import Curves
+from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import (
-    basins_figure,
     edges,
     figure_format,
     landscape_figure,

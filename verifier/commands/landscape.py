@@ -12,12 +12,8 @@ from verifier.commands.check import natural
 from verifier.document.landscape_json import landscape_json
 from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, say, whole_file
-from verifier.document.plots_landscape import (
-    basins_figure,
-    figure_format,
-    landscape_figure,
-    write_figure,
-)
+from verifier.document.plots_basins import basins_figure
+from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
 from verifier.exact.landscape import Landscape, landscape
 from verifier.setting.numbers import nonnegative_number
 
