@@ -35,3 +35,13 @@ def test_importing_the_package_needs_the_standard_library_alone() -> None:
 def test_an_unknown_theorem_suggests_the_nearest() -> None:
     with pytest.raises(ValueError, match="did you mean 'theorem1'"):
         verifier.check("theorme1")
+
+
+def test_landscape_and_explore_take_exact_text() -> None:
+    found = verifier.landscape(2, 4, "1/2")
+    assert found.spurious_local_minima
+    assert str(found.stationary[0].loss) == "43/30"
+    with pytest.raises(ValueError, match="negative"):
+        verifier.landscape(2, 4, "-1")
+    example = str(ROOT / "verifier" / "examples" / "isotropic.toml")
+    assert verifier.explore(example).optimum.certainty.value == "proved"

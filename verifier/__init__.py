@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from verifier.document.notebook import ShownReport
     from verifier.exact.expected_loss import expected_loss
+    from verifier.exact.landscape import Landscape
+    from verifier.explore.answer import Exploration, ExploreOptions
     from verifier.proof.record import dump, load, replay
     from verifier.proof.verdict import Verdict
     from verifier.registry import find, theorems
+    from verifier.setting.data import Setting
     from verifier.theorem import Options, Report, Theorem, check_theorem
 
 __version__ = "0.1.0"
@@ -29,7 +33,9 @@ __all__ = [
     "check_theorem",
     "dump",
     "expected_loss",
+    "explore",
     "find",
+    "landscape",
     "load",
     "replay",
     "theorems",
@@ -69,6 +75,31 @@ def check(
 
     found = find(theorem) if isinstance(theorem, str) else theorem
     return ShownReport.of(check_theorem(found, options, claimed, numerical=numerical))
+
+
+def landscape(dimension: int, context_length: int, noise: int | str | Fraction = 0) -> Landscape:
+    """Every stationary point of Theorem 1's loss at one (d, n, sigma2), exactly.
+
+    ``noise`` is exact: an int, a Fraction, ``"1/3"`` or ``"0.1"``. ValueError on bad input.
+    """
+    from verifier.exact.landscape import landscape as stationary_points
+    from verifier.setting.numbers import nonnegative_number
+
+    return stationary_points(dimension, context_length, nonnegative_number(noise, "noise variance"))
+
+
+def explore(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
+    """The best layer in a setting of your own: a setting file's path, or a `Setting`.
+
+    The answer says which of its parts are proved and which supported. OSError or ValueError, in
+    one line with file and key, on bad input.
+    """
+    from verifier.explore.answer import ExploreOptions
+    from verifier.explore.exploration import explore as best_layer
+    from verifier.setting.setting_file import read_setting
+
+    found = read_setting(setting) if isinstance(setting, str) else setting
+    return best_layer(found, options or ExploreOptions())
 
 
 def __getattr__(name: str) -> Any:
