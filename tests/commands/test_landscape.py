@@ -18,6 +18,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from verifier.__main__ import main
 from verifier.algebra.roots import real_roots
 from verifier.basin_survey import survey
 from verifier.document.landscape_json import landscape_json, schema
@@ -231,3 +232,13 @@ def test_a_wrong_landscape_is_noticed() -> None:
     seen = survey(wrong, starts=4, scales=(0.5,))
     assert len(seen.disagreements) == 1
     assert "4 runs came to rest at a loss that no stationary point has" in seen.disagreements[0]
+
+
+def test_the_line_is_symbolic_without_a_length(capsys) -> None:
+    """d = 1 has two families of global minima and two saddles, whatever n and sigma2."""
+    assert main(["landscape", "--d", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("global minimum") == 2
+    assert shown.count("saddle of index") == 2
+    assert main(["landscape", "--d", "2"]) == 2
+    assert "--n is needed" in capsys.readouterr().err

@@ -26,7 +26,7 @@ DISAGREE = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The cell, where results go, and what training sees."""
     parser.add_argument("--d", required=True, metavar="D", help="dimension of the covariates")
-    parser.add_argument("--n", required=True, metavar="N", help="number of examples")
+    parser.add_argument("--n", metavar="N", help="number of examples (at d = 1: none for all n)")
     parser.add_argument("--noise", default="0", metavar="S", help="exact: 1/3, 0.1 (default 0)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--plot", metavar="FILE", help="write l(rho): .png, .svg or .pdf")
@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the landscape; exit code 1 if descents contradict it."""
     dimension = natural(arguments.d, "--d", 1)
+    if arguments.n is None:
+        return _symbolic(dimension, arguments)
     length = natural(arguments.n, "--n", 1)
     noise = nonnegative_number(arguments.noise, "--noise")
     _refuse_if_long(noise)
@@ -69,6 +71,18 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(landscape_text(here, seen, Style.of(sys.stdout)))
     return DISAGREE if seen is not None and seen.disagreements else 0
+
+
+def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
+    """The whole stationary set with n and sigma2 symbolic, which is at hand for d = 1."""
+    from verifier.document.landscape_line import line_text
+
+    if dimension != 1:
+        raise ValueError("--n is needed for d >= 2; for d = 1 it may be left out")
+    if arguments.json or arguments.plot or arguments.basins or arguments.basins_plot:
+        raise ValueError("without --n the answer is symbolic, as text only")
+    say(line_text(Style.of(sys.stdout)))
+    return 0
 
 
 def _surveyed(here: Landscape, arguments: argparse.Namespace) -> Survey:
