@@ -499,6 +499,7 @@ def is_positive(context: Context, poly: Poly, strict: bool) -> bool:
     >= 0; it is > 0 if besides one monomial with positive coefficient is itself positive.
     """
     shifted: Poly = {}
+    raised: dict[tuple[str, int], Poly] = {}
     for (powers, parts), coefficient in poly.items():
         if parts:
             return False
@@ -506,8 +507,10 @@ def is_positive(context: Context, poly: Poly, strict: bool) -> bool:
         for name, exponent in powers:
             declared = context.scalar(name)
             minimum = declared.minimum if declared and declared.minimum is not None else Fraction(0)
-            base = normal.add(normal.scalar(name), normal.constant(minimum))
-            term = normal.multiply(term, normal.power(base, exponent))
+            if (name, exponent) not in raised:
+                base = normal.add(normal.scalar(name), normal.constant(minimum))
+                raised[name, exponent] = normal.power(base, exponent)
+            term = normal.multiply(term, raised[name, exponent])
         shifted = normal.add(shifted, term)
     surely = False
     for (powers, _), coefficient in shifted.items():
