@@ -672,6 +672,29 @@ def test_the_simplest_minimum_is_accepted() -> None:
     assert len(check(minimum(**GOOD))) == 3  # type: ignore[arg-type]
 
 
+SCALAR = {
+    "objective": "t^2 + 1",
+    "parameters": ("t",),
+    "squares": (Square("1", "t", True),),
+    "systems": ((equation("b0", "t"),),),
+    "witness": value_of("t", "0"),
+}
+
+
+def test_an_unbounded_scalar_is_a_parameter_and_a_bounded_one_is_not() -> None:
+    assert len(check(minimum(**{**GOOD, **SCALAR}))) == 3  # type: ignore[arg-type]
+    bounded = {
+        **SCALAR,
+        "objective": "p^2 + 1",
+        "parameters": ("p",),
+        "squares": (Square("1", "p", True),),
+        "systems": ((equation("b0", "p"),),),
+        "witness": value_of("p", "0"),
+    }
+    with pytest.raises(ProofError, match="'p' is not a free parameter"):
+        check(minimum(**{**GOOD, **bounded}))  # type: ignore[arg-type]
+
+
 FREE_OF_CASES = {"squares": (), "systems": ((),), "tree": NOTHING_TO_SHOW, "converse": [[]]}
 BAD_MINIMA: dict[str, dict[str, object]] = {
     "a value that depends on the parameter in its denominator": {

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from independent import Point, is_false
 from mutations import statement_mutants
@@ -87,16 +88,17 @@ def _explanation(context: Context, old: Step, new: Step, accepted: Mapping[str, 
                 return "a premise that the proof does not use"
             if set(two.given) < set(one.given):
                 return "a premise that the proof does not use"
-    points = list(_points(context))
+    points = _points(context)
     if points and not isinstance(two, (Implication, Minimum, AtMinimum)):
         false = any(is_false(point, two) for point in points)
         return "unexplained: false" if false else "true at all points tried"
     return "unexplained"
 
 
-def _points(context: Context) -> Iterator[Point]:
+@lru_cache(maxsize=32)
+def _points(context: Context) -> tuple[Point, ...]:
     """Points at small sizes; a scalar that a hypothesis defines is given its value."""
-    draw = random.Random(1)
+    draw, found = random.Random(1), []
     for scalars in scalar_grid(context)[:POINTS]:
         if any(scalars[size] > 2 for _, size in context.sorts if context.tensors):
             continue
@@ -104,9 +106,10 @@ def _points(context: Context) -> Iterator[Point]:
             point = build_point(context, scalars, (), draw)
             world = World(context, point.scalars, point.tensors)
             values = {h.left: world.value(h.right) for h in context.hypotheses if h.left in scalars}
-            yield Point(context, replace(point, scalars={**point.scalars, **values}))
+            found.append(Point(context, replace(point, scalars={**point.scalars, **values})))
         except (ProofError, AssertionError):
             continue
+    return tuple(found)
 
 
 def _same(context: Context, one: Statement, two: Statement) -> bool:
