@@ -30,7 +30,7 @@ CLAIMS = (
     Claim(
         "identity-task",
         "Gamma = I, rate per example: n P = ((n+1)/n Lambda + (tr Lambda + sigma2)/n I)^-1",
-        "Ahn et al. (2023), Theorem 1; Zhang, Frei, Bartlett (2024), Theorem 4.1 (sigma2 = 0)",
+        "Ahn et al. (2023), Theorem 1; Zhang, Frei, Bartlett (2024), Theorem 4.1 (both sigma2 = 0)",
     ),
     Claim("scalar-step", "If P = r I (plain GD) then r ((n+1) Lambda + t Gamma^-1) = I", BEYOND),
     Claim("scalar-step-converse", "and conversely", BEYOND),

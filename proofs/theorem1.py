@@ -38,7 +38,7 @@ CLAIMS = (
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
     Claim("learning-rate", "eta = E[w'X'y] / E[y'XX'y]", "Theorem 1, by the tower property"),
     Claim(
-        "any-minimum", "Tasks of any symmetric isotropic law, noise of any law: minimum", "beyond"
+        "any-minimum", "Any symmetric task of covariance I, any centred noise: minimum", "beyond"
     ),
     Claim("any-prediction", "The same: every global minimiser takes that GD step", "beyond"),
     Claim("ridge-ratio", "eta = E[w_ridge'X'y] / E[y'XX'y], the paper's ratio", "Theorem 1"),
@@ -287,7 +287,7 @@ def ratio_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
 
 
 def any_laws_context() -> Context:
-    """x ~ N(0, I); w of any symmetric law with E ww' = I; noise of any centred law.
+    """x ~ N(0, I); w of any symmetric law with E ww' = I; noise of any centred law; four moments.
 
     The law is invariant under (x, w) -> (-x, -w), which leaves the responses as they are.
     """
@@ -482,19 +482,19 @@ THEOREM = Theorem(
             "gaussian-task",
             "the task is Gaussian",
             ("theorem1", "any-prediction"),
-            remark="any symmetric law with covariance I will do",
+            remark="any symmetric law with covariance I and four moments will do",
         ),
         Hypothesis(
             "gaussian-noise",
             "the noise is Gaussian",
             ("theorem1", "any-prediction"),
-            remark="any centred law of variance sigma2 will do",
+            remark="any centred law of variance sigma2 with four moments will do",
         ),
         Hypothesis(
             "linear-responses",
             "responses are linear in the covariates",
             ("theorem3", "prediction"),
-            remark="Theorem 3; the learning rate then depends on the family",
+            remark="Theorem 3: f rotation-invariant in law and -f ~ f; eta depends on the family",
         ),
         Hypothesis(
             "query-outside",

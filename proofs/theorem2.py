@@ -30,7 +30,7 @@ CLAIMS = (
     Claim("minimum-loss", "L* in closed form", "beyond the paper"),
     Claim(
         "any-minimum",
-        "x = F z, w = F^-T u, z sign-permutation invariant, u symmetric, any noise: minimum",
+        "x = F z, w = F^-T u, z sign-permutation invariant, u symmetric, centred noise: minimum",
         "beyond the paper",
     ),
     Claim("any-prediction", "The same: every minimiser takes that step", "beyond the paper"),
@@ -217,7 +217,8 @@ THEOREM = Theorem(
             "covariates, task and noise are Gaussian",
             ("theorem2", "any-prediction"),
             remark="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
-            "coordinates, u symmetric with covariance I, noise centred; eta then has E z_1^4",
+            "coordinates, u symmetric with covariance I, noise centred; eta then has E z_1^4 and "
+            "E z_1^2 z_2^2",
         ),
         Hypothesis(
             "query-outside",
