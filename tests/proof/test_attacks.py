@@ -618,6 +618,16 @@ def test_a_case_tree_without_end_is_refused() -> None:
         prove(TENSORS, Implication((), ((),)), **tree)
 
 
+def test_a_case_tree_that_splits_without_end_is_refused() -> None:
+    tree: dict[str, object] = end(0)
+    for k in range(60):
+        tree = split(  # type: ignore[assignment]
+            equation(f"f{k}", "0*b"), equation(f"g{k}", "0*c"), "0", tree, end(0)
+        )
+    with pytest.raises(ProofError, match="40 levels"):
+        prove(TENSORS, Implication((), ((),)), **tree)
+
+
 def minimum(
     where: Context,
     objective: str,

@@ -30,12 +30,12 @@ TRUSTED = (
 )
 TESTS = (
     "tests/proof/test_attacks.py",
+    "tests/proof/test_counterexample.py",
     "tests/proof/test_normal.py",
     "tests/proof/test_expectations.py",
     "tests/proof/test_expression.py",
     "tests/proof/test_positivity.py",
     "tests/proof/test_record.py",
-    "tests/soundness/test_edited_files.py",
     "tests/soundness/test_theorems_hold.py",
 )
 SECONDS = 120
@@ -166,11 +166,14 @@ class _copy:
 def _passes(place: Path) -> bool:
     """Whether all tests pass; a run that takes too long counts as noticed."""
     environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", *TESTS]
-    try:
-        run = subprocess.run(
-            command, cwd=place, env=environment, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return run.returncode == 0
+    for tests in (TESTS[:2], TESTS[2:]):
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", *tests]
+        try:
+            run = subprocess.run(
+                command, cwd=place, env=environment, capture_output=True, timeout=SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        if run.returncode:
+            return False
+    return True

@@ -1,0 +1,143 @@
+"""Counterexamples: accepted exactly where the statement is false at the point."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from verifier.proof.checker import Checked, Step
+from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
+from verifier.proof.counterexample import Counterexample, Refutation, Refuter
+from verifier.proof.expression import ProofError
+from verifier.proof.statement import (
+    AtMinimum,
+    Bound,
+    Identity,
+    Implication,
+    Minimum,
+    Sign,
+    Square,
+    Statement,
+)
+
+ONE = Fraction(1)
+CONTEXT = Context(
+    scalars=(Scalar("n", ONE, integer=True), Scalar("t")),
+    sorts=(("row", "n"), ("unsized", "")),
+    tensors=(Tensor("b", ()), Tensor("u", ("row",)), Tensor("M", ("row", "row")), Tensor("x", ())),
+    laws=(Law("normal", ("x",)),),
+)
+B_ZERO, U_ZERO = Equation("b0", "b", "0"), Equation("u0", "u[i]", "0")
+T_ZERO = Equation("t0", "t", "0")
+LOSS = "E((b*x)^2) + 3"
+LEAST = Minimum(LOSS, "3", ("b",), ((B_ZERO,),))
+
+
+def point(b: int = 0, t: int = 0, u: tuple[int, ...] = (0, 0)) -> Counterexample:
+    n = len(u)
+    matrix = tuple(tuple(Fraction(i + 2 * j) for j in range(n)) for i in range(n))
+    return Counterexample(
+        {"n": Fraction(n), "t": Fraction(t)},
+        {"b": Fraction(b), "u": tuple(map(Fraction, u)), "M": matrix},
+    )
+
+
+def refute(statement: Statement, at: Counterexample) -> Refutation:
+    return Refuter(CONTEXT).refute(statement, at)
+
+
+FALSE: list[tuple[Statement, Counterexample, str, int, int]] = [
+    (Identity("b", "t"), point(3, 1), "differ", 4, 0),
+    (Identity("u[i]", "t"), point(u=(1, 2)), "differ", 5, 0),
+    (Identity("M[i,j]", "M[j,i]"), point(), "differ", 2, 0),
+    (Identity("u[i]*u[j]", "delta[i,j]"), point(u=(1, 2)), "differ", 17, 0),
+    (Identity("b*x", "0"), point(2), "differ", 4, 0),
+    (Identity("u[i]*x", "x"), point(u=(2, 3)), "differ", 5, 0),
+    (Identity("b", "1", (T_ZERO,)), point(0, 0), "differ", 1, 0),
+    (Sign("t", False), point(t=-2), "sign", -2, 0),
+    (Sign("t", True), point(t=-2), "sign", -2, 0),
+    (Sign("t", True), point(t=0), "sign", 0, 0),
+    (Bound("t", "1", ()), point(t=0), "below", 0, 1),
+    (Bound("t^2", "0", (Square("2", "t", True),)), point(t=3), "another number", 9, 18),
+    (
+        Bound("t^2", "0", (Square("1", "u[i]", True),)),
+        point(t=3, u=(1, 1)),
+        "another number",
+        9,
+        2,
+    ),
+    (Implication((T_ZERO,), ((B_ZERO,), (U_ZERO,))), point(1, 0, (0, 1)), "no conclusion", 0, 0),
+    (Implication((), ()), point(), "no conclusion", 0, 0),
+    (Minimum(LOSS, "4", ("b",), ((B_ZERO,),)), point(), "lower loss", 3, 4),
+    (Minimum(LOSS, "3", ("b",), ((U_ZERO,),)), point(2), "higher loss", 7, 3),
+    (Minimum(LOSS, "3", ("b",), ((B_ZERO, T_ZERO),)), point(0, 1), "not listed", 3, 3),
+]
+
+
+@pytest.mark.parametrize(("statement", "at", "why", "found", "claimed"), FALSE)
+def test_false_statements_are_refuted_with_their_numbers(
+    statement: Statement, at: Counterexample, why: str, found: int, claimed: int
+) -> None:
+    refutation = refute(statement, at)
+    assert why in refutation.reason
+    assert (refutation.found, refutation.claimed) == (found, claimed)
+    assert (refutation.statement, refutation.point) == (statement, at)
+
+
+TRUE_HERE: list[tuple[Statement, Counterexample]] = [
+    (Identity("b", "t"), point(1, 1)),
+    (Identity("u[i]", "1"), point(u=(1, 1))),
+    (Identity("E(x^2)", "1"), point()),
+    (Identity("b", "1", (T_ZERO,)), point(0, 2)),
+    (Sign("t", False), point(t=0)),
+    (Sign("t", True), point(t=1)),
+    (Bound("t^2", "0", (Square("1", "t", True),)), point(t=3)),
+    (Implication((T_ZERO,), ((B_ZERO,), (U_ZERO,))), point(1, 0)),
+    (Implication((T_ZERO,), ((B_ZERO,), (U_ZERO,))), point(0, 0, (1, 2))),
+    (Implication((T_ZERO,), ()), point(t=1)),
+    (LEAST, point(0)),
+    (LEAST, point(2)),
+    (Minimum(LOSS, "1", ("b",), ((B_ZERO,),)), point(2)),
+]
+
+
+@pytest.mark.parametrize(("statement", "at"), TRUE_HERE)
+def test_points_at_which_a_statement_holds_are_refused(
+    statement: Statement, at: Counterexample
+) -> None:
+    with pytest.raises(ProofError, match="true at these values"):
+        refute(statement, at)
+
+
+def test_what_holds_at_a_minimum_is_refuted_at_a_proved_minimiser_only() -> None:
+    known = Checked(Step("m", "minimum", LEAST, {}), frozenset())
+    false = AtMinimum(LOSS, ("b",), (Equation("c", "b", "t"), Equation("e", "2*b", "2*t")))
+    refutation = Refuter(CONTEXT, known).refute(false, point(0, 1))
+    assert (refutation.found, refutation.claimed) == (5, 0)
+    for at in (point(0, 0), point(1, 0), point(1, 1)):
+        with pytest.raises(ProofError, match="true at these values"):
+            Refuter(CONTEXT, known).refute(false, at)
+    bound = Checked(Step("b", "squares", Bound(LOSS, "3", ()), {}), frozenset())
+    for refuter, statement in (
+        (Refuter(CONTEXT), false),
+        (Refuter(CONTEXT, bound), false),
+        (Refuter(CONTEXT, known), AtMinimum("b", ("b",), false.conclude)),
+        (Refuter(CONTEXT, known), AtMinimum(LOSS, (), false.conclude)),
+    ):
+        with pytest.raises(ProofError, match="no proved minimum"):
+            refuter.refute(statement, point(0, 1))
+
+
+def test_tensors_of_unsized_sorts_have_no_values() -> None:
+    context = Context(
+        scalars=(), sorts=(("p", ""),), tensors=(Tensor("v", ("p",)), Tensor("x", ("p",)))
+    )
+    for tensors in ({}, {"v": (ONE,), "x": (ONE,)}):
+        with pytest.raises(ProofError):
+            Refuter(context).refute(Identity("v[i]", "x[i]"), Counterexample({}, tensors))
+
+
+def test_an_index_of_no_known_sort_has_no_values() -> None:
+    with pytest.raises(ProofError, match="no tensor"):
+        refute(Identity("delta[i,j]", "1"), point())
