@@ -121,6 +121,7 @@ def family_context() -> Context:
             Law("joint", ("mf", "Qf", "vf", "kf"), moments=theorem3.FAMILY_MOMENTS),
         ),
         flips=(("y", "yq", "mf"),),
+        models=theorem3.MODELS,
         assumptions=(theorem3.EXAMPLES_INDEPENDENT,),
     )
 

@@ -45,6 +45,11 @@ CLAIMS = (
         "With the query token in the sum: same minimum, and P is again the readout",
         "Zhang, Frei, Bartlett (2024), whose layer sums over the query too",
     ),
+    Claim(
+        "query-prediction",
+        "With the query token in the sum: every global minimiser predicts x' P s",
+        BEYOND,
+    ),
     Claim("singular", "Lambda, Gamma only semidefinite, t > 0: the minimum", BEYOND),
     Claim("singular-prediction", "and what every global minimiser predicts", BEYOND),
 )
@@ -187,6 +192,7 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     readout = pair.squares(k)[:3]
     system = (Equation("readout", "B[i,j]", "P[i,j]"), Equation("even", even, "0"))
     gap = "sum[k,l](F[k,i]*readout[k,l]*F[l,j])"
+    predicted = "sum[i,j](xq[i]*P[i,j]*s[j])"
     steps = (
         Step(
             "squares",
@@ -226,6 +232,18 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
             },
             ("squares", "equality"),
             "query-in-sum",
+        ),
+        Step(
+            "prediction",
+            "at-minimum",
+            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
+            {
+                "systems": [
+                    {"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}
+                ]
+            },
+            ("minimum",),
+            "query-prediction",
         ),
     )
     return Proof("the query in the sum", setting, steps)
@@ -439,7 +457,7 @@ THEOREM = Theorem(
         Hypothesis(
             "query-outside",
             "the sum leaves the query token out",
-            ("gaussian-pair", "query-in-sum"),
+            ("gaussian-pair", "query-prediction"),
         ),
     ),
 )

@@ -499,7 +499,8 @@ THEOREM = Theorem(
         Hypothesis(
             "query-outside",
             "the sum leaves the query token out",
-            ("gaussian-pair", "query-in-sum"),
+            ("gaussian-pair", "query-prediction"),
+            remark="the readout P there is eta I for Lambda = Gamma = I",
         ),
     ),
 )

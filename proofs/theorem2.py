@@ -223,7 +223,8 @@ THEOREM = Theorem(
         Hypothesis(
             "query-outside",
             "the sum leaves the query token out",
-            ("gaussian-pair", "query-in-sum"),
+            ("gaussian-pair", "query-prediction"),
+            remark="P is eta Sigma^-1 for Gamma = Lambda^-1: gaussian-pair inverse-task",
         ),
     ),
 )

@@ -14,7 +14,9 @@ and E y^2 of concrete families (``_families.py``).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs import _hypotheses
@@ -22,7 +24,7 @@ from proofs import _layer as layer
 from proofs._families import FAMILIES
 from proofs._readout import ANY_FOURTH, EVEN, PAIRINGS, best_readout, proof
 from verifier.proof.checker import Step
-from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
+from verifier.proof.context import Context, Equation, Law, Model, Scalar, Tensor
 from verifier.proof.expression import parse
 from verifier.proof.statement import Identity
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
@@ -40,6 +42,8 @@ CLAIMS = (
     Claim("parity-loss", "The same loss where f(-x) ~ f", BEYOND),
     Claim("parity-minimum", "-f ~ f is redundant where f(-x) ~ f: minimum", BEYOND),
     Claim("parity-prediction", "-f ~ f is redundant where f(-x) ~ f: prediction", BEYOND),
+    Claim("rotation-minimum", "d >= 2: rotation invariance alone, no parity: minimum", BEYOND),
+    Claim("rotation-prediction", "d >= 2: rotation invariance alone: prediction", BEYOND),
     Claim(
         "covariates-minimum",
         "Any x with E xx' = I, isotropic E m m' and E Q, -f ~ f: minimum",
@@ -92,6 +96,35 @@ FAMILY_MOMENTS = (
 )
 
 
+def _linear(scale: str, noise: str) -> tuple[tuple[str, str], ...]:
+    """Moments of y = r w'x + noise, w ~ N(0, I), with r^2 = scale: ||w||^2 has chi-square law."""
+    second = f"({scale})*d + {noise}"
+    mean_square = f"({scale})^2*d*(d+2) + 2*({scale})*({noise})*d + ({noise})^2"
+    return (
+        ("mud", scale),
+        ("taud", f"({scale})*(d+2) + {noise}"),
+        ("nu2", second),
+        ("nu22", mean_square),
+        ("nu4", f"3*({mean_square})"),
+    )
+
+
+MODELS = (
+    Model("y = w'x, w ~ N(0, I)", _linear("1", "0")),
+    Model("y = w'x + noise of variance 1, w ~ N(0, I)", _linear("1", "1")),
+    Model("y = 2 w'x, w ~ N(0, I)", _linear("4", "0")),
+    Model(
+        "y = 1 or y = -1, the same throughout a prompt, each with chance 1/2",
+        (("mud", "0"), ("taud", "1"), ("nu2", "1"), ("nu22", "1"), ("nu4", "1")),
+    ),
+)
+CUBE_MODELS = (
+    Model("Rademacher coordinates", (("m2", "1"), ("m4", "1"), ("m22", "1"))),
+    Model("standard normal coordinates", (("m2", "1"), ("m4", "3"), ("m22", "1"))),
+    Model("coordinates uniform on [-1, 1]", (("m2", "1/3"), ("m4", "1/5"), ("m22", "1/9"))),
+)
+
+
 def context(fourth: str, flips: tuple[str, ...]) -> Context:
     """Responses of a random function f; ``flips`` is the parity, ``fourth`` is E xxxx."""
     moments = row_moments(fourth)
@@ -115,7 +148,48 @@ def context(fourth: str, flips: tuple[str, ...]) -> Context:
         ),
         flips=(flips,),
         definitions=(*layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
+        models=MODELS,
         assumptions=(EXAMPLES_INDEPENDENT,),
+    )
+
+
+SYMMETRIC_TENSORS = (
+    "for d >= 2 a vector, or a symmetric tensor of rank 3, that all rotations leave as it is, is 0"
+)
+ANY_THIRD = "1/6*({})".format(
+    " + ".join(f"T3[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3")))
+)
+
+
+def rotation_context() -> Context:
+    """d >= 2 and a law of f that rotations leave as it is, with no parity: odd means vanish.
+
+    What parity removed are means over f of m, m v, E[y^3 x | f] and E[y xxx | f]: vectors and
+    symmetric tensors of rank 3 that rotations leave as they are.
+    """
+    base = context(PAIRINGS, ("y", "yq", "m"))
+    moments = (*row_moments(PAIRINGS), ((3, 1), ANY_THIRD), ((1, 3), "m3[s1]"))
+    odd = ((1, 0, 0, 0, 0, 0), (1, 0, 1, 0, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 0, 1))
+    family = tuple(((*degrees, 0, 0), text) for degrees, text in FAMILY_MOMENTS)
+    plane = replace(layer.DIMENSION, minimum=Fraction(2))
+    return replace(
+        base,
+        scalars=tuple(plane if s.name == "d" else s for s in base.scalars),
+        tensors=(
+            *base.tensors,
+            Tensor("T3", (F, F, F), meaning="E[y x x x | f]"),
+            Tensor("m3", (F,), meaning="E[y^3 x | f]"),
+        ),
+        laws=(
+            *(replace(law, moments=moments) for law in base.laws[:2]),
+            Law(
+                "joint",
+                ("m", "Q", "v", "v4", "T3", "m3"),
+                moments=(*family, *((degrees, "0") for degrees in odd)),
+            ),
+        ),
+        flips=(),
+        assumptions=(*base.assumptions, SYMMETRIC_TENSORS),
     )
 
 
@@ -150,6 +224,7 @@ def cube_context() -> Context:
             *layer.REDUCED,
             *layer.STATISTICS,
         ),
+        models=CUBE_MODELS,
     )
 
 
@@ -206,6 +281,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     proofs = (
         proof("the theorem", gaussian, claimed, "", extra),
         proof("even families of functions", even, {}, "parity-", (same_loss,)),
+        proof("rotations alone", rotation_context(), {}, "rotation-", ()),
         proof("any covariates", context(ANY_FOURTH, odd_responses), {}, "covariates-", ()),
         proof("sign-permutation-invariant covariates", cube_context(), cube_claimed, "cube-", ()),
         *(proof for family in FAMILIES for proof in family.proofs(claimed)),
@@ -260,14 +336,14 @@ THEOREM = Theorem(
         Hypothesis(
             "sign-symmetry",
             "-f has the law of f",
-            ("theorem3", "parity-prediction"),
-            remark="f(-x) ~ f(x) suffices; that is a rotation for even d, a reflection for odd d",
+            ("theorem3", "rotation-prediction"),
+            remark="for d >= 2; at d = 1 rotations are trivial, and see the next row",
         ),
         Hypothesis(
-            "any-symmetry",
-            "-f or f(-x) has the law of f",
+            "sign-symmetry-line",
+            "-f has the law of f, at d = 1",
             violations=_hypotheses.fixed_function,
-            remark="at d = 1 rotations are trivial and do not give f(-x) ~ f(x)",
+            remark="f(-x) ~ f(x) in its place would do: theorem3 parity-prediction",
         ),
         Hypothesis(
             "gaussian-covariates",

@@ -217,7 +217,21 @@ def scalar_grid(context: Context) -> list[dict[str, Fraction]]:
             ranges.append([first, first + step, first + 2])
     grid = sorted(set(itertools.product(*ranges)), key=lambda p: (sum(p), p))
     points = [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
+    points = _modelled(context, points)
     return sorted(points, key=lambda p: (sum(p.values()), _entries_at(context, p)))
+
+
+def _modelled(context: Context, points: list[dict[str, Fraction]]) -> list[dict[str, Fraction]]:
+    """The points with free moments replaced by those of each model, each point once."""
+    if not context.moment_symbols():
+        return points
+    meaning = Meaning(context)
+    found: dict[tuple[tuple[str, Fraction], ...], dict[str, Fraction]] = {}
+    for point, model in itertools.product(points, context.models):
+        values = {name: evaluate(meaning, text, point, {}) for name, text in model.values}
+        moved = {**point, **values}
+        found.setdefault(tuple(sorted(moved.items())), moved)
+    return list(found.values())
 
 
 def _entries_at(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:

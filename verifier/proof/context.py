@@ -86,6 +86,18 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A law, named in words, that has the moments of the tables: a value for each free symbol.
+
+    Proofs hold for all values; a counterexample must be at those of a model, since numbers that no
+    law has as moments refute nothing.
+    """
+
+    law: str
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """All declarations. ``sorts`` maps an index sort to the scalar that counts it ('' if none).
 
@@ -102,6 +114,7 @@ class Context:
     definitions: tuple[Definition, ...] = ()
     hypotheses: tuple[Equation, ...] = ()
     inverses: tuple[tuple[str, str], ...] = ()
+    models: tuple[Model, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -211,6 +224,13 @@ class Context:
             if not set(tensor.depends_on) <= seen:
                 raise ProofError(f"{tensor.name!r} depends on an array without a law")
 
+    def moment_symbols(self) -> frozenset[str]:
+        """Scalars and tensors that stand for moments in the tables of rows and joint laws."""
+        tables = [text for law in self.laws for _, text in law.moments]
+        used = {s.name for text in tables for s in symbols(parse(text))}
+        sizes = {dimension for _, dimension in self.sorts}
+        return frozenset(used - self.random() - sizes - {"delta"})
+
     def scalar(self, name: str) -> Scalar | None:
         """The declared scalar of this name, or None."""
         return next((s for s in self.scalars if s.name == name), None)
@@ -269,6 +289,10 @@ def context_to_data(context: Context) -> dict[str, Any]:
         ],
         "hypotheses": [equation_to_data(h) for h in context.hypotheses],
         "inverses": [list(pair) for pair in context.inverses],
+        "models": [
+            {"law": model.law, "values": [list(pair) for pair in model.values]}
+            for model in context.models
+        ],
         "assumptions": list(context.assumptions),
     }
 
@@ -330,8 +354,19 @@ def context_from_data(data: Mapping[str, Any]) -> Context:
         ),
         hypotheses=tuple(equation_from_data(h) for h in records(data, "hypotheses")),
         inverses=tuple((pair[0], pair[-1]) for pair in map(texts, rows(data, "inverses")) if pair),
+        models=tuple(
+            Model(text(m, "law"), tuple(_pair(pair) for pair in rows(m, "values")))
+            for m in records(data, "models")
+        ),
         assumptions=texts(data.get("assumptions")),
     )
+
+
+def _pair(entry: Any) -> tuple[str, str]:
+    found = texts(entry)
+    if len(found) != 2:
+        raise ProofError("a value of a model must be a pair: name and expression")
+    return found[0], found[1]
 
 
 def _moment(entry: Any) -> tuple[tuple[int, ...], str]:

@@ -122,6 +122,19 @@ class _Point:
                 raise ProofError(f"the values of {one!r} and {two!r} are not inverse matrices")
         if not self.holds(context.hypotheses):
             raise ProofError("the values do not satisfy the hypotheses")
+        self._check_moments()
+
+    def _check_moments(self) -> None:
+        """Free moments must be those of a model: other numbers may be the moments of no law."""
+        needed = self.context.moment_symbols()
+        for model in self.context.models:
+            values = dict(model.values)
+            if needed <= set(values) and all(
+                self.value(values[name]) == self.point.scalars.get(name) for name in needed
+            ):
+                return
+        if needed:
+            raise ProofError("the moments at these values are not known to be those of a law")
 
     def value(self, text: str) -> Fraction:
         if mentions(self.meaning.value(text), random_names(self.context)):
