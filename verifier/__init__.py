@@ -33,7 +33,7 @@ __all__ = [
     "check_theorem",
     "dump",
     "expected_loss",
-    "explore",
+    "explore_setting",
     "find",
     "landscape",
     "load",
@@ -88,18 +88,18 @@ def landscape(dimension: int, context_length: int, noise: int | str | Fraction =
     return stationary_points(dimension, context_length, nonnegative_number(noise, "noise variance"))
 
 
-def explore(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
+def explore_setting(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
     """The best layer in a setting of your own: a setting file's path, or a `Setting`.
 
     The answer says which of its parts are proved and which supported. OSError or ValueError, in
     one line with file and key, on bad input.
     """
     from verifier.explore.answer import ExploreOptions
-    from verifier.explore.exploration import explore as best_layer
+    from verifier.explore.exploration import explore
     from verifier.setting.setting_file import read_setting
 
     found = read_setting(setting) if isinstance(setting, str) else setting
-    return best_layer(found, options or ExploreOptions())
+    return explore(found, options or ExploreOptions())
 
 
 def __getattr__(name: str) -> Any:

@@ -141,7 +141,7 @@ def test_benign_cells_and_ascii(run: Run) -> None:
     [
         (("--d", "0", "--n", "3"), "--d: 0 is below 1"),
         (("--d", "3", "--n", "2.5"), "is not a whole number"),
-        (("--d", "3"), "required: --n"),
+        (("--d", "3"), "--n is needed"),
         (("--d", "3", "--n", "3", "--noise=-1/2"), "must not be negative"),
         (("--d", "3", "--n", "3", "--noise", "little"), "is not a number"),
         (("--d", "3", "--n", "3", "--noise", "1e-70"), "exact roots of that size"),
