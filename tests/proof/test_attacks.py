@@ -17,6 +17,7 @@ from verifier.proof.checker import (
     Proof,
     Step,
     check,
+    examine,
 )
 from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refuter
@@ -273,6 +274,8 @@ TRUE_IDENTITIES = [
     (NORMAL, "sum[i](delta[i,j]*u[i])", "u[j]"),
     (NORMAL, "sum[i,j](delta[i,j]*u[i])", "sum[i](u[i])"),
     (NORMAL, "(n^2 - d^2)/(n + d)", "n - d"),
+    (NORMAL, "delta[i,j]*u[i]", "u[j]*delta[i,j]"),
+    (NORMAL, "u[i]*delta[i,j]*delta[j,k]", "delta[i,k]*u[k]*delta[k,j]"),
     (NORMAL, "1/(1 + t^2) + t^2/(1 + t^2)", "1"),
 ]
 
@@ -908,6 +911,13 @@ def test_steps_rest_on_earlier_accepted_steps_only() -> None:
     ):
         with pytest.raises(ProofError):
             check(Proof("attack", SIMPLE, steps))
+
+
+def test_a_name_used_twice_accepts_neither_step() -> None:
+    steps = (Step("s", "identity", Identity("b", "b"), {}), Step("s", "sign", Sign("1", True), {}))
+    accepted, failed = examine(Proof("attack", SIMPLE, steps))
+    assert accepted == {}
+    assert list(failed) == ["s"]
 
 
 def test_points_must_lie_in_range_and_satisfy_the_hypotheses() -> None:
