@@ -59,6 +59,7 @@ class _Builder:
         self.partner = dict(context.inverses) | {two: one for one, two in context.inverses}
         self.inverse_rules: set[str] = set()
         self.rules = {d.name: d for d in (*self._definitional_hypotheses(), *filling)}
+        self.inverse_rules -= {definition.name for definition in filling}
         self.bodies = {d.name: d.body for d in context.definitions}
 
     def _definitional_hypotheses(self) -> list[Definition]:
