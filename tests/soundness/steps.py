@@ -48,7 +48,7 @@ def step_mutants(proof: Proof, most: int, draw: random.Random) -> Iterator[Mutan
         if step.name in accepted:
             found = list(dict.fromkeys(statement_mutants(step.statement, proof.context)))
             found = [x for x in found if x != step.statement]
-            limit = max(2, most // 8) if _is_slow(step.statement) else most
+            limit = max(1, most // 8) if _is_slow(step.statement) else most
             for statement in found if len(found) <= limit else draw.sample(found, limit):
                 changed = replace(step, statement=statement)
                 if _accepts(proof.context, changed, accepted):
