@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from verifier.proof.checker import Checked, Step
-from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
+from verifier.proof.context import Context, Equation, Law, Model, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refutation, Refuter
 from verifier.proof.expression import ProofError
 from verifier.proof.statement import (
@@ -141,3 +141,29 @@ def test_tensors_of_unsized_sorts_have_no_values() -> None:
 def test_an_index_of_no_known_sort_has_no_values() -> None:
     with pytest.raises(ProofError, match="no tensor"):
         refute(Identity("delta[i,j]", "1"), point())
+
+
+def test_free_moments_must_be_those_of_a_model() -> None:
+    """E z^2 = 2 E z^2 is false for signs; a point with other moments refutes nothing."""
+    context = Context(
+        scalars=(Scalar("m2", Fraction(0)), Scalar("m4", Fraction(0))),
+        sorts=(),
+        tensors=(Tensor("z", ()),),
+        laws=(Law("joint", ("z",), moments=(((2,), "m2"), ((4,), "m4"))),),
+        models=(
+            Model("unknown fourth moment", (("m2", "3"),)),
+            Model("signs", (("m2", "1"), ("m4", "1"))),
+            Model("standard normal", (("m2", "1"), ("m4", "3*m2^2"))),
+        ),
+    )
+    refuter = Refuter(context)
+    false = Identity("E(z^2)", "2*m2")
+
+    def at(m2: int, m4: int) -> Counterexample:
+        return Counterexample({"m2": Fraction(m2), "m4": Fraction(m4)}, {})
+
+    for good in (at(1, 1), at(1, 3)):
+        assert refuter.refute(false, good).found == 1
+    for bad in (at(1, 2), at(3, 9), at(2, 1)):
+        with pytest.raises(ProofError, match="those of a law"):
+            refuter.refute(false, bad)
