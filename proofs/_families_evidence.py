@@ -160,7 +160,8 @@ def cube_table(derivation: Derivation, options: Options) -> Table:
     from verifier.setting.layer import ReducedParameters
     from verifier.setting.responses import Linear, Weights
 
-    meaning = Meaning(derivation.proofs[3].context)
+    cube = next(p for p in derivation.proofs if p.name == "sign-permutation-invariant covariates")
+    meaning = Meaning(cube.context)
     rng = np.random.default_rng([options.seed, 4])
     rows, comparisons = [], []
     for d, n, noise in _evidence.grid(options):
