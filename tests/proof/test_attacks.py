@@ -347,6 +347,28 @@ def test_laws_without_meaning_prove_nothing(name: str) -> None:
         prove(where, Identity(f"E({quantity})", f"E({quantity})"))
 
 
+def test_moments_are_symmetric_in_each_of_several_arrays() -> None:
+    """s1 belongs to x, s2 and s3 to the two copies of z, s4 and s5 to those of the matrix M."""
+
+    def mean(moment: str) -> None:
+        where = context(
+            Tensor("x", ("column",)),
+            Tensor("z", ("column",)),
+            Tensor("M", ("column", "row")),
+            Tensor("u", ("column",)),
+            Tensor("v", ("row",)),
+            laws=(Law("joint", ("x", "z", "M"), moments=(((1, 2, 2), moment),)),),
+        )
+        prove(where, Identity("E(x[i]*z[j]*z[k])", "0"))
+
+    for fine in ("u[s1]", "u[s2]*u[s3]", "u[s4]*u[s6]*v[s5]*v[s7]", "u[s4]*v[s5] + u[s6]*v[s7]"):
+        with pytest.raises(ProofError, match="not declared"):
+            mean(fine)
+    for wrong in ("u[s2]", "u[s1]*u[s3]", "u[s4]", "v[s7]", "u[s4]*v[s7] + u[s2]", "u[s4]*v[s7]"):
+        with pytest.raises(ProofError, match="not symmetric"):
+            mean(wrong)
+
+
 def test_a_conditional_expectation_over_what_scales_another_array() -> None:
     """x^2 is the variance of z, so x given z is not normal and the tower would prove 3 = 1."""
     scaled = context(

@@ -128,6 +128,24 @@ def test_missing_and_additional_entries_are_refused() -> None:
         assert refusal(digested(changed)), path
 
 
+@pytest.mark.parametrize("junk", [0, 1, None, "true", [], {}])
+def test_flags_are_true_or_false_and_nothing_else(junk: object) -> None:
+    flags = 0
+    for path in paths(DATA):
+        holder: Any = DATA
+        for key in path[:-1]:
+            holder = holder[key]
+        if isinstance(holder[path[-1]], bool):
+            flags += 1
+            changed = copy.deepcopy(DATA)
+            inner: Any = changed
+            for key in path[:-1]:
+                inner = inner[key]
+            inner[path[-1]] = junk
+            assert refusal(digested(changed)), path
+    assert flags >= 9
+
+
 HOSTILE = {
     "an empty file": "",
     "no object": "[]",
