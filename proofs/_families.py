@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
 from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
+from verifier.proof.context import Context, Definition, Law, Model, Scalar, Tensor
 from verifier.proof.statement import Identity
 from verifier.theorem import Claim
 
@@ -157,6 +157,8 @@ NETWORK = (
     Tensor("v", (HIDDEN,), meaning="second layer, N(0, 1) entries"),
 )
 
+SIGNS = Model("standard normal vectors and the signs of their inner products", ())
+
 
 def _relu_rest() -> Context:
     """Given x: rows (u_k, s_k), s_k = sign(u_k'x); their moments by s^2 = 1 and parity."""
@@ -172,6 +174,7 @@ def _relu_rest() -> Context:
         tensors=(POINT, NOISE, *NETWORK, signs),
         laws=(Law("normal", ("v",)), Law("rows", ("u", "s"), moments=moments), *NORMAL_POINT),
         flips=(("u", "s"),),
+        models=(SIGNS,),
         definitions=(Definition("y", (), f"{_units('k', 'x', 's')} + e", "the response"),),
     )
 
@@ -200,6 +203,7 @@ def _relu_signal() -> Context:
             Law("normal", ("v",)),
         ),
         flips=(("x", "s"), ("xp", "sp")),
+        models=(SIGNS,),
         definitions=(
             Definition("y", (), f"{_units('k', 'x', 's')} + e", "the response"),
             Definition("yp", (), f"{_units('k', 'xp', 'sp')} + ep", "the other response"),

@@ -1015,6 +1015,23 @@ HOSTILE = {
     "a long product": (SIMPLE, "*".join(["b"] * 90_000)),
     "many brackets": (SIMPLE, "(" * 90_000 + "b" + ")" * 90_000),
     "many signs": (SIMPLE, "-" * 90_000 + "b"),
+    "many products of middling sums": (
+        context(
+            definitions=(
+                Definition("f", (), "(1 + t + p)^16"),
+                Definition("g", (), "f*f*(1 + t)^16"),
+            )
+        ),
+        "0*(" + " + ".join(["f*g"] * 40) + ")",
+    ),
+    "a deep chain of definitions": (
+        context(
+            definitions=tuple(
+                Definition(f"f{k}", (), "-" * 50 + f"f{k - 1}" if k else "t") for k in range(60)
+            )
+        ),
+        "f59",
+    ),
     "a product of large sums": (SIMPLE, "*".join(["((n+d+t+p+b+1)^16)"] * 16)),
     "a high Gaussian moment": (NORMAL, "E((x + sum[i](e[i]*u[i]))^12)^2*E(Q^6)"),
     "a higher Gaussian moment": (NORMAL, "E(x^16)"),
@@ -1034,10 +1051,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_sizes_are_refused_in_bounded_time(name: str) -> None:
     where, expression = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         prove(where, Identity(expression, "12345"))
     except ProofError:
-        assert time.perf_counter() - started < 20
+        assert time.process_time() - started < 10
     else:
         pytest.fail("accepted")

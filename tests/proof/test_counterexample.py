@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -111,14 +112,14 @@ def test_points_at_which_a_statement_holds_are_refused(
 
 
 def test_what_holds_at_a_minimum_is_refuted_at_a_proved_minimiser_only() -> None:
-    known = Checked(Step("m", "minimum", LEAST, {}), frozenset())
+    known = Checked(Step("m", "minimum", LEAST, {}), frozenset(), CONTEXT)
     false = AtMinimum(LOSS, ("b",), (Equation("c", "b", "t"), Equation("e", "2*b", "2*t")))
     refutation = Refuter(CONTEXT, known).refute(false, point(0, 1))
     assert (refutation.found, refutation.claimed) == (5, 0)
     for at in (point(0, 0), point(1, 0), point(1, 1)):
         with pytest.raises(ProofError, match="true at these values"):
             Refuter(CONTEXT, known).refute(false, at)
-    bound = Checked(Step("b", "squares", Bound(LOSS, "3", ()), {}), frozenset())
+    bound = Checked(Step("b", "squares", Bound(LOSS, "3", ()), {}), frozenset(), CONTEXT)
     for refuter, statement in (
         (Refuter(CONTEXT), false),
         (Refuter(CONTEXT, bound), false),
@@ -167,3 +168,25 @@ def test_free_moments_must_be_those_of_a_model() -> None:
     for bad in (at(1, 2), at(3, 9), at(2, 1)):
         with pytest.raises(ProofError, match="those of a law"):
             refuter.refute(false, bad)
+
+
+def test_a_table_without_meaning_is_refused_every_time() -> None:
+    """A variance that may be negative: E y^2 >= 0 must not be refuted at the second attempt."""
+    where = Context(
+        scalars=(Scalar("p"),),
+        sorts=(),
+        tensors=(Tensor("y", ()),),
+        laws=(Law("normal", ("y",), "p"),),
+    )
+    refuter = Refuter(where)
+    for _ in range(3):
+        with pytest.raises(ProofError, match="not shown to be non-negative"):
+            refuter.refute(Sign("E(y^2)", False), Counterexample({"p": Fraction(-1)}, {}))
+
+
+def test_a_minimum_of_another_context_is_refused() -> None:
+    known = Checked(
+        Step("m", "minimum", LEAST, {}), frozenset(), replace(CONTEXT, assumptions=("x",))
+    )
+    with pytest.raises(ProofError, match="another context"):
+        Refuter(CONTEXT, known)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.proof import expression as ex
-from verifier.proof.expression import ProofError, free_indices, parse, rename, show, symbols
+from verifier.proof.expression import ProofError, free_indices, parse, show, symbols
 
 names = st.sampled_from(["a", "b", "X", "sigma2", "E1", "summit", "delta"])
 indices = st.sampled_from(["i", "j", "k", "x1"])
@@ -154,9 +154,9 @@ def test_only_text_is_parsed(value: object) -> None:
     ],
 )
 def test_hostile_text_takes_bounded_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(refusal(text)) < 300
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_the_limits_are_as_stated() -> None:
@@ -174,29 +174,13 @@ def test_the_limits_are_as_stated() -> None:
     assert parse(f"a^{ex.MAX_POWER}") == ex.Pow(ex.Symbol("a"), ex.MAX_POWER)
 
 
-def test_free_indices_and_renaming() -> None:
+def test_free_indices_and_symbols() -> None:
     node = parse("sum[i](X[i,j]*v[i]) + u[i]*E(w[k])")
     assert free_indices(node) == ("j", "i", "k")
-    assert show(rename(node, {"i": "m", "j": "l"})) == "sum[i](X[i,l]*v[i]) + u[m]*E(w[k])"
-    with pytest.raises(ProofError, match="capture"):
-        rename(parse("sum[i](X[i,j])"), {"j": "i"})
-    assert rename(parse("sum[i](u[i])"), {"j": "i"}) == parse("sum[i](u[i])")
     assert [s.name for s in symbols(node)] == ["X", "v", "u", "w"]
 
 
-@given(nodes, st.permutations(["i", "j", "k", "x1"]))
-def test_renaming_is_undone_by_the_inverse_renaming(node: ex.Node, order: list[str]) -> None:
-    forth = dict(zip(["i", "j", "k", "x1"], order, strict=True))
-    try:
-        there = rename(node, forth)
-    except ProofError:
-        return
-    assert set(free_indices(there)) == {forth[i] for i in free_indices(node)}
-    assert rename(there, {new: old for old, new in forth.items()}) == node
-
-
-def test_constants() -> None:
-    from fractions import Fraction
-
-    assert show(ex.constant(Fraction(-3, 4))) == "-(3/4)"
-    assert show(ex.constant(5)) == "5"
+@pytest.mark.parametrize("junk", [None, 1, b"a", ["a"], ("a",), {"a": 1}])
+def test_what_is_no_text_is_refused(junk: object) -> None:
+    with pytest.raises(ProofError, match="must be text"):
+        parse(junk)  # type: ignore[arg-type]

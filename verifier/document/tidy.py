@@ -8,6 +8,7 @@ tests check that with the checker's own arithmetic. Standard library only.
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from dataclasses import replace
 
 from verifier.proof.expression import (
@@ -19,12 +20,12 @@ from verifier.proof.expression import (
     Node,
     Number,
     Pow,
+    ProofError,
     Sub,
     Sum,
     Symbol,
     children,
     free_indices,
-    rename,
     symbols,
 )
 
@@ -122,3 +123,24 @@ def _letters(node: Node) -> Node:
 def _bound(node: Node) -> set[str]:
     own = set(node.indices) if isinstance(node, Sum) else set()
     return own.union(*map(_bound, children(node)))
+
+
+def rename(node: Node, names: Mapping[str, str]) -> Node:
+    """Replace free indices; a sum hides the names that it binds, and none may be captured."""
+    match node:
+        case Symbol(name, indices):
+            return Symbol(name, tuple(names.get(i, i) for i in indices))
+        case Sum(indices, body):
+            inner = {old: new for old, new in names.items() if old not in indices}
+            if set(indices) & {inner[i] for i in free_indices(body) if i in inner}:
+                raise ProofError(f"index {sorted(indices)} would capture a renamed index")
+            return Sum(indices, rename(body, inner))
+        case Expect(arrays, body):
+            return Expect(arrays, rename(body, names))
+        case Pow(base, exponent):
+            return Pow(rename(base, names), exponent)
+        case Neg(body):
+            return Neg(rename(body, names))
+        case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
+            return type(node)(rename(left, names), rename(right, names))
+    return node

@@ -25,6 +25,7 @@ from .context import Context, Definition, Equation, equation_from_data, records,
 from .expression import Expect, Node, Pow, ProofError, Sum, free_indices, parse, show, symbols
 from .meaning import Meaning, Value, difference, equation_indices, expects, is_positive
 from .normal import Poly
+from .sorts import check_context, check_statement
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 ISSERLIS = "Isserlis' theorem (Isserlis 1918; Wick 1950): Gaussian moments are sums over pairings"
@@ -60,6 +61,7 @@ class Checked:
 
     step: Step
     axioms: frozenset[str]
+    context: Context
 
 
 def check(proof: Proof) -> tuple[Checked, ...]:
@@ -81,13 +83,16 @@ def examine(proof: Proof) -> tuple[dict[str, Checked], dict[str, str]]:
             for name in step.uses:
                 if name not in accepted:
                     raise ProofError(f"it uses {name!r}, which is not proved before it")
+            check_context(proof.context)
+            check_statement(proof.context, step.statement)
             axioms = _apply(proof.context, step, accepted)
-        except ProofError as error:
+        except (ProofError, RecursionError) as error:
             accepted.pop(step.name, None)
-            failed.setdefault(step.name, str(error))
+            deep = "an expression or a chain of definitions is nested too deeply"
+            failed.setdefault(step.name, str(error) if isinstance(error, ProofError) else deep)
         else:
             inherited = (accepted[name].axioms for name in step.uses)
-            accepted[step.name] = Checked(step, axioms.union(*inherited))
+            accepted[step.name] = Checked(step, axioms.union(*inherited), proof.context)
     return accepted, failed
 
 

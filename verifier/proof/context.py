@@ -21,12 +21,12 @@ from fractions import Fraction
 from typing import Any
 
 from .expression import (
-    RESERVED,
     Expect,
     Node,
     ProofError,
     children,
     free_indices,
+    is_name,
     parse,
     symbols,
 )
@@ -120,13 +120,9 @@ class Context:
     def __post_init__(self) -> None:
         names = [s.name for s in self.scalars] + [t.name for t in self.tensors]
         names += [x.name for x in self.definitions] + [h.name for h in self.hypotheses]
-        for name in names:
-            node = parse(name)
-            if (
-                getattr(node, "name", None) != name
-                or getattr(node, "indices", None) != ()
-                or name in RESERVED
-            ):
+        words = [word for sort, _ in self.sorts for word in sort.split(" ")]
+        for name in names + words:
+            if not is_name(name):
                 raise ProofError(f"{name!r} is not a usable name")
         if len(set(names)) != len(names):
             twice = next(name for name in names if names.count(name) > 1)

@@ -16,6 +16,7 @@ from .checker import Checked, mentions, random_names
 from .context import Context, Equation
 from .expression import Pow, ProofError, Sub, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
+from .sorts import check_context, check_statement
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 TRUE_HERE = "the statement is true at these values"
@@ -45,15 +46,19 @@ class Refutation:
 class Refuter:
     """Checks points against statements of one context.
 
-    ``minimum`` is a proved Minimum on which statements about minimisers rest.
+    ``minimum`` is a Minimum proved in the same context, on which statements about minimisers rest.
     """
 
     def __init__(self, context: Context, minimum: Checked | None = None) -> None:
+        check_context(context)
+        if minimum and minimum.context != context:
+            raise ProofError("the minimum was proved in another context")
         self.context, self.meaning = context, Meaning(context)
         self.minimum = minimum.step.statement if minimum else None
 
     def refute(self, statement: Statement, point: Counterexample) -> Refutation:
         """Accept the point as a counterexample or raise ProofError saying why it is none."""
+        check_statement(self.context, statement)
         at = _Point(self.context, self.meaning, point)
         reason, found, claimed = "", Fraction(0), Fraction(0)
         match statement:
@@ -125,7 +130,9 @@ class _Point:
         self._check_moments()
 
     def _check_moments(self) -> None:
-        """Free moments must be those of a model: other numbers may be the moments of no law."""
+        """A table of moments must be that of a model: its numbers may be the moments of no law."""
+        if all(law.kind == "normal" for law in self.context.laws):
+            return
         needed = self.context.moment_symbols()
         for model in self.context.models:
             values = dict(model.values)
@@ -133,8 +140,7 @@ class _Point:
                 self.value(values[name]) == self.point.scalars.get(name) for name in needed
             ):
                 return
-        if needed:
-            raise ProofError("the moments at these values are not known to be those of a law")
+        raise ProofError("the moments at these values are not known to be those of a law")
 
     def value(self, text: str) -> Fraction:
         if mentions(self.meaning.value(text), random_names(self.context)):

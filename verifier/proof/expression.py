@@ -11,9 +11,8 @@ Trusted base: text is parsed by the grammar below and never evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 
 MAX_LENGTH = 200_000
@@ -110,6 +109,11 @@ Node = Number | Symbol | Add | Sub | Mul | Div | Neg | Pow | Sum | Expect
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<op>[-+*/^()\[\],]))"
 )
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a scalar, tensor, sort, definition or equation."""
+    return re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) is not None and text not in RESERVED
 
 
 class _Parser:
@@ -234,11 +238,15 @@ class _Parser:
         raise ProofError(f"unexpected {token!r} in {self.text[:60]!r}")
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """Parse an index expression; raises ProofError with one line on any other text."""
-    if not isinstance(text, str):
+    """Parse an index expression; raises ProofError with one line on anything else."""
+    if type(text) is not str:
         raise ProofError(f"an expression must be text, not {type(text).__name__}")
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Node:
     return _Parser(text).parse()
 
 
@@ -293,32 +301,3 @@ def free_indices(node: Node) -> tuple[str, ...]:
     bound = node.indices if isinstance(node, Sum) else ()
     found = [i for child in children(node) for i in free_indices(child) if i not in bound]
     return tuple(dict.fromkeys(found))
-
-
-def rename(node: Node, names: Mapping[str, str]) -> Node:
-    """Replace free indices; a sum hides the names that it binds, and none may be captured."""
-    match node:
-        case Symbol(name, indices):
-            return Symbol(name, tuple(names.get(i, i) for i in indices))
-        case Sum(indices, body):
-            inner = {old: new for old, new in names.items() if old not in indices}
-            if set(indices) & {inner[i] for i in free_indices(body) if i in inner}:
-                raise ProofError(f"index {sorted(indices)} would capture a renamed index")
-            return Sum(indices, rename(body, inner))
-        case Expect(arrays, body):
-            return Expect(arrays, rename(body, names))
-        case Pow(base, exponent):
-            return Pow(rename(base, names), exponent)
-        case Neg(body):
-            return Neg(rename(body, names))
-        case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
-            return type(node)(rename(left, names), rename(right, names))
-    return node
-
-
-def constant(value: Fraction | int) -> Node:
-    """A rational number as an expression."""
-    fraction = Fraction(value)
-    size = Number(abs(fraction.numerator))
-    node: Node = size if fraction.denominator == 1 else Div(size, Number(fraction.denominator))
-    return Neg(node) if fraction < 0 else node

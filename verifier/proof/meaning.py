@@ -36,11 +36,13 @@ from .expression import (
     symbols,
 )
 from .normal import Factor, Label, Poly
+from .sorts import Sorts
 
 MAX_PAIRED = 12
 MAX_PAIRINGS = 200_000
 MAX_UNFOLDED = 100_000
 MAX_ROWS = 7
+MAX_WORK = 500_000
 
 Denominators = tuple[tuple[tuple[tuple[normal.Scalars, Fraction], ...], int], ...]
 
@@ -71,6 +73,7 @@ class Meaning:
         self.definitions = {x.name: x for x in context.definitions}
         self.inverse = dict(context.inverses) | {two: one for one, two in context.inverses}
         self.equations: dict[str, Equation] = {}
+        self.equation_sorts: dict[str, dict[str, str]] = {}
         for equation in residuals:
             if equation.name in self.equations or equation.name in self.scalars | set(
                 self.tensors
@@ -84,6 +87,7 @@ class Meaning:
         self.tables_checked = False
         self.pairings = 0
         self.unfolded = 0
+        self.work = 0
         self.fresh = itertools.count()
         self.memory: dict[str, Value] = {}
 
@@ -117,12 +121,12 @@ class Meaning:
             case Neg(body):
                 return _sum(Value({}), self._value(body, names), -1)
             case Mul(left, right):
-                return _product(self._value(left, names), self._value(right, names))
+                return self._times(self._value(left, names), self._value(right, names))
             case Pow(base, exponent):
                 value = self._value(base, names)
                 result = Value(normal.constant(1))
                 for _ in range(exponent):
-                    result = _product(result, value)
+                    result = self._times(result, value)
                 return result
             case Div(left, right):
                 return self._quotient(self._value(left, names), self._value(right, names))
@@ -140,6 +144,13 @@ class Meaning:
                 value = self._value(body, names)
                 mean = self._expectation(value.numerator, arrays)
                 return Value(self._cancelled(mean), value.denominators)
+
+    def _times(self, left: Value, right: Value) -> Value:
+        """left * right; the products of terms are counted, so that time is bounded."""
+        self.work += len(left.numerator) * len(right.numerator)
+        if self.work > MAX_WORK:
+            raise ProofError(f"the products of sums have more than {MAX_WORK} terms")
+        return _product(left, right)
 
     def _cancelled(self, poly: Poly) -> Poly:
         """Replace sum_j M[i,j] N[j,k] by delta[i,k] wherever N is declared the inverse of M."""
@@ -221,11 +232,14 @@ class Meaning:
             return self._value(parse(definition.body), inner)
         if name in self.equations:
             equation = self.equations[name]
-            own = equation_indices(equation)
+            if name not in self.equation_sorts:
+                self.equation_sorts[name] = Sorts(self.context).equation(equation)
+            own = self.equation_sorts[name]
             if len(own) != len(indices):
                 raise ProofError(
                     f"equation {name!r} has {len(own)} free indices, not {len(indices)}"
                 )
+            self._note_sorts(name, indices, tuple(own.values()))
             inner = dict(zip(own, indices, strict=True))
             left = self._value(parse(equation.left), inner)
             right = self._value(parse(equation.right), inner)
@@ -421,7 +435,6 @@ class Meaning:
         """Variances are non-negative numbers; moments are symmetric in equal arrays, fit flips."""
         if self.tables_checked:
             return
-        self.tables_checked = True
         for law in self.context.laws:
             variance = self._value(parse(law.variance), {})
             if variance.denominators:
@@ -455,6 +468,7 @@ class Meaning:
                                 f"sign change of {flip} makes it so"
                             )
         self._check_twins()
+        self.tables_checked = True
 
     def _exchanges(
         self, law: Law, degrees: tuple[int, ...], slots: Mapping[str, str]
