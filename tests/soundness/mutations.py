@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from verifier.proof.checker import random_names
 from verifier.proof.context import Context, Equation
@@ -35,14 +36,23 @@ from verifier.proof.statement import (
     System,
 )
 
+Kinded = tuple[str, Node]
+
 
 def expression_mutants(text: str, context: Context) -> list[str]:
     """All texts that differ from this one by one change at one place, each once, in fixed order."""
+    return list(labelled_mutants(text, context))
+
+
+def labelled_mutants(text: str, context: Context) -> dict[str, str]:
+    """The same, each with the kind of its change."""
     node = parse(text)
     scope = sorted({i for symbol in symbols(node) for i in symbol.indices})
-    found = dict.fromkeys(show(mutant) for mutant in _mutants(node, scope, _ranks(context)))
+    found: dict[str, str] = {}
+    for kind, mutant in _mutants(node, scope, _ranks(context)):
+        found.setdefault(show(mutant), kind)
     found.pop(show(node), None)
-    return list(found)
+    return found
 
 
 def _ranks(context: Context) -> dict[str, tuple[str, ...]]:
@@ -71,52 +81,52 @@ def _fits(one: object, two: object) -> bool:
     return one == two or (size[0] == size[1] and (isinstance(one, int) or isinstance(two, int)))
 
 
-def _mutants(node: Node, scope: list[str], ranks: dict[str, tuple[str, ...]]) -> Iterator[Node]:
+def _mutants(node: Node, scope: list[str], ranks: dict[str, tuple[str, ...]]) -> Iterator[Kinded]:
     match node:
         case Number(value):
-            yield Number(value + 1)
+            yield "number", Number(value + 1)
             if value:
-                yield Number(value - 1)
+                yield "number", Number(value - 1)
         case Symbol(name, indices):
             for other in _some(ranks.get(name, ()), name):
-                yield Symbol(other, indices)
+                yield "name", Symbol(other, indices)
             for k, index in enumerate(indices):
                 for other in scope:
                     if other != index:
-                        yield Symbol(name, (*indices[:k], other, *indices[k + 1 :]))
-            yield Mul(Number(2), node)
+                        yield "index", Symbol(name, (*indices[:k], other, *indices[k + 1 :]))
+            yield "factor", Mul(Number(2), node)
         case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
-            for one in _mutants(left, scope, ranks):
-                yield type(node)(one, right)
-            for one in _mutants(right, scope, ranks):
-                yield type(node)(left, one)
+            for kind, one in _mutants(left, scope, ranks):
+                yield kind, type(node)(one, right)
+            for kind, one in _mutants(right, scope, ranks):
+                yield kind, type(node)(left, one)
             yield from _operators(node, left, right)
         case Neg(body):
-            yield body
-            for one in _mutants(body, scope, ranks):
-                yield Neg(one)
+            yield "sign", body
+            for kind, one in _mutants(body, scope, ranks):
+                yield kind, Neg(one)
         case Pow(base, exponent):
             for power in (exponent - 1, exponent + 1):
-                yield Pow(base, power) if power else Number(1)
-            for one in _mutants(base, scope, ranks):
-                yield Pow(one, exponent)
+                yield "exponent", Pow(base, power) if power else Number(1)
+            for kind, one in _mutants(base, scope, ranks):
+                yield kind, Pow(one, exponent)
         case Sum(indices, body):
-            for one in _mutants(body, scope, ranks):
-                yield Sum(indices, one)
-            yield Neg(node)
+            for kind, one in _mutants(body, scope, ranks):
+                yield kind, Sum(indices, one)
+            yield "sign", Neg(node)
         case Expect(arrays, body):
-            for one in _mutants(body, scope, ranks):
-                yield Expect(arrays, one)
+            for kind, one in _mutants(body, scope, ranks):
+                yield kind, Expect(arrays, one)
 
 
-def _operators(node: Node, left: Node, right: Node) -> Iterator[Node]:
+def _operators(node: Node, left: Node, right: Node) -> Iterator[Kinded]:
     if isinstance(node, (Add, Sub)):
-        yield Sub(left, right) if isinstance(node, Add) else Add(left, right)
+        yield "sign", Sub(left, right) if isinstance(node, Add) else Add(left, right)
     else:
-        yield Div(left, right) if isinstance(node, Mul) else Mul(left, right)
-        yield Add(left, right)
-    yield left
-    yield right
+        yield "operator", Div(left, right) if isinstance(node, Mul) else Mul(left, right)
+        yield "operator", Add(left, right)
+    yield "part dropped", left
+    yield "part dropped", right
 
 
 def _some(names: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -125,73 +135,74 @@ def _some(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return (names[start:] + names[:start])[:3]
 
 
-def system_mutants(system: System, context: Context) -> Iterator[System]:
-    """One side of one equation mutated, one equation dropped, or its sides summed to another."""
+def system_mutants(system: System, context: Context) -> Iterator[tuple[str, System]]:
+    """One side of one equation mutated, or one equation dropped."""
     for k, equation in enumerate(system):
         before, after = system[:k], system[k + 1 :]
-        yield (*before, *after)
-        for left in expression_mutants(equation.left, context):
-            yield (*before, replace(equation, left=left), *after)
-        for right in expression_mutants(equation.right, context):
-            yield (*before, replace(equation, right=right), *after)
+        yield "equation dropped", (*before, *after)
+        for kind, one in _in_fields(equation, ("left", "right"), context):
+            yield kind, (*before, one, *after)
 
 
-def _within(systems: tuple[System, ...], context: Context) -> Iterator[tuple[System, ...]]:
+def _in_fields(value: Any, names: tuple[str, ...], context: Context) -> Iterator[tuple[str, Any]]:
+    """One of the named expressions of a statement, square or equation mutated."""
+    for name in names:
+        for text, kind in labelled_mutants(getattr(value, name), context).items():
+            yield kind, replace(value, **{name: text})
+
+
+def _in_systems(
+    systems: tuple[System, ...], context: Context
+) -> Iterator[tuple[str, tuple[System, ...]]]:
     for k, system in enumerate(systems):
-        yield (*systems[:k], *systems[k + 1 :])
-        for one in system_mutants(system, context):
-            yield (*systems[:k], one, *systems[k + 1 :])
-    yield (*systems, (Equation("extra", "0", "0"),))
+        yield "system dropped", (*systems[:k], *systems[k + 1 :])
+        for kind, one in system_mutants(system, context):
+            yield kind, (*systems[:k], one, *systems[k + 1 :])
+    yield "system added", (*systems, (Equation("extra", "0", "0"),))
 
 
-def statement_mutants(statement: Statement, context: Context) -> Iterator[Statement]:
-    """Every statement that one change makes of this one, its proof's certificate left as it is."""
+def statement_mutants(statement: Statement, context: Context) -> Iterator[tuple[str, Statement]]:
+    """Every statement that one change makes of this one, with the kind of the change."""
     match statement:
         case Identity(_, _, given):
-            for side in ("left", "right"):
-                for text in expression_mutants(getattr(statement, side), context):
-                    yield replace(statement, **{side: text})
-            for system in system_mutants(given, context):
-                yield replace(statement, given=system)
+            yield from _in_fields(statement, ("left", "right"), context)
+            for kind, system in system_mutants(given, context):
+                yield f"premise: {kind}", replace(statement, given=system)
         case Sign(expression, strict):
-            yield Sign(expression, not strict)
-            for text in expression_mutants(expression, context):
-                yield Sign(text, strict)
-        case Bound(objective, value, squares):
-            for text in expression_mutants(objective, context):
-                yield replace(statement, objective=text)
-            for text in expression_mutants(value, context):
-                yield replace(statement, value=text)
+            yield "strictness", Sign(expression, not strict)
+            yield from _in_fields(statement, ("expression",), context)
+        case Bound(_, _, squares):
+            yield from _in_fields(statement, ("objective", "value"), context)
             for k, square in enumerate(squares):
-                for one in (*_square_mutants(square, context), None):
-                    kept = () if one is None else (one,)
-                    yield replace(statement, squares=(*squares[:k], *kept, *squares[k + 1 :]))
+                for kind, kept in _square_mutants(square, context):
+                    changed = (*squares[:k], *kept, *squares[k + 1 :])
+                    yield kind, replace(statement, squares=changed)
         case Implication(given, conclude):
-            for system in system_mutants(given, context):
-                yield Implication(system, conclude)
-            for systems in _within(conclude, context):
-                yield Implication(given, systems)
-        case Minimum(objective, value, parameters, minimisers):
-            for text in expression_mutants(objective, context):
-                yield replace(statement, objective=text)
-            for text in expression_mutants(value, context):
-                yield replace(statement, value=text)
-            for k in range(len(parameters)):
-                yield replace(statement, parameters=parameters[:k] + parameters[k + 1 :])
-            for systems in _within(minimisers, context):
-                yield replace(statement, minimisers=systems)
+            for kind, system in system_mutants(given, context):
+                yield f"premise: {kind}", Implication(system, conclude)
+            for kind, systems in _in_systems(conclude, context):
+                yield kind, Implication(given, systems)
+        case Minimum(_, _, parameters, minimisers):
+            yield from _in_fields(statement, ("objective", "value"), context)
+            for rest in _one_less(parameters):
+                yield "parameter dropped", replace(statement, parameters=rest)
+            for kind, systems in _in_systems(minimisers, context):
+                yield kind, replace(statement, minimisers=systems)
         case AtMinimum(objective, parameters, conclude_all):
-            for text in expression_mutants(objective, context):
-                yield replace(statement, objective=text)
-            for k in range(len(parameters)):
-                yield replace(statement, parameters=parameters[:k] + parameters[k + 1 :])
-            for system in system_mutants(conclude_all, context):
-                yield AtMinimum(objective, parameters, system)
+            yield from _in_fields(statement, ("objective",), context)
+            for rest in _one_less(parameters):
+                yield "parameter dropped", replace(statement, parameters=rest)
+            for kind, system in system_mutants(conclude_all, context):
+                yield kind, AtMinimum(objective, parameters, system)
 
 
-def _square_mutants(square: Square, context: Context) -> Iterator[Square]:
-    yield replace(square, strict=not square.strict)
-    for text in expression_mutants(square.coefficient, context):
-        yield replace(square, coefficient=text)
-    for text in expression_mutants(square.term, context):
-        yield replace(square, term=text)
+def _one_less(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for k in range(len(names)):
+        yield names[:k] + names[k + 1 :]
+
+
+def _square_mutants(square: Square, context: Context) -> Iterator[tuple[str, tuple[Square, ...]]]:
+    yield "strictness", (replace(square, strict=not square.strict),)
+    for kind, one in _in_fields(square, ("coefficient", "term"), context):
+        yield kind, (one,)
+    yield "square dropped", ()
