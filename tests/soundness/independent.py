@@ -32,7 +32,7 @@ class Point:
         atoms: Mapping[tuple[str, ...], Atoms] | None = None,
     ) -> None:
         self.context, self.point = context, point
-        self.world = World(context, point.scalars, point.tensors, atoms or {})
+        self.world = self._world(atoms or {})
         self.memory: dict[str, Fraction] = {}
         for scalar in context.scalars:
             value = point.scalars[scalar.name]
@@ -40,6 +40,9 @@ class Point:
             assert low is None or value > low or (value == low and not scalar.strict)
             assert not scalar.integer or value.denominator == 1
         assert self.holds(context.hypotheses)
+
+    def _world(self, atoms: Mapping[tuple[str, ...], Atoms]) -> World:
+        return World(self.context, self.point.scalars, self.point.tensors, atoms)
 
     def value(self, text: str) -> Fraction:
         if text not in self.memory:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from independent import Point, is_false
+from attack_points import TabledPoint, attack_points, given_all, judged
 from mutations import statement_mutants
-from slow_evaluation import World
+from refusals import refusal_class
 
-from verifier.points import build_point, scalar_grid
+from verifier.points import Filling
 from verifier.proof.checker import Checked, Proof, Step, _apply, examine
-from verifier.proof.context import Context, Equation
+from verifier.proof.context import Context, Definition, Equation
 from verifier.proof.expression import ProofError
 from verifier.proof.meaning import Meaning
 from verifier.proof.statement import (
@@ -29,51 +27,114 @@ from verifier.proof.statement import (
 )
 from verifier.theorem import Theorem
 
-POINTS = 20
+UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed statement and why its acceptance is right ('' where it was rejected)."""
+    """A changed statement, what the checker said, and what exact points say without it.
 
+    ``refused``: the class of the checker's reason, or ''; ``accepted_as``: why acceptance is right,
+    or ''; ``points``: at how many points it was judged; ``refuted``: whether it is false at one.
+    """
+
+    kind: str
     step: str
     statement: Statement
+    refused: str
     accepted_as: str
+    points: int = 0
+    refuted: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """One column of the table of figures."""
+        if self.accepted_as:
+            return self.accepted_as
+        return f"refused: {self.refused}"
 
 
-def step_mutants(proof: Proof, most: int, draw: random.Random) -> Iterator[Mutant]:
-    """At most ``most`` mutants of every accepted step; ``unexplained`` ones are holes."""
-    accepted, _ = examine(proof)
+def step_mutants(
+    proof: Proof, fillings: tuple[Filling, ...], most: int, draw: random.Random, thorough: bool
+) -> Iterator[Mutant]:
+    """At most ``most`` mutants of every step; ``unexplained`` ones are holes.
+
+    ``thorough``: replay the proof first, mutate the slowest steps too, and try to refute by exact
+    points what the checker rejects.
+    """
+    accepted = examine(proof)[0] if thorough else as_proved(proof)
+    context, suggested = proof.context, witnesses(proof) + fillings
     for step in proof.steps:
-        if step.name in accepted:
-            found = list(dict.fromkeys(statement_mutants(step.statement, proof.context)))
-            found = [x for x in found if x != step.statement]
-            limit = max(1, most // 8) if _is_slow(step.statement) else most
-            for statement in found if len(found) <= limit else draw.sample(found, limit):
-                changed = replace(step, statement=statement)
-                if _accepts(proof.context, changed, accepted):
-                    why = _explanation(proof.context, step, changed, accepted)
-                    yield Mutant(step.name, statement, why)
-                else:
-                    yield Mutant(step.name, statement, "")
+        if step.name not in accepted or (is_slow(step.statement) and not thorough):
+            continue
+        kinds: dict[Statement, str] = {}
+        for kind, statement in statement_mutants(step.statement, context):
+            kinds.setdefault(statement, kind)
+        kinds.pop(step.statement, None)
+        found, limit = list(kinds), max(1, most // 8) if is_slow(step.statement) else most
+        for statement in found if len(found) <= limit else draw.sample(found, limit):
+            changed = replace(step, statement=statement)
+            reason = refusal(context, changed, accepted)
+            why = "" if reason else _explanation(context, step, changed, accepted)
+            tried, false = 0, False
+            if why == UNEXPLAINED or (reason and thorough):
+                tried, at = judge(context, changed, accepted, suggested)
+                false = at is not None
+            if why == UNEXPLAINED and tried and not false:
+                why = "true at every point tried"
+            refused = refusal_class(reason) if reason else ""
+            yield Mutant(kinds[statement], step.name, statement, refused, why, tried, false)
 
 
-def _is_slow(statement: Statement) -> bool:
+def as_proved(proof: Proof) -> dict[str, Checked]:
+    """All steps as accepted ones, without the work of checking what other tests check."""
+    return {step.name: Checked(step, frozenset()) for step in proof.steps}
+
+
+def witnesses(proof: Proof) -> tuple[Filling, ...]:
+    """The minimisers that a proof exhibits, as values of the parameters."""
+    found = [s.certificate["witness"]["values"] for s in proof.steps if "witness" in s.certificate]
+    return tuple(
+        tuple(Definition(v["name"], tuple(v["parameters"]), v["body"]) for v in values)
+        for values in found
+    )
+
+
+def judge(
+    context: Context,
+    step: Step,
+    accepted: Mapping[str, Checked],
+    fillings: tuple[Filling, ...],
+    most: int = 0,
+) -> tuple[int, TabledPoint | None]:
+    """At how many points the step's statement was evaluated, and one where it is false.
+
+    What functions of random arrays depend on is held fixed; a mean over it (the tower rule) is
+    judged by the conditional mean that is its premise.
+    """
+    premises = [accepted[name].step.statement for name in step.uses]
+    minimum = next((p for p in premises if isinstance(p, Minimum)), None)
+    statement = premises[0] if step.rule == "tower" else step.statement
+    return judged(attack_points(given_all(context), fillings, most), statement, minimum)
+
+
+def is_slow(statement: Statement) -> bool:
     """A statement about the whole loss takes a second to check, others milliseconds."""
     loss = isinstance(statement, Identity) and "yhat" in statement.left
     return loss or isinstance(statement, Bound)
 
 
-def _accepts(context: Context, step: Step, accepted: Mapping[str, Checked]) -> bool:
+def refusal(context: Context, step: Step, accepted: Mapping[str, Checked]) -> str:
+    """Why the checker rejects the step; '' if it accepts it."""
     try:
         _apply(context, step, accepted)
-    except ProofError:
-        return False
-    return True
+    except ProofError as error:
+        return str(error)
+    return ""
 
 
 def _explanation(context: Context, old: Step, new: Step, accepted: Mapping[str, Checked]) -> str:
-    """Why an accepted mutant is a true statement."""
+    """Why an accepted mutant is a true statement, if that can be read off."""
     one, two = old.statement, new.statement
     if _same(context, one, two):
         return "the same statement"
@@ -82,34 +143,12 @@ def _explanation(context: Context, old: Step, new: Step, accepted: Mapping[str, 
     match one, two:
         case (Implication(), Implication()) | (Identity(), Identity()):
             kept = tuple(e for e in two.given if e in one.given)
-            if kept != two.given and _accepts(
-                context, replace(new, statement=replace(two, given=kept)), accepted
-            ):
+            bare = replace(new, statement=replace(two, given=kept))
+            if kept != two.given and not refusal(context, bare, accepted):
                 return "a premise that the proof does not use"
             if set(two.given) < set(one.given):
                 return "a premise that the proof does not use"
-    points = _points(context)
-    if points and not isinstance(two, (Implication, Minimum, AtMinimum)):
-        false = any(is_false(point, two) for point in points)
-        return "unexplained: false" if false else "true at all points tried"
-    return "unexplained"
-
-
-@lru_cache(maxsize=32)
-def _points(context: Context) -> tuple[Point, ...]:
-    """Points at small sizes; a scalar that a hypothesis defines is given its value."""
-    draw, found = random.Random(1), []
-    for scalars in scalar_grid(context)[:POINTS]:
-        if any(scalars[size] > 2 for _, size in context.sorts if context.tensors):
-            continue
-        try:
-            point = build_point(context, scalars, (), draw)
-            world = World(context, point.scalars, point.tensors)
-            values = {h.left: world.value(h.right) for h in context.hypotheses if h.left in scalars}
-            found.append(Point(context, replace(point, scalars={**point.scalars, **values})))
-        except (ProofError, AssertionError):
-            continue
-    return tuple(found)
+    return UNEXPLAINED
 
 
 def _same(context: Context, one: Statement, two: Statement) -> bool:
@@ -163,12 +202,8 @@ def _covers(strong: System, weak: System) -> bool:
     return all(e in strong or e.left == e.right for e in weak)
 
 
-def tally(theorem: Theorem, most: int, seed: int = 0) -> tuple[Counter[str], list[Mutant]]:
-    """How many mutants were rejected or accepted and why, and the accepted ones."""
-    draw, counts, accepted = random.Random(seed), Counter[str](), []
-    for proof in theorem.derive({}).proofs:
-        for mutant in step_mutants(proof, most, draw):
-            counts[mutant.accepted_as or "rejected"] += 1
-            if mutant.accepted_as:
-                accepted.append(mutant)
-    return counts, accepted
+def mutants(theorem: Theorem, most: int, thorough: bool = True) -> Iterator[Mutant]:
+    """The mutants of all steps of a theorem, drawn with a fixed seed."""
+    draw, derivation = random.Random(0), theorem.derive({})
+    for proof in derivation.proofs:
+        yield from step_mutants(proof, derivation.fillings, most, draw, thorough)
