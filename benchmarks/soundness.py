@@ -1,7 +1,9 @@
 """How hard it is to get a false statement accepted, in figures (docs/soundness.md).
 
     python benchmarks/soundness.py claims              near misses of Theorem 1, true variants
+    python benchmarks/soundness.py variants            every step in every other form
     python benchmarks/soundness.py steps [MOST]        mutated statements of every theorem's steps
+    python benchmarks/soundness.py contexts [TEXTS]    mutated bounds, hypotheses, laws, definitions
     python benchmarks/soundness.py files [EDITS]       edited proof files, digest kept and renewed
     python benchmarks/soundness.py checker MODULE [EVERY [OFFSET]]   mutants of verifier/proof
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,24 +23,33 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "soundness"), str(ROOT / "tests"
 
 
 def claims() -> None:
-    import test_near_misses as near
+    from figures import false_claims, true_claims
 
-    for name, corpus in (("false", near.FALSE), ("true", near.TRUE)):
-        counts = Counter(near.check(claimed).verdict.value for claimed in corpus)
-        print(f"{name} claims: {len(corpus)}, verdicts {dict(counts)}")
+    _print(false_claims())
+    _print(true_claims())
+
+
+def variants() -> None:
+    from figures import true_statements
+
+    _print(true_statements())
 
 
 def steps(most: int = 12) -> None:
-    from steps import tally
+    from figures import mutated_steps
 
-    from verifier.registry import theorems
+    _print(mutated_steps(most))
 
-    total: Counter[str] = Counter()
-    for name, theorem in theorems().items():
-        counts, _ = tally(theorem, most)
-        total += counts
-        print(f"{name}: {dict(counts)}")
-    print(f"together: {dict(total)}")
+
+def contexts(texts: int = 1) -> None:
+    from figures import mutated_contexts
+
+    _print(mutated_contexts(texts))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
 
 
 def files(edits: int = 10_000) -> None:
@@ -62,15 +74,20 @@ def checker(module: str, every: int = 1, offset: int = 0) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) < 2 or sys.argv[1] not in ("claims", "steps", "files", "checker"):
+    known = ("claims", "variants", "steps", "contexts", "files", "checker")
+    if len(sys.argv) < 2 or sys.argv[1] not in known:
         sys.exit(__doc__)
     started = time.perf_counter()
     numbers = [int(x) for x in sys.argv[2:] if x.isdigit()]
     match sys.argv[1]:
         case "claims":
             claims()
+        case "variants":
+            variants()
         case "steps":
             steps(*numbers)
+        case "contexts":
+            contexts(*numbers)
         case "files":
             files(*numbers)
         case "checker":

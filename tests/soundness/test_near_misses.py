@@ -51,7 +51,13 @@ def mostly_deep(claims: list[dict[str, str]]) -> list[Any]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _steps_are_checked_once() -> Iterator[None]:
+def _once() -> Iterator[None]:
+    with steps_checked_once():
+        yield
+
+
+@contextlib.contextmanager
+def steps_checked_once() -> Iterator[None]:
     """A step with the same context, statement, certificate and premises is checked once."""
     original, memory = checker._apply, {}
 
