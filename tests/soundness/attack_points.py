@@ -20,10 +20,11 @@ from independent import Point, is_false
 from slow_evaluation import Atoms, World
 from tabled import TabledWorld
 
+from verifier.document.tidy import rename
 from verifier.points import Filling, build_point
 from verifier.proof.context import Context, Definition, Equation, Scalar
 from verifier.proof.counterexample import Counterexample
-from verifier.proof.expression import Mul, ProofError, Sum, Symbol, parse, rename, show
+from verifier.proof.expression import Mul, ProofError, Sum, Symbol, parse, show
 from verifier.proof.statement import Minimum, Statement
 
 LARGEST = 2

@@ -136,7 +136,7 @@ def _replayed(
         except ProofError as error:
             yield step, refusal_class(str(error)), 0
             continue
-        known[step.name] = Checked(step, axioms)
+        known[step.name] = Checked(step, axioms, context)
         if mutant.kind in NARROWER:
             yield step, "true: in a part of the old range", 0
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from verifier.document.tidy import rename
 from verifier.proof.context import Context
 from verifier.proof.expression import (
     Add,
@@ -26,7 +27,6 @@ from verifier.proof.expression import (
     children,
     free_indices,
     parse,
-    rename,
     show,
     symbols,
 )

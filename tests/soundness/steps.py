@@ -88,7 +88,7 @@ def step_mutants(
 
 def as_proved(proof: Proof) -> dict[str, Checked]:
     """All steps as accepted ones, without the work of checking what other tests check."""
-    return {step.name: Checked(step, frozenset()) for step in proof.steps}
+    return {step.name: Checked(step, frozenset(), proof.context) for step in proof.steps}
 
 
 def witnesses(proof: Proof) -> tuple[Filling, ...]:

@@ -83,8 +83,6 @@ def examine(proof: Proof) -> tuple[dict[str, Checked], dict[str, str]]:
             for name in step.uses:
                 if name not in accepted:
                     raise ProofError(f"it uses {name!r}, which is not proved before it")
-            check_context(proof.context)
-            check_statement(proof.context, step.statement)
             axioms = _apply(proof.context, step, accepted)
         except (ProofError, RecursionError) as error:
             accepted.pop(step.name, None)
@@ -97,6 +95,8 @@ def examine(proof: Proof) -> tuple[dict[str, Checked], dict[str, str]]:
 
 
 def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> frozenset[str]:
+    check_context(context)
+    check_statement(context, step.statement)
     statement = step.statement
     used = [accepted[name].step.statement for name in step.uses]
     match step.rule, statement:
