@@ -5,9 +5,9 @@
     python benchmarks/soundness.py steps [MOST]        mutated statements of every theorem's steps
     python benchmarks/soundness.py contexts [TEXTS]    mutated bounds, hypotheses, laws, definitions
     python benchmarks/soundness.py files [EDITS]       edited proof files, digest kept and renewed
-    python benchmarks/soundness.py checker MODULE [EVERY [OFFSET]]   mutants of verifier/proof
+    python benchmarks/soundness.py checker [MODULE ...]   all mutants of verifier/proof (hours)
 
-Needs the test extra. Every figure is deterministic.
+Needs the test extra, and `checker` cosmic-ray and coverage. Every figure is deterministic.
 """
 
 from __future__ import annotations
@@ -62,15 +62,25 @@ def files(edits: int = 10_000) -> None:
     print(f"digest renewed, {edits} edits: {dict(counts)}")
 
 
-def checker(module: str, every: int = 1, offset: int = 0) -> None:
-    from checker_mutants import survivors
+def checker(*modules: str) -> None:
+    """Every mutant of the trusted modules: noticed by a test, explained, or a gap in the tests."""
+    from checker_mutants import TRUSTED, Mutant, explained, mutants
+    from mutant_runs import SURVIVED, survey
 
-    verdicts: Counter[str] = Counter()
-    for change, survives in survivors(module, every, offset):
-        verdicts["survived" if survives else "noticed"] += 1
-        if survives:
-            print(f"{module}.py:{change.line}: {change.what}")
-    print(f"{module}: {dict(verdicts)}")
+    known, counts = explained(), Counter[tuple[str, str]]()
+    chosen = [mutant for module in modules or TRUSTED for mutant in mutants(module)]
+    print(f"{len(chosen)} mutants", flush=True)
+
+    def report(mutant: Mutant, verdict: str) -> None:
+        if verdict == SURVIVED:
+            verdict = "explained" if mutant.key in known else "NOT EXPLAINED"
+        counts[mutant.module, verdict] += 1
+        if verdict == "NOT EXPLAINED":
+            print(f"line {mutant.line} of {mutant.key}", flush=True)
+
+    survey(chosen, known, report)
+    for (module, verdict), number in sorted(counts.items()):
+        print(f"{module}: {verdict} {number}")
 
 
 def main() -> None:
@@ -91,7 +101,7 @@ def main() -> None:
         case "files":
             files(*numbers)
         case "checker":
-            checker(sys.argv[2], *numbers)
+            checker(*sys.argv[2:])
     print(f"{time.perf_counter() - started:.0f} s")
 
 

@@ -1,22 +1,23 @@
-"""Mutation of the checker itself: one change of its source at a time, and the tests that notice.
+"""Mutants of the checker: one change of one place of a file of ``verifier/proof`` at a time.
 
-Each mutant of a file of ``verifier/proof`` is written to a copy of the package in a temporary
-directory, and a fixed list of test files is run against the copy, the fastest and sharpest first.
-A mutant that no test notices *survives*; docs/soundness.md explains those that may.
+Two sources of changes. Cosmic Ray's operators change comparisons, arithmetic, logic, numbers,
+loops, decorators and exceptions. What it lacks matters most for a checker, whose every line is a
+refusal: *a check that is left out*. So here a raise or a bare call is dropped, a part of a
+condition is ignored, and a condition becomes always or never true. ``mutant_runs`` tells which
+mutants the tests notice.
 """
 
 from __future__ import annotations
 
 import ast
-import os
-import shutil
-import subprocess
-import sys
+import copy
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+EXPLAINED = Path(__file__).with_name("explained_mutants.txt")
 TRUSTED = (
     "normal",
     "meaning",
@@ -24,156 +25,234 @@ TRUSTED = (
     "context",
     "counterexample",
     "expression",
+    "sorts",
     "record",
     "statement",
     "verdict",
 )
-TESTS = (
-    "tests/proof/test_attacks.py",
-    "tests/proof/test_counterexample.py",
-    "tests/proof/test_normal.py",
-    "tests/proof/test_expectations.py",
-    "tests/proof/test_expression.py",
-    "tests/proof/test_positivity.py",
-    "tests/proof/test_record.py",
-    "tests/soundness/test_theorems_hold.py",
+
+OPERATORS = (
+    "AddNot",
+    "ExceptionReplacer",
+    "NumberReplacer",
+    "RemoveDecorator",
+    "ReplaceAndWithOr",
+    "ReplaceBreakWithContinue",
+    "ReplaceContinueWithBreak",
+    "ReplaceFalseWithTrue",
+    "ReplaceOrWithAnd",
+    "ReplaceTrueWithFalse",
+    "ReplaceUnaryOperator_Delete_Not",
+    "ReplaceUnaryOperator_Delete_USub",
+    "ZeroIterationForLoop",
+    *(
+        f"ReplaceComparisonOperator_{pair}"
+        for pair in (
+            *("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is"),
+            *("Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt"),
+        )
+    ),
+    *(
+        f"ReplaceBinaryOperator_{pair}"
+        for pair in (
+            *("Add_Sub", "Sub_Add", "Mul_Add", "Div_Mul", "FloorDiv_Mul", "Mod_Add", "Pow_Mul"),
+            *("BitOr_BitAnd", "BitAnd_BitOr"),
+        )
+    ),
 )
-SECONDS = 120
-SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Mod: ast.Add,
-    ast.BitOr: ast.BitAnd,
-    ast.BitAnd: ast.BitOr,
-}
+"""Cosmic Ray's operators, with one other operator for each arithmetic one.
+
+Of its 11 replacements of ``+``, say, nearly all end in a TypeError at once. Left out as well is
+``is`` for ``==``, which depends on the interpreter's caches.
+"""
 
 
 @dataclass(frozen=True)
-class Change:
-    """One changed place: the file's line, what was done, and the whole new source."""
+class Mutant:
+    """One span of a trusted module's source and the text that takes its place."""
 
-    line: int
+    module: str
     what: str
-    source: str
+    start: int
+    end: int
+    text: str
+
+    @property
+    def source(self) -> str:
+        """The whole changed source."""
+        source = trusted_source(self.module)
+        return source[: self.start] + self.text + source[self.end :]
+
+    @property
+    def line(self) -> int:
+        """The line on which the change begins."""
+        return trusted_source(self.module).count("\n", 0, self.start) + 1
+
+    @property
+    def key(self) -> str:
+        """The module and its code before and after the change; no line number, which may move."""
+        source = trusted_source(self.module)
+        first = source.rfind("\n", 0, self.start) + 1
+        last = source.find("\n", self.end)
+        sides = (
+            source[first:last],
+            source[first : self.start] + self.text + source[self.end : last],
+        )
+        before, after = (" ".join(side.split()) for side in sides)
+        return f"{self.module} {self.what}: {before} => {after}"
 
 
-def changes(source: str) -> Iterator[Change]:
-    """Every single change of operators, conditions, constants, raises and statements."""
-    count = sum(1 for _ in _sites(ast.parse(source)))
-    for index in range(count):
-        tree = ast.parse(source)
-        line, what = _apply(tree, index)
-        yield Change(line, what, ast.unparse(ast.fix_missing_locations(tree)))
+def explained() -> dict[str, str]:
+    """The reason why a mutant that no test notices changes no verdict, by the mutant's key."""
+    found, reason = {}, ""
+    for line in EXPLAINED.read_text().splitlines():
+        if line.startswith("# "):
+            reason = line.removeprefix("# ")
+        elif line:
+            found[line] = reason
+    return found
 
 
-def _sites(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Places that can be changed, in a fixed order; docstrings and messages are left alone."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            yield node, "compare"
-        elif isinstance(node, (ast.BoolOp, ast.BinOp)) and type(node.op) in SWAPS:
-            yield node, "operator"
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            yield node, "not"
-        elif isinstance(node, (ast.If, ast.While, ast.IfExp)):
-            yield node, "never"
-            if not isinstance(node, ast.While):
-                yield node, "always"
-        elif isinstance(node, ast.Constant) and type(node.value) is bool:
-            yield node, "flag"
-        elif isinstance(node, ast.Constant) and type(node.value) is int:
-            yield node, "number"
-        elif isinstance(node, ast.Raise) or (
-            isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        ):
-            yield node, "skip"
-        elif isinstance(node, ast.AugAssign):
-            yield node, "augmented"
+def trusted_source(module: str) -> str:
+    """The unchanged source of a trusted module."""
+    return (ROOT / "verifier" / "proof" / f"{module}.py").read_text()
 
 
-def _apply(tree: ast.Module, index: int) -> tuple[int, str]:
-    node, what = list(_sites(tree))[index]
-    line = getattr(node, "lineno", 0)
-    before = ast.unparse(node).splitlines()[0][:70]
-    match node:
-        case ast.Compare():
-            node.ops[0] = SWAPS[type(node.ops[0])]()  # type: ignore[assignment]
-        case ast.BoolOp() | ast.BinOp():
-            node.op = SWAPS[type(node.op)]()  # type: ignore[assignment]
-        case ast.UnaryOp():
-            node.op, node.operand = ast.UAdd(), ast.Call(ast.Name("bool"), [node.operand], [])
-        case ast.If() | ast.While() | ast.IfExp():
-            node.test = ast.Constant(what == "always")
-        case ast.Constant():
-            node.value = not node.value if what == "flag" else node.value + 1  # type: ignore
-        case ast.AugAssign():
-            node.op = SWAPS.get(type(node.op), ast.Sub)()  # type: ignore[assignment]
-        case _:
-            _replace(tree, node, ast.Pass())
-    return line, f"{what}: {before}"
+def mutants(module: str) -> list[Mutant]:
+    """Every mutant of the module that means something else than all before it, in order.
 
-
-def _replace(tree: ast.Module, old: ast.AST, new: ast.stmt) -> None:
-    for node in ast.walk(tree):
-        for body in ("body", "orelse", "finalbody"):
-            block = getattr(node, body, None)
-            if isinstance(block, list) and old in block:
-                block[block.index(old)] = new
-
-
-def survivors(module: str, every: int = 1, offset: int = 0) -> Iterator[tuple[Change, bool]]:
-    """Each change of one trusted module and whether it survives; ``every``-th change only."""
-    target = Path("verifier", "proof", f"{module}.py")
-    with _copy() as place:
-        original = (ROOT / target).read_text()
-        for k, change in enumerate(changes(original)):
-            if k % every == offset:
-                (place / target).write_text(change.source)
-                yield change, _passes(place)
-        (place / target).write_text(original)
-
-
-class _copy:
-    """A copy of the packages and tests in a temporary directory."""
-
-    def __enter__(self) -> Path:
-        import tempfile
-
-        self.place = Path(tempfile.mkdtemp(prefix="checker-mutants-"))
-        for folder in ("verifier", "proofs", "tests/proof", "tests/soundness"):
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / folder, self.place / folder, ignore=ignore)
-        shutil.copy(ROOT / "setup.cfg", self.place)
-        return self.place
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.place)
-
-
-def _passes(place: Path) -> bool:
-    """Whether all tests pass; a run that takes too long counts as noticed."""
-    environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    for tests in (TESTS[:2], TESTS[2:]):
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", *tests]
+    Left alone are annotations, at which Python does not look, the texts of errors, limits on size
+    (``MAX_...``), of which one more or less is as good, and the arguments of decorators.
+    """
+    source = trusted_source(module)
+    offsets = _Offsets(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    kept = [offsets.span(node) for node in nodes if isinstance(node, ast.Raise) or _is_limit(node)]
+    kept += [offsets.span(x) for node in nodes for x in getattr(node, "decorator_list", [])]
+    tops = [*(offsets.of(line, 0) for line in _first_lines(source)), len(source)]
+    seen: set[tuple[int, str]] = set()
+    found = []
+    for what, start, end, text in (*_left_out(source, offsets), *_cosmic_ray(source, offsets)):
+        if any(a < start and end <= b for a, b in kept):
+            continue
+        top, after = next((a, b) for a, b in itertools.pairwise((0, *tops)) if a <= start < b)
         try:
-            run = subprocess.run(
-                command, cwd=place, env=environment, capture_output=True, timeout=SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        if run.returncode:
-            return False
-    return True
+            before = _meaning(source[top:after])
+            meaning = _meaning(source[top:start] + text + source[end:after])
+        except SyntaxError:
+            continue
+        if meaning != before and (top, meaning) not in seen:
+            seen.add((top, meaning))
+            found.append(_narrowed(source, Mutant(module, what, start, end, text)))
+    return sorted(found, key=lambda m: m.start)
+
+
+def _is_limit(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("MAX_")
+
+
+def _first_lines(source: str) -> Iterator[int]:
+    """The line on which each statement of the module begins, with its decorators."""
+    for node in ast.parse(source).body:
+        decorators = getattr(node, "decorator_list", [])
+        yield min(x.lineno for x in (node, *decorators))
+
+
+def _narrowed(source: str, mutant: Mutant) -> Mutant:
+    """The same change without what both sides begin and end with."""
+    old, new = source[mutant.start : mutant.end], mutant.text
+    same = _common(old, new)
+    old, new = old[same:], new[same:]
+    tail = _common(old[::-1], new[::-1])
+    text = new[: len(new) - tail]
+    return replace(mutant, start=mutant.start + same, end=mutant.end - tail, text=text)
+
+
+def _common(one: str, two: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    return next(
+        (k for k, (a, b) in enumerate(zip(one, two, strict=False)) if a != b),
+        min(len(one), len(two)),
+    )
+
+
+class _Offsets:
+    """From a line and a column to a place in the text."""
+
+    def __init__(self, source: str) -> None:
+        self.lines = source.splitlines(keepends=True)
+        self.starts = [0, *itertools.accumulate(map(len, self.lines))]
+
+    def of(self, line: int, column: int) -> int:
+        return self.starts[line - 1] + column
+
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Where a node of ``ast``, which counts columns in bytes, begins and ends."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+        first, last = (
+            self.of(line, len(self.lines[line - 1].encode()[:column].decode()))
+            for line, column in (start, end)
+        )
+        return first, last
+
+
+Change = tuple[str, int, int, str]
+
+
+def _left_out(source: str, offsets: _Offsets) -> Iterator[Change]:
+    """Raises and bare calls dropped, conditions and parts of them made always and never true."""
+
+    def change(what: str, node: ast.expr | ast.stmt, text: str) -> Change:
+        return what, *offsets.span(node), text
+
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Raise() | ast.Expr(value=ast.Call()):
+                yield change("drop", node, "pass")
+            case ast.If(test=test) | ast.IfExp(test=test):
+                yield change("never", test, "False")
+                yield change("always", test, "True")
+            case ast.While(test=test):
+                yield change("never", test, "False")
+            case ast.BoolOp(op=op, values=values):
+                for value in values:
+                    yield change("ignore", value, str(isinstance(op, ast.And)))
+            case ast.Compare(ops=[ast.In() | ast.NotIn()]):
+                yield change("not in", node, f"not ({ast.unparse(node)})")
+            case ast.comprehension(ifs=conditions):
+                for test in conditions:
+                    yield change("always", test, "True")
+
+
+def _cosmic_ray(source: str, offsets: _Offsets) -> Iterator[Change]:
+    """Cosmic Ray's changes by the operators in OPERATORS."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.plugins import get_operator
+
+    nodes = list(ast_nodes(get_ast(source)))
+    for name in OPERATORS:
+        operator = get_operator(f"core/{name}")()
+        for node in nodes:
+            for k, _ in enumerate(operator.mutation_positions(node)):
+                parent, node.parent = node.parent, None
+                single = copy.deepcopy(node)
+                node.parent = single.parent = parent
+                changed = operator.mutate(single, k)
+                text = "" if changed is None else changed.get_code(include_prefix=False)
+                start, end = offsets.of(*node.start_pos), offsets.of(*node.end_pos)
+                yield name, start, end, text
+
+
+def _meaning(source: str) -> str:
+    """The syntax tree without annotations and positions."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+    return ast.dump(tree)

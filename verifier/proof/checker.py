@@ -25,7 +25,7 @@ from .context import Context, Definition, Equation, equation_from_data, records,
 from .expression import Expect, Node, Pow, ProofError, Sum, free_indices, parse, show, symbols
 from .meaning import Meaning, Value, difference, equation_indices, expects, is_positive
 from .normal import Poly
-from .sorts import check_context, check_statement
+from .sorts import check_statement, check_system
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 ISSERLIS = "Isserlis' theorem (Isserlis 1918; Wick 1950): Gaussian moments are sums over pairings"
@@ -95,7 +95,7 @@ def examine(proof: Proof) -> tuple[dict[str, Checked], dict[str, str]]:
 
 
 def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> frozenset[str]:
-    check_context(context)
+    check_system(context, context.hypotheses)
     check_statement(context, step.statement)
     statement = step.statement
     used = [accepted[name].step.statement for name in step.uses]
@@ -253,7 +253,7 @@ def _tree(
     elif kind == "derive":
         equation = equation_from_data(_part(node, "equation"))
         _identity(context, given, equation.left, equation.right, _part(node, "by"))
-        _tree(context, _extend(given, equation), conclude, _part(node, "then"), depth + 1)
+        _tree(context, _extend(context, given, equation), conclude, _part(node, "then"), depth + 1)
     elif kind == "split":
         factors = [equation_from_data(entry) for entry in records(node, "factors")]
         branches = records(node, "branches")
@@ -265,7 +265,7 @@ def _tree(
         _no_expectation_of_random(context, factors)
         _identity(context, given, product, "0", _part(node, "by"))
         for factor, branch in zip(factors, branches, strict=True):
-            _tree(context, _extend(given, factor), conclude, branch, depth + 1)
+            _tree(context, _extend(context, given, factor), conclude, branch, depth + 1)
     else:
         raise ProofError(f"unknown node {str(kind)[:40]!r} in a case tree")
 
@@ -293,7 +293,8 @@ def mentions(value: Value, names: frozenset[str]) -> bool:
     return scalars or any(name in names for name, _ in factors)
 
 
-def _extend(given: System, equation: Equation) -> System:
+def _extend(context: Context, given: System, equation: Equation) -> System:
+    check_system(context, (equation,))
     _check_system_names((*given, equation))
     return (*given, equation)
 

@@ -16,7 +16,7 @@ from .checker import Checked, mentions, random_names
 from .context import Context, Equation
 from .expression import Pow, ProofError, Sub, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
-from .sorts import check_context, check_statement
+from .sorts import check_statement, check_system
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 TRUE_HERE = "the statement is true at these values"
@@ -50,7 +50,7 @@ class Refuter:
     """
 
     def __init__(self, context: Context, minimum: Checked | None = None) -> None:
-        check_context(context)
+        check_system(context, context.hypotheses)
         if minimum and minimum.context != context:
             raise ProofError("the minimum was proved in another context")
         self.context, self.meaning = context, Meaning(context)

@@ -36,7 +36,6 @@ from .expression import (
     symbols,
 )
 from .normal import Factor, Label, Poly
-from .sorts import Sorts
 
 MAX_PAIRED = 12
 MAX_PAIRINGS = 200_000
@@ -73,7 +72,6 @@ class Meaning:
         self.definitions = {x.name: x for x in context.definitions}
         self.inverse = dict(context.inverses) | {two: one for one, two in context.inverses}
         self.equations: dict[str, Equation] = {}
-        self.equation_sorts: dict[str, dict[str, str]] = {}
         for equation in residuals:
             if equation.name in self.equations or equation.name in self.scalars | set(
                 self.tensors
@@ -232,14 +230,11 @@ class Meaning:
             return self._value(parse(definition.body), inner)
         if name in self.equations:
             equation = self.equations[name]
-            if name not in self.equation_sorts:
-                self.equation_sorts[name] = Sorts(self.context).equation(equation)
-            own = self.equation_sorts[name]
+            own = equation_indices(equation)
             if len(own) != len(indices):
                 raise ProofError(
                     f"equation {name!r} has {len(own)} free indices, not {len(indices)}"
                 )
-            self._note_sorts(name, indices, tuple(own.values()))
             inner = dict(zip(own, indices, strict=True))
             left = self._value(parse(equation.left), inner)
             right = self._value(parse(equation.right), inner)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 
-from .context import Context, Equation
+from .context import Context
 from .expression import Node, ProofError, Sum, Symbol, children, free_indices, is_name, parse
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
@@ -46,10 +46,6 @@ class Sorts:
             if not sort:
                 raise ProofError(f"no tensor carries the index {index!r}, so it has no range")
         return found
-
-    def equation(self, equation: Equation) -> dict[str, str]:
-        """The sorts of an equation's free indices, in the order of their first appearance."""
-        return self.free(equation.left, equation.right)
 
     def _classes(self, texts: Iterable[str], open_indices: tuple[str, ...]) -> _Classes:
         """Indices by class; every summed index has a sort, or that of an open index."""
@@ -124,9 +120,9 @@ class _Classes:
             self.sorts[first] = other
 
 
-def check_context(context: Context) -> None:
-    """Refuse hypotheses whose indices have no range; raises ProofError."""
-    _check_system(Sorts(context), context.hypotheses)
+def check_system(context: Context, system: System) -> None:
+    """Refuse equations with an undeclared name or an index without a range; raises ProofError."""
+    _check_system(Sorts(context), system)
 
 
 def check_statement(context: Context, statement: Statement) -> None:
@@ -166,6 +162,6 @@ def _check_numbers(sorts: Sorts, *texts: str) -> None:
 
 def _check_system(sorts: Sorts, system: System) -> None:
     for equation in system:
-        sorts.equation(equation)
+        sorts.free(equation.left, equation.right)
         if not is_name(equation.name):
             raise ProofError(f"{equation.name!r} is not a usable name of an equation")
