@@ -27,6 +27,7 @@ CONTEXT = Context(
         Tensor("M", ("row", "row")),
         Tensor("N", ("row", "row")),
         Tensor("K", ("row", "row")),
+        Tensor("T", ("row", "row", "row")),
         Tensor("t", ()),
         Tensor("z", ("endless",)),
         Tensor("Z", ("row", "column")),
@@ -69,6 +70,14 @@ def means(text: str) -> Value:
         ("f[i,j]", "u[i]*v[j]"),
         ("f[j,i]", "v[i]*u[j]"),
         ("sum[i](g[i])", "sum[k](u[k])"),
+        ("sum[i](delta[i,j] + 0*u[i])", "1 + 0*u[j]"),
+        ("sum[i,j](delta[i,j] + 0*u[i])", "n"),
+        ("sum[i,j](delta[i,j]*delta[j,i] + 0*u[i])", "n"),
+        ("sum[i](u[i]*sum[a,b,k](T[a,b,k])^2)", "sum[i](u[i])*sum[a,b,k](T[a,b,k])^2"),
+        (
+            "sum[a](u[a]*sum[a,b](K[a,b])*M[i,j]*sum[a,b](N[a,b]))",
+            "sum[a](u[a])*sum[a,b](K[a,b])*M[i,j]*sum[k,l](N[k,l])",
+        ),
         # only a matrix and its inverse, joined by a summed index that joins nothing else
         ("sum[j](M[i,j]*N[j,k])", "delta[i,k]"),
         ("sum[j](N[i,j]*M[j,k])", "delta[i,k]"),

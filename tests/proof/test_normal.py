@@ -239,3 +239,38 @@ def test_limits() -> None:
     other = {(((f"y{k}", 1),), ()): Fraction(1) for k in range(31)}
     with pytest.raises(ProofError, match="expands"):
         normal.multiply(wide, other)
+
+
+def test_terms_that_cancel_leave_nothing_behind() -> None:
+    """A coefficient of zero would count as a term, and as a positive one where signs are shown."""
+    one, t = normal.constant(1), normal.scalar("t")
+    square = normal.multiply(t, t)
+    product = normal.multiply(normal.add(one, t), normal.add(one, t, -1))
+    assert product == normal.add(one, square, -1)
+    assert len(product) == 2
+    meets_j, meets_k = (
+        {normal.monomial((), [("delta", ("i", at)), ("u", ("k",))], {}): Fraction(1)} for at in "jk"
+    )
+    assert normal.bind(normal.add(meets_j, meets_k, -1), "i", "n") == {}
+
+
+def test_components_of_a_product_share_no_summed_label() -> None:
+    parts: list[tuple[Factor, ...]] = [
+        (("t", ()),),
+        (("K", (0, 1)),),
+        (("M", ("i", "j")),),
+        (("N", (1, 0)), ("u", (1,))),
+        (("x", ("i",)),),
+        (("T", (0, 1, 2)),),
+    ]
+    for order in itertools.permutations(parts):
+        factors = normal.factors_of(order)
+        assert [name for name, _ in factors] == [name for part in order for name, _ in part]
+        numbers, start = [], 0
+        for part in order:
+            mine = factors[start : start + len(part)]
+            start += len(part)
+            numbers.append({i for _, labels in mine for i in labels if isinstance(i, int)})
+            kept = {i for _, labels in part for i in labels if isinstance(i, int)}
+            assert len(numbers[-1]) == len(kept)
+        assert sum(map(len, numbers)) == len(set().union(*numbers))

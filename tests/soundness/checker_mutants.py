@@ -89,6 +89,18 @@ class Mutant:
         return trusted_source(self.module).count("\n", 0, self.start) + 1
 
     @property
+    def lines(self) -> range:
+        """The lines of the smallest statement around the change, without those that it contains."""
+        tree, found = ast.parse(trusted_source(self.module)), range(0)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt) and node.end_lineno and node.lineno <= self.line:
+                inner = [x.lineno for x in getattr(node, "body", []) if isinstance(x, ast.stmt)]
+                last = min([node.end_lineno + 1, *(x for x in inner if x > node.lineno)])
+                if self.line < last:
+                    found = range(node.lineno, last)
+        return found or range(self.line, self.line + 1)
+
+    @property
     def key(self) -> str:
         """The module and its code before and after the change; no line number, which may move."""
         source = trusted_source(self.module)

@@ -63,11 +63,8 @@ class Reach:
 
     def tests(self, mutant: Mutant) -> frozenset[str]:
         """The tests that can notice a mutant: all of them where its line runs at import."""
-        last = mutant.line + trusted_source(mutant.module).count("\n", mutant.start, mutant.end)
         lines = self.lines.get(mutant.module, {})
-        found = frozenset[str]().union(
-            *(lines.get(line, frozenset()) for line in range(mutant.line, last + 1))
-        )
+        found = frozenset[str]().union(*(lines.get(k, frozenset()) for k in mutant.lines))
         return frozenset(self.seconds) if "" in found else found
 
 

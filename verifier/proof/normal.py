@@ -122,7 +122,6 @@ def monomial(
     deltas: list[Factor] = []
     for factor in factors:
         (deltas if factor[0] == "delta" else tensors).append(factor)
-    alone = {i for _, labels in deltas for i in labels if isinstance(i, int)}
     place: dict[Label, Label] = {}
 
     def find(label: Label) -> Label:
@@ -135,18 +134,11 @@ def monomial(
         one, two = sorted((find(first), find(second)), key=_rank)
         if one != two:
             place[two] = one
-            if isinstance(two, int):
-                dimensions = {
-                    **dimensions,
-                    **(
-                        {one: dimensions[two]} if two in dimensions and isinstance(one, int) else {}
-                    ),
-                }
-            else:
+            if isinstance(two, str):
                 free_pairs.append(two)
     tensors = [(name, tuple(find(i) for i in labels)) for name, labels in tensors]
     used = {i for _, labels in tensors for i in labels}
-    for label in {find(i) for i in alone}:
+    for label in {find(i) for _, labels in deltas for i in labels}:
         if isinstance(label, int) and label not in used:
             scalars = _powers(scalars, ((_counted(dimensions.get(label, "")), 1),))
     parts = [canonical(part) for part in _components(tensors)]
