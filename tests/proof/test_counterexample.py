@@ -190,3 +190,63 @@ def test_a_minimum_of_another_context_is_refused() -> None:
     )
     with pytest.raises(ProofError, match="another context"):
         Refuter(CONTEXT, known)
+
+
+RANGES = Context(
+    scalars=(
+        Scalar("n", ONE, integer=True),
+        Scalar("d", ONE, integer=True),
+        Scalar("p", ONE, strict=True),
+        Scalar("t"),
+    ),
+    sorts=(("row", "n"), ("column", "d"), ("endless", "")),
+    tensors=(Tensor("X", ("row", "column")), Tensor("z", ("endless",))),
+    laws=(Law("normal", ("z",)),),
+    hypotheses=(Equation("square", "t^2", "p"),),
+)
+WRONG = Identity("t", "p")
+
+
+def within(p: str = "4", t: str = "2", n: str = "2", rows: object = None) -> Counterexample:
+    scalars = {"n": Fraction(n), "d": ONE, "p": Fraction(p), "t": Fraction(t)}
+    given = ((ONE,), (ONE,)) if rows is None else rows
+    return Counterexample(scalars, {"X": given})  # type: ignore[dict-item]
+
+
+def test_values_in_their_ranges_refute() -> None:
+    assert Refuter(RANGES).refute(WRONG, within()).found == 4
+    assert Refuter(RANGES).refute(WRONG, within("9/4", "3/2")).found == Fraction(9, 16)
+    assert Refuter(RANGES).refute(Sign("t", False), within("9/4", "-3/2")).found == Fraction(-3, 2)
+    assert Refuter(RANGES).refute(Sign("t + 1", False), within("9/4", "-3/2")).found == -Fraction(
+        1, 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("point", "reason"),
+    [
+        (within("1", "1"), "'p' = 1 is outside its range"),
+        (within("1/4", "1/2"), "'p' = 1/4 is outside its range"),
+        (within("4", "1"), "do not satisfy the hypotheses"),
+        (within("4", "2", "3/2"), "'n' must be an integer"),
+        (within("4", "2", "0", ()), "'n' = 0 is outside its range"),
+        (within(rows=((ONE, ONE),)), "no exact value of shape"),
+        (within(rows=((ONE,), (ONE, ONE))), "no exact value of shape"),
+        (within(rows=((ONE,), (1,))), "no exact value of shape"),
+        (within(rows=((ONE,),)), "no exact value of shape"),
+    ],
+)
+def test_values_out_of_their_ranges_refute_nothing(point: Counterexample, reason: str) -> None:
+    with pytest.raises(ProofError, match=reason):
+        Refuter(RANGES).refute(WRONG, point)
+
+
+def test_an_index_without_a_declared_size_has_no_values() -> None:
+    with pytest.raises(ProofError, match="without a declared size has no values"):
+        Refuter(RANGES).refute(Identity("E(z[i]*z[j])", "0"), within())
+
+
+def test_a_bound_that_is_attained_with_squares_left_over_is_refuted() -> None:
+    bound = Bound("t", "p - 2", (Square("1", "t", True),))
+    refutation = Refuter(RANGES).refute(bound, within())
+    assert (refutation.found, refutation.claimed) == (2, 6)

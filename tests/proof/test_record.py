@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from proof_files import digested, edited, paths, small_record
 
 from verifier.proof import record as record_module
-from verifier.proof.context import Context, context_from_data, context_to_data, rational
+from verifier.proof.context import (
+    Context,
+    Law,
+    Model,
+    Scalar,
+    Tensor,
+    context_from_data,
+    context_to_data,
+    rational,
+)
 from verifier.proof.expression import ProofError
 from verifier.proof.record import Record, dump, load, replay
 from verifier.proof.statement import statement_from_data, statement_to_data
@@ -180,6 +189,95 @@ def test_hostile_files_are_refused_with_one_line(name: str) -> None:
     assert len(reason) < 300
 
 
+REASONS = {
+    "another format": "'format' must be",
+    "a newer version": "version 2",
+    "a version that equals 1": "version True",
+    "a decimal": "'1.0' in the proof file is not exact",
+    "a huge exponent": "is not exact",
+    "not a number": "'NaN' in the proof file is not exact",
+    "no digest": "the digest does not match",
+    "a key twice": "the same key twice",
+    "too many characters": "has more than",
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_line_says_why(name: str) -> None:
+    assert REASONS[name] in refusal(HOSTILE[name])
+
+
+def test_the_longest_file_is_read() -> None:
+    assert refusal(TEXT + " " * (record_module.MAX_BYTES - len(TEXT))) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"kind": "wish", "left": "1", "right": "1"}, "unknown kind of statement 'wish'"),
+        ({"kind": "identity", "left": "1", "right": "1", "given": {}}, "'given' must be a list"),
+        ({"kind": "implication", "given": [], "conclude": [{}]}, "must be a list of equations"),
+        ({"kind": "implication", "given": [], "conclude": [["x"]]}, "must be a list of equations"),
+    ],
+)
+def test_what_is_no_statement_says_why(data: dict[str, object], reason: str) -> None:
+    with pytest.raises(ProofError, match=reason):
+        statement_from_data(data)
+
+
+MOMENT = [[2, 0], "delta[s1,s2]"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        (("laws", 1, "moments", 0), {"a": MOMENT[0], "b": MOMENT[1]}, "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[2, 0], "1", "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), ["20", "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[2, 0], 1], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[2, False], "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[2, -1], "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[17, 0], "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [[2], "1"], "do not fit its arrays"),
+        (("models",), [{"law": "x", "values": [["p"]]}], "a value of a model must be a pair"),
+        (("models",), [{"law": "x", "values": [["p", "1", "2"]]}], "a value of a model must be"),
+        (("sorts",), [["row"]], "has an undeclared sort"),
+        (("sorts",), [["row", "n", "n"]], "has an undeclared sort"),
+        (("inverses",), [[]], "not part of the format"),
+        (("inverses",), [["M"]], "not part of the format"),
+        (("inverses",), [["M", "X", "N"]], "not part of the format"),
+        (("scalars", 0, "minimum"), "1/0", "is not a rational number"),
+        (("scalars", 0, "minimum"), "0", "must be declared an integer of at least 0"),
+    ],
+)
+def test_a_declaration_of_another_shape_says_why(
+    path: tuple[object, ...], value: object, reason: str
+) -> None:
+    changed = copy.deepcopy(DATA)
+    holder: Any = changed["proofs"][0]["context"]
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    if reason.endswith("at least 0"):
+        changed["proofs"][0]["context"]["scalars"][0]["integer"] = False
+    assert reason in refusal(digested(changed))
+
+
+def test_models_and_degrees_up_to_16_survive_the_round_trip() -> None:
+    law = Law("joint", ("z",), moments=(((2,), "m"), ((16,), "m^8")))
+    model = Model("a sign", (("m", "1"),))
+    where = Context(
+        (Scalar("m", Fraction(0)),), (), (Tensor("z", ()),), laws=(law,), models=(model,)
+    )
+    assert context_from_data(context_to_data(where)) == where
+
+
+def test_the_longest_rational_number_is_read() -> None:
+    assert rational("-" + "9" * 399) == -int("9" * 399)
+    with pytest.raises(ProofError):
+        rational("-" + "9" * 400)
+
+
 @pytest.mark.parametrize("depth", [150, 250, 900])
 def test_deep_certificates_are_refused_or_ignored(depth: int) -> None:
     deep: list[object] = []
@@ -229,6 +327,7 @@ def test_other_numbers_are_refused(text: str) -> None:
 def test_surrogates_and_unicode_survive_the_round_trip() -> None:
     empty = Record("t", "\ud800 \u2211 é", "s", ())
     assert load(dump(empty)) == empty
+    assert dump(empty).isascii()
     assert Context(scalars=(), sorts=()) == context_from_data(
         context_to_data(Context(scalars=(), sorts=()))
     )

@@ -40,6 +40,7 @@ CONTEXT = Context(
         Definition("same", ("i", "j"), "delta[i,j]"),
         Definition("Xv", ("k",), "sum[i](X[k,i]*v[i])"),
         Definition("twice", ("j",), "sum[i](delta[i,j]*2)"),
+        Definition("one", ("i",), "delta[i,i]", sorts=("row",)),
         Definition("entry", ("i", "j"), "X[i,j]", sorts=("row", "column")),
     ),
 )
@@ -55,6 +56,8 @@ def test_sorts_are_those_of_the_tensors_that_carry_an_index() -> None:
     assert sorts.free("Xv[i]*sum[i](v[i])") == {"i": "row"}
     assert sorts.free("E(entry[a,b]*w[b])") == {"a": "row", "b": "column"}
     assert sorts.free("n + d*t") == {}
+    assert sorts.free("u[i]*delta[i,j]") == {"i": "row", "j": "row"}
+    assert sorts.free("one[i]") == {"i": "row"}
     assert list(sorts.free("v[j]", "u[i]")) == ["j", "i"]
 
 
@@ -117,8 +120,11 @@ def test_statements_with_an_index_without_a_range_are_refused(statement: Stateme
         check_statement(CONTEXT, statement)
     _, failed = examine(Proof("p", CONTEXT, (Step("s", "identity", statement, {}),)))
     assert "no rule" not in failed["s"]
-    with pytest.raises(ProofError):
-        Refuter(CONTEXT).refute(statement, Counterexample({}, {}))
+    one, entry = Fraction(1), (Fraction(0),)
+    point = Counterexample({"n": one, "d": one, "t": one}, {"X": (entry,), "u": entry, "v": entry})
+    with pytest.raises(ProofError) as refused:
+        Refuter(CONTEXT).refute(statement, point)
+    assert str(refused.value) == failed["s"]
 
 
 def test_an_equation_between_deltas_has_no_place_to_hold() -> None:

@@ -36,6 +36,8 @@ from hypothesis import Phase, settings
 TESTS = (
     "tests/proof/test_attacks.py",
     "tests/proof/test_verdict.py",
+    "tests/proof/test_context.py",
+    "tests/proof/test_reasons.py",
     "tests/proof/test_sorts.py",
     "tests/proof/test_meaning.py",
     "tests/proof/test_counterexample.py",
