@@ -12,10 +12,10 @@ from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import explore, layer_vector
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
-    PosteriorMean,
     affordable_prompts,
     monte_carlo,
 )
+from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.symmetry import covering_theorems, exchangeable, reflection_symmetric
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
@@ -165,17 +165,44 @@ def test_monte_carlo_rejects_a_wrong_loss() -> None:
     assert not monte_carlo(one, [wrong], 3.0, rng, FEWEST).agreement.agrees
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_the_posterior_mean_of_long_prompts_solves_nothing_larger_than_d(
+    noise, monkeypatch
+) -> None:
+    sizes = []
+
+    def recording(original):
+        def recorded(matrix, *rest, **options):
+            sizes.append(matrix.shape[-1])
+            return original(matrix, *rest, **options)
+
+        return recorded
+
+    for name in ("pinv", "solve", "inv"):
+        monkeypatch.setattr(np.linalg, name, recording(getattr(np.linalg, name)))
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((3, 200, 2)), rng.standard_normal((3, 2))
+    y = (x @ w[..., None])[..., 0]
+    got = PosteriorMean.of(Weights.standard(2), noise).predict(x, y, w)
+    assert sizes
+    assert max(sizes) == 2
+    if not noise:
+        assert got == pytest.approx((w * w).sum(axis=1), rel=1e-9)
+
+
 @pytest.mark.parametrize("n", [1, 5])
 @pytest.mark.parametrize("noise", [0.0, 0.5])
-def test_the_posterior_mean_is_the_conditional_gaussian_mean(n, noise) -> None:
+@pytest.mark.parametrize("entries", [((2, "1/2"), ("1/2", 1)), ((1, 1), (1, 1)), ((0, 0), (0, 0))])
+def test_the_posterior_mean_is_the_conditional_gaussian_mean(n, noise, entries) -> None:
     """Against the textbook conditional mean of the joint Gaussian (w, y), prompt by prompt."""
-    weights = Weights.normal([1, "-1/2"], Covariance.full([[2, "1/2"], ["1/2", 1]]))
+    weights = Weights.normal([1, "-1/2"], Covariance.full(entries))
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((4, n, 2)), rng.standard_normal((4, n))
     query = np.eye(2)[[0, 1, 0, 1]]
-    if n > 2 and not noise:
-        # Without noise y lies in the range of x.
-        y = (x @ rng.standard_normal((4, 2, 1)))[..., 0]
+    if not noise:
+        # Without noise y comes from a w that the prior allows.
+        w = weights.sample(rng, 4)
+        y = (x @ w[..., None])[..., 0]
     got = PosteriorMean.of(weights, noise).predict(x, y, query)
     gamma, mean = weights.covariance.array(), np.array(weights.mean, dtype=float)
     for p in range(4):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.tensors import FloatArray
 from verifier.numeric.agreement import Agreement, agreement_test
 from verifier.numeric.montecarlo import (
@@ -27,7 +28,7 @@ from verifier.setting.layer import ReducedParameters
 from verifier.setting.predictors import Predictor, RidgeRegression, ZeroPredictor
 from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.response_moments import response_degree
-from verifier.setting.responses import Linear, SingleIndex, Weights
+from verifier.setting.responses import Linear, SingleIndex
 
 MAXIMUM_NUMBERS = 2.5e8
 _GRID = tuple(10.0**k for k in range(-3, 5))
@@ -61,39 +62,6 @@ class MonteCarloResult:
     tested: bool
     note: str
     ridge: RidgeResult
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PosteriorMean:
-    """Bayes for y = w.x + e, w ~ N(m, Gamma): x'(m + Gamma X'(X Gamma X' + sigma^2)^+ (y - X m)).
-
-    It is the Bayes predictor for every law of the covariates.
-    """
-
-    mean: FloatArray
-    covariance: FloatArray
-    noise: float
-
-    @classmethod
-    def of(cls, weights: Weights, noise: float) -> PosteriorMean:
-        """From the law of w."""
-        return cls(np.array(weights.mean, dtype=float), weights.covariance.array(), noise)
-
-    def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
-        """See ``Predictor``."""
-        residual = y - x @ self.mean
-        n, d = x.shape[1:]
-        definite = float(np.linalg.eigvalsh(self.covariance)[0]) > 0
-        if self.noise > 0 and definite and n > d:
-            gram = x.transpose(0, 2, 1) @ x + self.noise * np.linalg.inv(self.covariance)
-            right = (residual[:, None, :] @ x)[:, 0, :]
-            shift = np.linalg.solve(gram, right[..., None])[..., 0]
-        else:
-            spread = x @ self.covariance
-            gram = spread @ x.transpose(0, 2, 1) + self.noise * np.eye(n)
-            solved = (np.linalg.pinv(gram, hermitian=True) @ residual[..., None])[..., 0]
-            shift = (solved[:, None, :] @ spread)[:, 0, :]
-        return np.asarray((query * (self.mean + shift)).sum(axis=1))
 
 
 def affordable_prompts(setting: Setting, wanted: int) -> int:

@@ -1,0 +1,50 @@
+"""The Bayes predictor of linear responses, by equations of size d at most (floor 3).
+
+For y = w.x + e, w = m + F v with v ~ N(0, I_r), FF' = Gamma, and Z = XF (n, r):
+
+    E[w | prompt] = m + F (Z'Z + sigma^2 I)^+ Z'(y - Xm).
+
+Without noise that is the least squares solution v of least norm, the limit sigma -> 0. It holds
+for every law of the covariates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from verifier.explore.tensors import FloatArray
+from verifier.setting.responses import Weights
+
+# Eigenvalues of Z'Z below this share of the largest are rounding.
+_NEGLIGIBLE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosteriorMean:
+    """x'E[w | prompt]: ``mean`` (d,), ``factor`` F (d, r), ``noise`` the variance of e."""
+
+    mean: FloatArray
+    factor: FloatArray
+    noise: float
+
+    @classmethod
+    def of(cls, weights: Weights, noise: float) -> PosteriorMean:
+        """From the law of w; directions in which w does not vary are left out of F."""
+        factor = weights.covariance.factor()
+        varying = [k for k, pivot in enumerate(weights.covariance.pivots) if pivot]
+        return cls(np.array(weights.mean, dtype=float), factor[:, varying], noise)
+
+    def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
+        """See ``Predictor``."""
+        rank = self.factor.shape[1]
+        if not rank:
+            return np.asarray(query @ self.mean)
+        residual = y - x @ self.mean
+        inner = (x.reshape(-1, x.shape[2]) @ self.factor).reshape(*x.shape[:2], rank)
+        gram = inner.transpose(0, 2, 1) @ inner + self.noise * np.eye(rank)
+        right = (residual[:, None, :] @ inner).transpose(0, 2, 1)
+        inverse = np.linalg.pinv(gram, rcond=_NEGLIGIBLE, hermitian=True)
+        weights = self.mean + (inverse @ right)[..., 0] @ self.factor.T
+        return np.asarray((query * weights).sum(axis=1))
