@@ -86,6 +86,24 @@ def test_wrong_usage_exits_2_with_one_line(capsys, words) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[covariates]\ncovariance = ['1e30', '1e30']\n[task]\nresponse = 't^5'\n",
+        "[covariates]\ncovariance = ['1e30', '1e30']\n[task]\nresponse = 't^5 + sin(t)'\n",
+        "[covariates]\ncovariance = ['1e-30', '1e-30']\n[task]\nresponse = 't^5'\n",
+    ],
+)
+def test_moments_beyond_floats_are_one_line(capsys, tmp_path, text) -> None:
+    setting = tmp_path / "mine.toml"
+    setting.write_text(f"[prompt]\ndimension = 2\ncontext_length = 3\n{text}")
+    code, out, err = explored(capsys, str(setting), *QUICK)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "mine.toml: [task] response: " in err
+
+
 def test_the_arguments_are_documented() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

@@ -104,3 +104,11 @@ def test_sampled_moments_agree_with_exact_ones(law) -> None:
             relative.append(error / (1 + abs(float(value))))
     # The errors are themselves small, or the test would say nothing.
     assert np.median(relative) < 0.02
+
+
+@pytest.mark.parametrize("entry", [Fraction(10**400), Fraction(1, 10**400), 1e130, float("inf")])
+def test_moments_beyond_floats_are_refused_by_key(entry) -> None:
+    m = general_moments(setting())
+    huge = MomentTables(m.lower, m.variances, entry, m.fourth, m.paired)
+    with pytest.raises(ValueError, match=r"\[task\] response: "):
+        MomentLoss.of(huge, 5)

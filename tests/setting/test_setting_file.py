@@ -134,6 +134,15 @@ def test_there_are_at_least_six_examples() -> None:
         ("a = " + "[" * 5000 + "]" * 5000 + "\n", "nested too deeply|unknown"),
         ("[noise]\nvariance = " + "9" * 5000 + "\n", "not a TOML file"),
         ("[noise]\nvariance = '" + "9" * 300 + "'\n", "more than 200"),
+        ("[noise]\nvariance = '" + "9" * 199 + "'\n", r"\[noise\] variance: .*1e30"),
+        ("[noise]\nvariance = " + "9" * 400 + "\n", r"\[noise\] variance: .*200 digits"),
+        ("[noise]\nvariance = '1e-31'\n", r"\[noise\] variance: .*1e-30"),
+        ("[covariates]\ncovariance = ['1e100', 1]\n", r"\[covariates\] covariance: .*1e30"),
+        ("[covariates]\ncovariance = [['1e100', 0], [0, 1]]\n", r"covariance: .*1e30"),
+        ("[task]\nresponse = 't*(10^20)^15'\n", r"\[task\] response: a coefficient"),
+        ("[task]\nresponse = 'exp(300*sin(t))'\n", r"\[task\] response: .*above 1e30"),
+        ("[task]\nresponse = 'exp(100*sin(t))'\n", r"\[task\] response: .*above 1e30"),
+        ("[task]\nresponse = '(10^15)^20*sin(t)'\n", r"\[task\] response: .*above 1e30"),
     ],
 )
 def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:

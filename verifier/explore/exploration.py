@@ -57,10 +57,15 @@ def explore(
 ) -> Exploration:
     """What the best one-layer linear attention does in ``setting``, and how certain that is.
 
-    Raises ``ValueError`` in one line where a moment that the loss needs does not exist or all
-    responses are zero.
+    Raises ``ValueError`` in one line where a moment that the loss needs does not exist or is beyond
+    floating-point numbers, or all responses are zero.
     """
-    options = options or ExploreOptions()
+    # What overflows is looked for where it matters, in the moments: `MomentTables.check_sizes`.
+    with np.errstate(all="ignore"):
+        return _explored(setting, options or ExploreOptions(), progress)
+
+
+def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> Exploration:
     started = time.perf_counter()
     rng = np.random.default_rng(options.seed)
     starts = _starts(setting.dimension) if options.starts is None else options.starts
@@ -145,6 +150,8 @@ def _from_samples(
 ) -> _Found:
     symmetric = reflection_symmetric(setting.response)
     sampled = sampled_moments(setting, options.seed, symmetric)
+    for tables in (sampled.mean, *sampled.repetitions):
+        tables.check_sizes()
     readout, step = sampled_readout(setting, sampled)
     loss = MomentLoss.of(sampled.mean, setting.context_length)
     report = search(loss, rng, starts)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
+from itertools import chain, permutations
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ FloatArray = NDArray[np.float64]
 Number = Fraction | float
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]
+# The loss multiplies a few moments with each other; floats end at 1e308.
+_LARGEST = 10.0**120
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,21 @@ class MomentTables:
     target_second: Number
     fourth: Mapping[Four, Number]
     paired: Mapping[tuple[Pair, Pair], Number]
+
+    def check_sizes(self) -> None:
+        """Raises ``ValueError`` unless all moments are 0 or between 1e-120 and 1e120 in size."""
+        values = chain(
+            self.variances, [self.target_second], self.fourth.values(), self.paired.values()
+        )
+        for value in values:
+            if isinstance(value, float) and not isfinite(value):
+                raise ValueError("[task] response: its sampled moments are not finite")
+            # Compared without conversion: a Fraction may be beyond all floats.
+            if value and not 1 / _LARGEST <= abs(value) <= _LARGEST:
+                raise ValueError(
+                    "[task] response: a moment of y and x is not between 1e-120 and 1e120 in "
+                    "absolute value; rescale the response or the covariances"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +68,8 @@ class MomentLoss:
 
     @classmethod
     def of(cls, tables: MomentTables, context_length: int) -> MomentLoss:
-        """Dense arrays from sparse tables."""
+        """Dense arrays from sparse tables; ``ValueError`` for moments beyond 1e120."""
+        tables.check_sizes()
         n, d = context_length, len(tables.variances)
         kept = tuple(i for i, v in enumerate(tables.variances) if v)
         place = {old: new for new, old in enumerate((*kept, d))}

@@ -27,12 +27,14 @@ def exact_number(value: object, name: str = "number") -> Fraction:
     ``name`` says in an error which quantity was wrong.
 
     Raises ``TypeError`` for a float, a bool or any other type, and ``ValueError`` for a text that
-    is not a number, a zero denominator, more than 200 characters or a decimal exponent beyond
-    ±100. Each message is one line.
+    is not a number, a zero denominator, more than 200 characters (integers: digits) or a decimal
+    exponent beyond ±100. Each message is one line.
     """
     if isinstance(value, Fraction):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= 10**MAXIMUM_LENGTH:
+            raise ValueError(f"{name} has more than {MAXIMUM_LENGTH} digits")
         return Fraction(value)
     if not isinstance(value, str):
         raise TypeError(

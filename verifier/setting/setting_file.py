@@ -32,6 +32,7 @@ from verifier.setting.laws import (
     radial,
     student_t,
 )
+from verifier.setting.magnitudes import check_link, check_numbers
 from verifier.setting.numbers import exact_number, nonnegative_number, positive_integer
 from verifier.setting.response_grammar import parse_response
 from verifier.setting.response_moments import check_response_moments
@@ -175,6 +176,7 @@ class _Reader:
 
     def _at(self, table: str, key: str, read: Callable[[Any], T], standard: Any) -> T:
         value = self.document.get(table, {}).get(key, standard)
+        self._guard(table, key, lambda: check_numbers(value))
         return self._guard(table, key, lambda: read(value))
 
     def _guard(self, table: str, key: str, work: Callable[[], T]) -> T:
@@ -260,6 +262,7 @@ def _link(value: Any, weights: Weights) -> Response:
     if text.strip() == "linear":
         return Linear(weights)
     link = parse_response(text)
+    check_link(link)
     if link.form is None or link.form.kink:
         return SingleIndex(link, weights)
     if link.form.smooth == (0, 1):

@@ -1,0 +1,69 @@
+"""Bounds on the sizes of what people type, so that no later arithmetic overflows (floor 1)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from verifier.setting.numbers import exact_number
+from verifier.setting.response_grammar import ExpressionLink
+
+LARGEST = Fraction(10**30)
+SMALLEST = 1 / LARGEST
+_REACH = 100.0
+_EXPONENT = 50.0
+_PROBES = 4001
+
+
+def within_bounds(number: Fraction) -> bool:
+    """Whether a number is 0 or between 1e-30 and 1e30 in absolute value."""
+    return not number or SMALLEST <= abs(number) <= LARGEST
+
+
+def check_numbers(value: Any) -> None:
+    """Every number in a TOML value, however deep, is 0 or between 1e-30 and 1e30 in size.
+
+    Texts that are no numbers are left to their readers. Raises ``ValueError`` in one line.
+    """
+    if isinstance(value, list):
+        for item in value:
+            check_numbers(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            check_numbers(item)
+    elif isinstance(value, int | str) and not isinstance(value, bool):
+        try:
+            number = exact_number(value)
+        except ValueError:
+            if isinstance(value, str):
+                return
+            raise
+        if not within_bounds(number):
+            raise ValueError("a number is not 0 and not between 1e-30 and 1e30 in absolute value")
+
+
+def check_link(link: ExpressionLink) -> None:
+    """Coefficients between 1e-30 and 1e30; other functions below 1e30 for |t| <= 100.
+
+    A function that grows like exp(r|t|) is looked at for |t| <= 50/r only. Raises ``ValueError``
+    in one line.
+    """
+    if link.form is not None:
+        for coefficient in (*link.form.smooth, *link.form.kink):
+            if not within_bounds(coefficient):
+                raise ValueError(
+                    "a coefficient of the expression is not between 1e-30 and 1e30 in absolute "
+                    "value"
+                )
+        return
+    rate = float(link.growth.rate)
+    reach = min(_REACH, _EXPONENT / rate) if rate else _REACH
+    t = np.linspace(-reach, reach, _PROBES)
+    with np.errstate(all="ignore"):
+        sizes = np.abs(link(t))
+    too_large = ~(sizes <= float(LARGEST))
+    if too_large.any():
+        nearest = t[too_large][np.argmin(np.abs(t[too_large]))]
+        raise ValueError(f"the expression is above 1e30 in absolute value at t = {nearest:g}")
