@@ -157,6 +157,11 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert one.compared == other.compared
 
 
+@pytest.mark.parametrize("factor", ["10^18", "1/10^18"])
+def test_responses_of_another_size_than_the_covariates_agree(factor) -> None:
+    assert explore(setting(2, 4, f"[task]\nresponse = '{factor}*t + {factor}'\n"), QUICK).agrees
+
+
 def test_monte_carlo_rejects_a_wrong_loss() -> None:
     one = setting(2, 5, "[noise]\nvariance = 1\n")
     optimum = explore(one, QUICK).optimum

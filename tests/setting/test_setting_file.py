@@ -140,9 +140,10 @@ def test_there_are_at_least_six_examples() -> None:
         ("[covariates]\ncovariance = ['1e100', 1]\n", r"\[covariates\] covariance: .*1e30"),
         ("[covariates]\ncovariance = [['1e100', 0], [0, 1]]\n", r"covariance: .*1e30"),
         ("[task]\nresponse = 't*(10^20)^15'\n", r"\[task\] response: a coefficient"),
-        ("[task]\nresponse = 'exp(300*sin(t))'\n", r"\[task\] response: .*above 1e30"),
-        ("[task]\nresponse = 'exp(100*sin(t))'\n", r"\[task\] response: .*above 1e30"),
-        ("[task]\nresponse = '(10^15)^20*sin(t)'\n", r"\[task\] response: .*above 1e30"),
+        ("[task]\nresponse = 'exp(300*sin(t))'\n", r"\[task\] response: .*above 1e12"),
+        ("[task]\nresponse = 'exp(100*sin(t))'\n", r"\[task\] response: .*above 1e12"),
+        ("[task]\nresponse = 'exp(60*sin(t))'\n", r"\[task\] response: .*above 1e12"),
+        ("[task]\nresponse = '(10^15)^20*sin(t)'\n", r"\[task\] response: .*above 1e12"),
     ],
 )
 def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:

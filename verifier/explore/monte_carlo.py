@@ -24,7 +24,7 @@ from verifier.numeric.montecarlo import (
 )
 from verifier.setting.data import Setting
 from verifier.setting.laws import Radial
-from verifier.setting.layer import ReducedParameters
+from verifier.setting.layer import LinearAttention, ReducedParameters
 from verifier.setting.predictors import Predictor, RidgeRegression, ZeroPredictor
 from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.response_moments import response_degree
@@ -85,7 +85,7 @@ def monte_carlo(
     """
     checks = []
     for layer in layers:
-        full = ReducedParameters.from_vector(layer.theta).full(rng)
+        full = _generic(setting, layer.theta, zero_loss, rng)
         if layer.loss > _ROUNDING * zero_loss:
             checks.append(Check(layer.label, full, layer.loss))
         else:
@@ -94,6 +94,24 @@ def monte_carlo(
     agreement = agreement_test(compare(setting, checks, rng, prompts))
     tested, note = _testable(setting)
     return MonteCarloResult(agreement, tested, note, _ridge(setting, rng, prompts // 4))
+
+
+def _generic(
+    setting: Setting, theta: FloatArray, target_second: float, rng: np.random.Generator
+) -> LinearAttention:
+    """Generic W_K, W_Q, W_V, h with the reduced parameters ``theta``.
+
+    They are drawn for tokens in units of their standard deviations, D v; in other units rounding
+    in one block would drown another. W_K D, W_Q D, W_V D then read the tokens themselves.
+    """
+    second = np.diagonal(np.array(setting.covariates.second_moment(), dtype=float))
+    size = np.sqrt(np.append(second, target_second))
+    size[size == 0] = 1.0
+    layer = ReducedParameters.from_vector(theta)
+    omega, stacked = layer.omega * size, layer.stacked * np.outer(size, size[:-1])
+    inner = ReducedParameters.from_vector(np.concatenate([omega, stacked.ravel()]))
+    full = inner.balanced().full(rng)
+    return LinearAttention(full.W_K / size, full.W_Q / size, full.W_V / size, full.h)
 
 
 def _testable(setting: Setting) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ sparse tables, exact ones or sampled ones alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, permutations
@@ -22,7 +22,7 @@ Number = Fraction | float
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]
 # The loss multiplies a few moments with each other; floats end at 1e308.
-_LARGEST = 10.0**120
+_LARGEST = Fraction(10**120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,13 @@ class MomentTables:
 
     def check_sizes(self) -> None:
         """Raises ``ValueError`` unless all moments are 0 or between 1e-120 and 1e120 in size."""
-        values = chain(
-            self.variances, [self.target_second], self.fourth.values(), self.paired.values()
-        )
+        others = [*self.variances, self.target_second]
+        values: Iterable[Number] = chain(others, self.fourth.values(), self.paired.values())
         for value in values:
             if isinstance(value, float) and not isfinite(value):
                 raise ValueError("[task] response: its sampled moments are not finite")
-            # Compared without conversion: a Fraction may be beyond all floats.
-            if value and not 1 / _LARGEST <= abs(value) <= _LARGEST:
+            # As a Fraction: an exact moment may be beyond all floats.
+            if value and not 1 / _LARGEST <= abs(Fraction(value)) <= _LARGEST:
                 raise ValueError(
                     "[task] response: a moment of y and x is not between 1e-120 and 1e120 in "
                     "absolute value; rescale the response or the covariances"

@@ -13,8 +13,9 @@ from verifier.setting.response_grammar import ExpressionLink
 LARGEST = Fraction(10**30)
 SMALLEST = 1 / LARGEST
 _REACH = 100.0
-_EXPONENT = 50.0
+_EXPONENT = 20.0
 _PROBES = 4001
+_HEIGHT = 1e12
 
 
 def within_bounds(number: Fraction) -> bool:
@@ -45,10 +46,10 @@ def check_numbers(value: Any) -> None:
 
 
 def check_link(link: ExpressionLink) -> None:
-    """Coefficients between 1e-30 and 1e30; other functions below 1e30 for |t| <= 100.
+    """Coefficients between 1e-30 and 1e30; other functions below 1e12 (1 + |t|)^degree.
 
-    A function that grows like exp(r|t|) is looked at for |t| <= 50/r only. Raises ``ValueError``
-    in one line.
+    The latter is probed for |t| <= 100, for functions that grow like exp(r|t|) for |t| <= 20/r.
+    Raises ``ValueError`` in one line.
     """
     if link.form is not None:
         for coefficient in (*link.form.smooth, *link.form.kink):
@@ -62,8 +63,8 @@ def check_link(link: ExpressionLink) -> None:
     reach = min(_REACH, _EXPONENT / rate) if rate else _REACH
     t = np.linspace(-reach, reach, _PROBES)
     with np.errstate(all="ignore"):
-        sizes = np.abs(link(t))
-    too_large = ~(sizes <= float(LARGEST))
+        sizes = np.abs(link(t)) / (1 + np.abs(t)) ** link.growth.degree
+    too_large = ~(sizes <= _HEIGHT)
     if too_large.any():
         nearest = t[too_large][np.argmin(np.abs(t[too_large]))]
-        raise ValueError(f"the expression is above 1e30 in absolute value at t = {nearest:g}")
+        raise ValueError(f"the expression is too large at t = {nearest:g}: above 1e12")
