@@ -16,6 +16,7 @@ from verifier.exact.optimum import (
     Readout,
     ReadoutProblem,
     certify,
+    generalised_inverse,
     product,
     solve_semidefinite,
 )
@@ -167,6 +168,29 @@ def test_singular_covariates_classify_on_their_range() -> None:
     # and x'x_i = 2 z z_i.
     assert best.learning_rate == Fraction(2, 2 * (4 + 2) + 1) / 2
     assert certify(moments, problem, best).loss == best.loss
+
+
+def test_a_gradient_step_is_found_where_other_readouts_attain_its_loss_too() -> None:
+    """w = v (1, 1), x_i = +-1: y is 0 unless both signs agree, so E[ss'] is singular."""
+    tasks = Covariance.full([[1, 1], [1, 1]])
+    covariates = Covariates(Rademacher(), Covariance.identity(2))
+    setting = Setting(2, 6, covariates, Linear(Weights.centred(tasks)), 0)
+    moments = general_moments(setting)
+    problem = ReadoutProblem.of(moments, 6)
+    best = problem.best()
+    assert best.kind is Kind.GRADIENT
+    assert best.loss == problem.best_gradient_step().loss
+    assert certify(moments, problem, best).loss == best.loss
+
+
+@given(definite(2), st.lists(small, min_size=2, max_size=2))
+@settings(max_examples=20, deadline=None)
+def test_generalised_inverses_reproduce_the_matrix(matrix, row) -> None:
+    flat = tuple(tuple(u * v for v in row) for u in row)
+    for M in (matrix.entries, flat):
+        X = generalised_inverse(M)
+        assert product(product(M, X), M) == M
+        assert tuple(zip(*X, strict=True)) == X
 
 
 @st.composite

@@ -17,7 +17,7 @@ from enum import Enum
 from fractions import Fraction
 
 from verifier.exact.general_moments import GeneralMoments
-from verifier.exact.matrices import RationalMatrix, unit_lower_factor
+from verifier.exact.matrices import RationalMatrix, exact_inverse, unit_lower_factor
 
 
 class Kind(Enum):
@@ -35,7 +35,7 @@ class Readout:
     """A predictor x'B s: its B (d, d), its exact loss, what it is, and its rate.
 
     ``learning_rate`` is eta where B = eta I (gradient descent) or eta Lambda^{-1}
-    (preconditioned), as maps on the covariates' range.
+    (preconditioned; any generalised inverse where Lambda is singular).
     """
 
     B: RationalMatrix
@@ -81,43 +81,39 @@ class ReadoutProblem:
         return self.target_second - 2 * self.context_length * inner + spread
 
     def best(self) -> Readout:
-        """The global minimiser over all B; where it is not unique, one of them."""
-        n = self.context_length
+        """The global minimiser over all B; where it is not unique, the simplest kind among them.
+
+        That a simpler readout is a minimiser too is decided by comparing exact losses.
+        """
+        n, d = self.context_length, len(self.covariance)
         scaled = tuple(tuple(n * v for v in row) for row in self.signal)
         half = solve_semidefinite(self.covariance, scaled)
         B = _transposed(solve_semidefinite(self.readout_second, _transposed(half)))
         loss = self.loss(B)
-        kind, rate = self.classify(B)
-        d = len(B)
-        if kind is Kind.GRADIENT and rate is not None:
-            B = _scalar(rate, d)
-        if kind is Kind.ZERO:
-            B = _scalar(Fraction(0), d)
-        return Readout(B, loss, kind, rate)
+        if loss == self.target_second:
+            return Readout(_scalar(Fraction(0), d), loss, Kind.ZERO, Fraction(0))
+        for simpler in (self.best_gradient_step(), self.best_preconditioned_step()):
+            if simpler.loss == loss:
+                return simpler
+        return Readout(B, loss, Kind.READOUT, None)
 
     def best_gradient_step(self) -> Readout:
         """The best B = eta I: eta = n tr P / tr(Lambda Q)."""
-        d = len(self.covariance)
-        slope = self.context_length * sum(self.signal[i][i] for i in range(d))
-        curvature = _inner(self.covariance, self.readout_second)
-        rate = slope / curvature if curvature else Fraction(0)
-        B = _scalar(rate, d)
-        return Readout(B, self.loss(B), Kind.GRADIENT if rate else Kind.ZERO, rate)
+        identity = _scalar(Fraction(1), len(self.covariance))
+        return self._best_multiple(identity, Kind.GRADIENT)
 
-    def classify(self, B: RationalMatrix) -> tuple[Kind, Fraction | None]:
-        """What x'B s is, compared on the covariates' range: through Lambda B Lambda."""
-        seen = product(product(self.covariance, B), self.covariance)
-        if not any(any(row) for row in seen):
-            return Kind.ZERO, Fraction(0)
-        plain = product(self.covariance, self.covariance)
-        for reference, kind in (
-            (plain, Kind.GRADIENT),
-            (self.covariance, Kind.PRECONDITIONED),
-        ):
-            rate = _ratio(seen, reference)
-            if rate is not None:
-                return kind, rate
-        return Kind.READOUT, None
+    def best_preconditioned_step(self) -> Readout:
+        """The best B = eta Lambda^-; all generalised inverses act alike on the range of Lambda."""
+        return self._best_multiple(generalised_inverse(self.covariance), Kind.PRECONDITIONED)
+
+    def _best_multiple(self, matrix: RationalMatrix, kind: Kind) -> Readout:
+        """The best B = eta M: eta = n <P, M> / <Lambda M Q, M>."""
+        slope = self.context_length * _inner(self.signal, matrix)
+        spread = product(product(self.covariance, matrix), self.readout_second)
+        curvature = _inner(spread, matrix)
+        rate = slope / curvature if curvature else Fraction(0)
+        B = tuple(tuple(rate * v for v in row) for row in matrix)
+        return Readout(B, self.loss(B), kind if rate else Kind.ZERO, rate)
 
 
 def certify(moments: GeneralMoments, problem: ReadoutProblem, readout: Readout) -> Certificate:
@@ -171,6 +167,17 @@ def solve_semidefinite(matrix: RationalMatrix, rhs: RationalMatrix) -> RationalM
     return tuple(map(tuple, rows))
 
 
+def generalised_inverse(matrix: RationalMatrix) -> RationalMatrix:
+    """X = L'^-1 D^+ L^-1 for the semidefinite M = L D L': M X M = M."""
+    lower, pivots = unit_lower_factor(matrix)
+    inverse = exact_inverse(lower)
+    scaled = tuple(
+        tuple(v / pivot if pivot else Fraction(0) for v in row)
+        for row, pivot in zip(inverse, pivots, strict=True)
+    )
+    return product(_transposed(inverse), scaled)
+
+
 def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
     """The matrix product."""
     columns = tuple(zip(*right, strict=True))
@@ -201,17 +208,3 @@ def _inner(left: RationalMatrix, right: RationalMatrix) -> Fraction:
 
 def _scalar(value: Fraction, size: int) -> RationalMatrix:
     return tuple(tuple(value if i == j else Fraction(0) for j in range(size)) for i in range(size))
-
-
-def _ratio(matrix: RationalMatrix, reference: RationalMatrix) -> Fraction | None:
-    """r with matrix = r reference, or None."""
-    norm = _inner(reference, reference)
-    if norm == 0:
-        return None
-    rate = _inner(matrix, reference) / norm
-    same = all(
-        u == rate * v
-        for p, q in zip(matrix, reference, strict=True)
-        for u, v in zip(p, q, strict=True)
-    )
-    return rate if same else None
