@@ -68,6 +68,15 @@ def test_a_task_mean_in_one_dimension_is_solved_exactly() -> None:
     assert found.numerical.search.best_loss == pytest.approx(optimum.loss.decimal, rel=1e-9)
 
 
+def test_in_one_dimension_predicting_0_is_called_so() -> None:
+    """w = 1 and y = t^3 - 3t: E xy = 0, so nothing of the prompt helps."""
+    fixed = "[task]\nmean = [1]\ncovariance = [0]\nresponse = 't^3 - 3*t'\n"
+    optimum = explore(setting(1, 6, fixed), QUICK).optimum
+    assert optimum.kind is Kind.ZERO
+    assert optimum.certainty is Certainty.PROVED
+    assert optimum.loss.exact == 6
+
+
 def test_a_task_mean_in_two_dimensions_is_bracketed() -> None:
     found = explore(setting(2, 6, "[task]\nmean = [1, '1/2']\n[noise]\nvariance = 1\n"), QUICK)
     optimum = found.optimum

@@ -37,28 +37,19 @@ def certified_optimum(
     )
 
 
-def line_answer(pairs: PairProblem) -> Optimum | None:
-    """d = 1 without parity: proved by exact root isolation; None where that does not apply."""
+def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
+    """d = 1 without parity: proved by exact root isolation; None where that does not apply.
+
+    Where the best readout attains the minimum, it is what is shown.
+    """
     try:
         found: LineOptimum = line_optimum(pairs)
     except NoExactMoments:
         return None
-    a, b, A, c = (Value.algebraic(v) for v in (found.a, found.b, found.A, found.c))
-    exact = [v.exact for v in (a, b, A, c)]
-    if None not in exact:
-        one, two, three, four = exact
-        B = Value.rational(two * three + four * one)  # type: ignore[operator]
-    else:
-        B = Value(b.decimal * A.decimal + c.decimal * a.decimal)
+    attained = found.loss == readout.loss
+    chosen = _readout_layer(readout) if attained else _line_layer(found)
     return Optimum(
         loss=Value.algebraic(found.loss),
-        kind=Kind.QUADRATIC if a.decimal or c.decimal else Kind.GRADIENT,
-        learning_rate=None if a.decimal or c.decimal else B,
-        B=((B,),),
-        a=(a,),
-        b=b,
-        A=((A,),),
-        c=(c,),
         certainty=Certainty.PROVED,
         reason="d = 1: all stationary points of the loss with N eliminated, isolated exactly",
         facts=(
@@ -66,9 +57,28 @@ def line_answer(pairs: PairProblem) -> Optimum | None:
             "moments has no real zero of its determinant)",
             "what is left is a rational function on the projective line; its derivative's real "
             "roots were isolated (Sturm) and their values compared exactly",
+            *(("a = c = 0 attains the least value, by exact comparison",) if attained else ()),
         ),
         lower_bound=Value.algebraic(found.loss),
+        **chosen,  # type: ignore[arg-type]
     )
+
+
+def _line_layer(found: LineOptimum) -> dict[str, object]:
+    a, b, A, c = (Value.algebraic(v) for v in (found.a, found.b, found.A, found.c))
+    B = Value(b.decimal * A.decimal + c.decimal * a.decimal)
+    if None not in (exact := [v.exact for v in (a, b, A, c)]):
+        one, two, three, four = exact
+        B = Value.rational(two * three + four * one)  # type: ignore[operator]
+    return {
+        "kind": Kind.QUADRATIC,
+        "learning_rate": None,
+        "B": ((B,),),
+        "a": (a,),
+        "b": b,
+        "A": ((A,),),
+        "c": (c,),
+    }
 
 
 def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) -> Optimum:

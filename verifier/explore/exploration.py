@@ -115,7 +115,7 @@ def _from_exact(
         optimum = certified_optimum(setting, moments, problem, readout)
     else:
         pairs = PairProblem.of(moments, setting.context_length)
-        line = line_answer(pairs) if setting.dimension == 1 else None
+        line = line_answer(pairs, readout) if setting.dimension == 1 else None
         optimum = line or searched_optimum(pairs, readout, loss.original(report.best_parameters))
     compared = (
         Comparison("zero", "predict 0", Value.rational(moments.target_second)),
