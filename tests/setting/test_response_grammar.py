@@ -183,3 +183,51 @@ def test_relu_moments_are_halved_powers() -> None:
     mixed = parse_response("abs(t) + t^2").form
     assert mixed is not None
     assert noisy_powers(mixed, Fraction(0)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "parity"),
+    [
+        ("cos(t)", 0),
+        ("2*cos(t) - t^2", 0),
+        ("sin(t)*tanh(t)", 0),
+        ("abs(sin(t))", 0),
+        ("exp(-t^2)*t", 1),
+        ("-sin(t)^3 + t/2", 1),
+        ("sin(tanh(t)) + t", 1),
+        ("sin(t) + cos(t)", None),
+        ("exp(sin(t))", None),
+        ("relu(sin(t))", None),
+        ("sin(t + 1)", None),
+        ("t^2 + 1", 0),
+        ("t*abs(t)", 1),
+    ],
+)
+def test_parity_is_seen(text, parity) -> None:
+    link = parse_response(text)
+    assert link.parity == parity
+    t = np.linspace(0.1, 3, 20)
+    sign = {0: 1, 1: -1}
+    same = {p: np.allclose(link(-t), s * link(t)) for p, s in sign.items()}
+    assert same == {p: p == parity for p in sign}
+
+
+@pytest.mark.parametrize(
+    ("text", "trend", "degree"),
+    [
+        ("t^3 + sin(t)", (0, 0, 0, 1), 0),
+        ("2*(t - 3*cos(t))/4 - 1", (-1, Fraction(1, 2)), 0),
+        ("sin(t) - (t^2 + tanh(t))", (0, 0, -1), 0),
+        ("t^2 + abs(t)", (0, 0, 1), 1),
+        ("t*sin(t) + t", (0, 1), 1),
+        ("sin(t)", (), 0),
+    ],
+)
+def test_a_polynomial_that_is_added_is_split_off(text, trend, degree) -> None:
+    link = parse_response(text)
+    assert link.trend == trend
+    assert link.rest.degree == degree
+
+
+def test_the_cost_counts_every_function() -> None:
+    assert parse_response("sin(t)*" * 59 + "sin(t)").cost > 20 * parse_response("sin(t)").cost

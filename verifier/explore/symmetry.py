@@ -26,19 +26,22 @@ def reflection_symmetric(response: Response) -> bool:
     if isinstance(response, Linear):
         return not any(response.weights.mean)
     if isinstance(response, SingleIndex):
-        return not any(response.weights.mean) or _even(response)
+        return not any(response.weights.mean) or even(response)
     if isinstance(response, Sum):
         return all(reflection_symmetric(part) for part in response.parts)
     return isinstance(response, ReluNetwork | RadialPolynomial)
 
 
-def _even(response: SingleIndex) -> bool:
-    link = response.link
-    if isinstance(link, Polynomial):
-        return not any(link.coefficients[1::2])
-    if isinstance(link, ExpressionLink) and link.form is not None:
-        return not any(link.form.smooth[1::2]) and not any(link.form.kink[1::2])
-    return False
+def even(response: Response) -> bool:
+    """Whether f(-x) = f(x) for every f, as seen from the response: then E[x y | task] = 0."""
+    if isinstance(response, Sum):
+        return all(even(part) for part in response.parts)
+    if isinstance(response, SingleIndex):
+        link = response.link
+        if isinstance(link, Polynomial):
+            return not any(link.coefficients[1::2])
+        return isinstance(link, ExpressionLink) and link.parity == 0
+    return isinstance(response, RadialPolynomial)
 
 
 def exchangeable(setting: Setting) -> bool:

@@ -7,53 +7,38 @@
     atom    = number | "t" | function "(" sum ")" | "(" sum ")"
     function = sin | cos | exp | relu | abs | tanh
 
-Division is by numbers only. Each node carries its exact form p(t) + r(t)|t| where it has one
-(``setting.response_forms``) and a bound on its growth, from which follows which moments exist.
+Division is by numbers only. What is known of each piece is in ``setting.response_nodes``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
 from verifier.setting.covariance import FloatArray
 from verifier.setting.numbers import exact_number
-from verifier.setting.response_forms import MAXIMUM_DEGREE, Kinked
+from verifier.setting.response_forms import MAXIMUM_DEGREE, Coefficients, Kinked
+from verifier.setting.response_nodes import (
+    FUNCTIONS,
+    VARIABLE,
+    Growth,
+    Node,
+    added,
+    applied,
+    multiplied,
+    negative,
+    number,
+    powered,
+    reciprocal,
+)
 
 MAXIMUM_LENGTH = 500
 MAXIMUM_DEPTH = 30
 MAXIMUM_EXPONENT = 20
 
 _TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]*)?|\.[0-9]+)|([A-Za-z_]\w*)|(\S))")
-_FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "sin": np.sin,
-    "cos": np.cos,
-    "exp": np.exp,
-    "relu": lambda u: np.maximum(u, 0.0),
-    "abs": np.abs,
-    "tanh": np.tanh,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """|g(t)| <= C (1 + |t|)^degree exp(rate |t|)."""
-
-    degree: int
-    rate: Fraction = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A parsed piece: how to compute it, its exact form if it has one, and its growth."""
-
-    compute: Callable[[FloatArray], FloatArray]
-    form: Kinked | None
-    growth: Growth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +61,26 @@ class ExpressionLink:
     def growth(self) -> Growth:
         """How fast g can grow."""
         return self.node.growth
+
+    @property
+    def parity(self) -> int | None:
+        """0 for an even g, 1 for an odd one, None where neither is seen."""
+        return self.node.parity
+
+    @property
+    def trend(self) -> Coefficients:
+        """The polynomial that is plainly added to the rest of g."""
+        return self.node.trend
+
+    @property
+    def rest(self) -> Growth:
+        """How fast g minus its trend can grow."""
+        return self.node.rest
+
+    @property
+    def cost(self) -> int:
+        """About how many multiplications one evaluation takes."""
+        return self.node.cost
 
 
 def parse_response(text: str) -> ExpressionLink:
@@ -108,13 +113,13 @@ def _tokens(text: str) -> list[str]:
         match = _TOKEN.match(stripped, position)
         if match is None:
             raise ValueError(f"cannot read {stripped[position : position + 10]!r}")
-        number, name, sign = match.groups()
-        if name is not None and name != "t" and name not in _FUNCTIONS:
-            known = ", ".join(_FUNCTIONS)
+        digits, name, sign = match.groups()
+        if name is not None and name != "t" and name not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
             raise ValueError(f"unknown name {name[:20]!r}; the expression is in t, with {known}")
         if sign is not None and sign not in "+-*/^()":
             raise ValueError(f"unexpected character {sign!r}")
-        tokens.append(number or name or sign)
+        tokens.append(digits or name or sign)
         position = match.end()
     if not tokens:
         raise ValueError("the expression is empty")
@@ -147,7 +152,7 @@ class _Parser:
         while self.peek() in ("+", "-"):
             sign = self.take()
             term = self.product(depth)
-            total = _add(total, term if sign == "+" else _negative(term))
+            total = added(total, term if sign == "+" else negative(term))
         return total
 
     def product(self, depth: int) -> Node:
@@ -155,15 +160,15 @@ class _Parser:
         while self.peek() in ("*", "/"):
             operation = self.take()
             factor = self.signed(depth)
-            result = _multiply(result, factor if operation == "*" else _reciprocal(factor))
+            result = multiplied(result, factor if operation == "*" else reciprocal(factor))
         return result
 
     def signed(self, depth: int) -> Node:
-        negative = False
+        flipped = False
         while self.peek() in ("+", "-"):
-            negative ^= self.take() == "-"
+            flipped ^= self.take() == "-"
         power = self.power(depth)
-        return _negative(power) if negative else power
+        return negative(power) if flipped else power
 
     def power(self, depth: int) -> Node:
         base = self.atom(depth)
@@ -175,7 +180,7 @@ class _Parser:
             raise ValueError(f"an exponent is a whole number from 0 to {MAXIMUM_EXPONENT}")
         if self.peek() == "^":
             raise ValueError("put parentheses around a power that is raised to a power")
-        return _power(base, int(token))
+        return powered(base, int(token))
 
     def atom(self, depth: int) -> Node:
         token = self.take()
@@ -184,92 +189,12 @@ class _Parser:
             self.expect(")")
             return inner
         if token == "t":
-            return Node(lambda t: t, Kinked((Fraction(0), Fraction(1))), Growth(1))
-        if token in _FUNCTIONS:
+            return VARIABLE
+        if token in FUNCTIONS:
             self.expect("(")
             inner = self.sum(depth + 1)
             self.expect(")")
-            return _apply(token, inner)
+            return applied(token, inner)
         if token[:1].isdigit() or token[:1] == ".":
-            return _number(exact_number(token, "a number in the expression"))
+            return number(exact_number(token, "a number in the expression"))
         raise ValueError(f"a number, t or a function is expected, not {token or 'the end'!r}")
-
-
-def _number(value: Fraction) -> Node:
-    try:
-        decimal = float(value)
-    except OverflowError:
-        raise ValueError("a number in the expression is too large") from None
-    return Node(lambda t: np.full_like(t, decimal), Kinked.constant(value), Growth(0))
-
-
-def _grown(growth: Growth, form: Kinked | None) -> Growth:
-    """The bound on growth, read off the exact form where there is one (cancellation counts)."""
-    return growth if form is None else Growth(form.degree)
-
-
-def _add(left: Node, right: Node) -> Node:
-    form = left.form + right.form if left.form and right.form else None
-    growth = Growth(
-        max(left.growth.degree, right.growth.degree), max(left.growth.rate, right.growth.rate)
-    )
-    return Node(lambda t: left.compute(t) + right.compute(t), form, _grown(growth, form))
-
-
-def _multiply(left: Node, right: Node) -> Node:
-    form = left.form * right.form if left.form and right.form else None
-    growth = Growth(left.growth.degree + right.growth.degree, left.growth.rate + right.growth.rate)
-    if growth.degree > 4 * MAXIMUM_DEGREE:
-        raise ValueError(f"the degree in t is beyond {MAXIMUM_DEGREE}")
-    return Node(lambda t: left.compute(t) * right.compute(t), form, _grown(growth, form))
-
-
-def _negative(node: Node) -> Node:
-    form = node.form.scaled(Fraction(-1)) if node.form else None
-    return Node(lambda t: -node.compute(t), form, node.growth)
-
-
-def _reciprocal(node: Node) -> Node:
-    form = node.form
-    if form is None or not form.is_constant:
-        raise ValueError("division is by numbers only, not by something that depends on t")
-    if not form.smooth:
-        raise ValueError("division by zero")
-    return _number(1 / form.smooth[0])
-
-
-def _power(base: Node, exponent: int) -> Node:
-    growth = Growth(base.growth.degree * exponent, base.growth.rate * exponent)
-    if growth.degree > 4 * MAXIMUM_DEGREE:
-        raise ValueError(f"the degree in t is beyond {MAXIMUM_DEGREE}")
-    form = base.form.power(exponent) if base.form else None
-    return Node(lambda t: base.compute(t) ** exponent, form, _grown(growth, form))
-
-
-def _apply(name: str, inner: Node) -> Node:
-    function = _FUNCTIONS[name]
-    form, growth = None, inner.growth
-    if name in ("abs", "relu") and inner.form is not None:
-        form = inner.form.absolute()
-        if name == "relu" and form is not None:
-            form = (inner.form + form).scaled(Fraction(1, 2))
-    elif name in ("sin", "cos", "tanh"):
-        growth = Growth(0)
-    elif name == "exp":
-        growth = _exponential_growth(inner)
-    return Node(lambda t: function(inner.compute(t)), form, _grown(growth, form))
-
-
-def _exponential_growth(inner: Node) -> Growth:
-    """exp(u): bounded for bounded u; for a polynomial u what its two ends say."""
-    if inner.growth == Growth(0):
-        return Growth(0)
-    if inner.form is None:
-        raise ValueError("exp takes a polynomial (abs and relu allowed) or something bounded")
-    rate = Fraction(0)
-    for degree, leading in inner.form.ends():
-        if degree == 1:
-            rate = max(rate, leading)
-        elif degree > 1 and leading > 0:
-            raise ValueError("exp of something that grows faster than t has no moments")
-    return Growth(0, rate)
