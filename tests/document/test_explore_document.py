@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from fractions import Fraction
+from math import inf
 
 import jsonschema
 import pytest
 
-from verifier.document.explore_json import exploration_json, explore_schema
+from verifier.document.explore_json import exploration_json, explore_schema, value_object
 from verifier.document.explore_terminal import exploration_text
 from verifier.document.explore_words import polynomial_words, value_words
 from verifier.document.output import Style
@@ -110,6 +111,8 @@ def test_values_and_polynomials_in_words() -> None:
     assert value_words(Value.rational(Fraction(2, 53))) == "2/53 = 0.0377358"
     assert value_words(Value.rational(Fraction(3))) == "3"
     assert value_words(Value(0.5, error=0.001)) == "0.5 ± 0.002"
+    assert value_words(Value(0.5, error=inf)) == "0.5 (sampled, error unknown)"
+    assert value_object(Value(0.5, error=inf))["standard_error"] is None
     assert value_words(Value.rational(Fraction(10**30 + 1, 3))).endswith("(exact in --json)")
     half = Fraction(1, 2)
     assert polynomial_words([Fraction(0), Fraction(-3), half, Fraction(1)]) == "t^3 + 1/2 t^2 - 3 t"

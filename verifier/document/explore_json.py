@@ -1,7 +1,8 @@
 """An exploration as one JSON object, described by ``explore.schema.json`` (floor 3).
 
 A number is an object: ``decimal`` always, ``exact`` as "p/q" or null; an algebraic number adds its
-minimal polynomial (constant first) and an isolating interval, a sampled one its standard error.
+minimal polynomial (constant first) and an isolating interval, a sampled one its standard error
+(null where that is not known).
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def value_object(value: Value) -> dict[str, Any]:
         shown["minimal_polynomial"] = [str(v) for v in value.polynomial]
         shown["interval"] = [str(v) for v in value.interval]
     if value.error is not None:
-        shown["standard_error"] = value.error
+        shown["standard_error"] = value.error if math.isfinite(value.error) else None
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isinf
 
 from verifier.explore.answer import Matrix
 from verifier.explore.values import Value
@@ -95,7 +96,9 @@ def value_words(value: Value, digits: int = 6) -> str:
         return f"{text} = {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
     if value.polynomial is not None:
         return f"{decimal} (algebraic, degree {len(value.polynomial) - 1})"
-    if value.error is not None:
+    if value.error is not None and isinf(value.error):
+        return f"{decimal} (sampled, error unknown)"
+    if value.error:
         return f"{decimal} ± {2 * value.error:.1g}"
     return decimal
 

@@ -152,18 +152,18 @@ def _from_samples(
     sampled = sampled_moments(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
         tables.check_sizes()
-    readout, step = sampled_readout(setting, sampled)
+    readout = sampled_readout(setting, sampled)
     loss = MomentLoss.of(sampled.mean, setting.context_length)
     report = search(loss, rng, starts)
-    optimum = readout
+    optimum = readout.optimum
     if not symmetric:
-        optimum = sampled_layer(setting, loss.original(report.best_parameters), report.best_loss)
+        optimum = sampled_layer(setting, sampled, loss, report.best_parameters, readout)
     target = [float(t.target_second) for t in sampled.repetitions]
-    error = float(np.std(target, ddof=1)) / len(target) ** 0.5
+    error = sampled.error(target)
     compared = (
         Comparison("zero", "predict 0", Value(float(sampled.mean.target_second), error=error)),
-        step,
-        Comparison("linear_readout", "best x'Bs, a = c = 0", readout.loss),
+        readout.step,
+        Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
     return _Found(optimum, compared, report, f"sampled: {reason}")
 

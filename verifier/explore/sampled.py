@@ -8,16 +8,21 @@ leaves them unbiased. Independent repetitions give the standard errors. What is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from math import inf
 
 import numpy as np
 
+from verifier.explore.sampled_trend import Trend, error_known
+from verifier.explore.symmetry import even
 from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pair
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.laws import BaseLaw, Laplace, Normal, Rademacher, StudentT, Uniform
+from verifier.setting.response_moments import response_cost
 from verifier.setting.responses import ReluNetwork, SingleIndex, SingleIndexTasks, Tasks
 
 REPETITIONS = 8
@@ -25,6 +30,9 @@ _TASKS = 1024
 _POINTS = 512
 # A network's hidden units are held for all tasks and points at once: at most this many numbers.
 _HIDDEN = 2**24
+# Tasks times the cost of one evaluation.
+_EVALUATIONS = 2**16
+_FEWEST_TASKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,13 @@ class SampledMoments:
 
     mean: MomentTables
     repetitions: tuple[MomentTables, ...]
+    error_known: bool = True
+
+    def error(self, values: Sequence[float]) -> float:
+        """The standard error of the mean of one value per repetition; inf: not known."""
+        if not self.error_known:
+            return inf
+        return float(np.std(values, ddof=1)) / len(values) ** 0.5
 
 
 def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMoments:
@@ -42,8 +57,9 @@ def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMome
     f -> -f); they are then left out instead of being estimated.
     """
     rng = np.random.default_rng(seed)
-    tables = tuple(_repetition(setting, rng, symmetric) for _ in range(REPETITIONS))
-    return SampledMoments(_average(tables), tables)
+    trend = Trend.of(setting, symmetric)
+    tables = tuple(_repetition(setting, rng, symmetric, trend) for _ in range(REPETITIONS))
+    return SampledMoments(_average(tables), tables, error_known(setting, symmetric, trend))
 
 
 def _average(tables: tuple[MomentTables, ...]) -> MomentTables:
@@ -59,13 +75,26 @@ def _average(tables: tuple[MomentTables, ...]) -> MomentTables:
     return MomentTables(first.lower, first.variances, second, fourth, paired)
 
 
-def _repetition(setting: Setting, rng: np.random.Generator, symmetric: bool) -> MomentTables:
+def _repetition(
+    setting: Setting, rng: np.random.Generator, symmetric: bool, trend: Trend | None
+) -> MomentTables:
+    tasks = _draw_tasks(setting, rng)
+    points = [_draw_points(setting.covariates, rng) for _ in range(2)]
+    tables = _tables(setting, tasks, points, symmetric)
+    if trend is None or not isinstance(tasks, SingleIndexTasks):
+        return tables
+    part = SingleIndexTasks(tasks.w, trend.link)
+    return trend.corrected(tables, _tables(setting, part, points, symmetric))
+
+
+def _tables(
+    setting: Setting, tasks: Tasks, points: list[FloatArray], symmetric: bool
+) -> MomentTables:
     d, noise = setting.dimension, float(setting.noise_variance)
     covariance = setting.covariates.covariance
     lower = np.array(covariance.lower, dtype=float)
     variances = [setting.covariates.base_moment(2) * p for p in covariance.pivots]
-    tasks = _draw_tasks(setting, rng)
-    halves = [_given_tasks(setting, tasks, lower, rng) for _ in range(2)]
+    halves = [_given_tasks(setting, tasks, lower, half) for half in points]
     fourth = _covariate_fourth(setting.covariates)
     for count in (1, 2, 3, 4):
         if symmetric and count % 2:
@@ -117,10 +146,7 @@ class _Half:
         return float((self.points[:, list(features)].prod(axis=1) * given).mean())
 
 
-def _given_tasks(
-    setting: Setting, tasks: Tasks, lower: FloatArray, rng: np.random.Generator
-) -> _Half:
-    points = _draw_points(setting.covariates, rng)
+def _given_tasks(setting: Setting, tasks: Tasks, lower: FloatArray, points: FloatArray) -> _Half:
     points = np.concatenate([points, -points])
     f = np.broadcast_to(
         tasks.evaluate((points @ lower.T)[None]), (_task_count(setting), len(points))
@@ -132,7 +158,11 @@ def _given_tasks(
         (square * f).mean(axis=0),
         (square**2).mean(axis=0),
     )
-    return _Half(points, powers, f @ points / len(points), square.mean(axis=1))
+    signal = f @ points / len(points)
+    if even(setting.response):
+        # Points and mirror images cancel; this leaves no rounding.
+        signal = np.zeros_like(signal)
+    return _Half(points, powers, signal, square.mean(axis=1))
 
 
 def _draw_tasks(setting: Setting, rng: np.random.Generator) -> Tasks:
@@ -146,9 +176,13 @@ def _draw_tasks(setting: Setting, rng: np.random.Generator) -> Tasks:
 
 
 def _task_count(setting: Setting) -> int:
+    """A power of 2; fewer tasks where one evaluation is dear."""
     if isinstance(setting.response, ReluNetwork):
         return min(_TASKS, _HIDDEN // (2 * _POINTS * setting.response.width))
-    return _TASKS
+    count, cost = _TASKS, response_cost(setting.response)
+    while count > _FEWEST_TASKS and count * cost > _EVALUATIONS:
+        count //= 2
+    return count
 
 
 def _draw_points(covariates: Covariates, rng: np.random.Generator) -> FloatArray:

@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Comparison, Matrix, Optimum
 from verifier.explore.sampled import SampledMoments
-from verifier.explore.symmetry import covering_theorems, exchangeable
-from verifier.explore.tensors import FloatArray, MomentTables
+from verifier.explore.sampled_readout import FoundReadout, find_readout, readout_moments
+from verifier.explore.symmetry import covering_theorems, even, exchangeable
+from verifier.explore.tensors import FloatArray, MomentLoss
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting
 
-_NEGLIGIBLE = 4.0
-_CLOSE = 0.02
+_ERRORS = 4.0
+_ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Estimate:
-    """Best B, its loss, the best scalar rate and its loss, from one table."""
+@dataclass(frozen=True, slots=True)
+class SampledReadout:
+    """The best readout, the best scalar step, and the readout's loss in every repetition."""
 
-    B: FloatArray
-    loss: float
-    rate: float
-    rate_loss: float
-    target: float
+    optimum: Optimum
+    step: Comparison
+    losses: tuple[float, ...]
 
 
-def sampled_readout(setting: Setting, sampled: SampledMoments) -> tuple[Optimum, Comparison]:
+def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout:
     """The best x'B s, and the best scalar step, with standard errors over the repetitions.
 
     Under parity the former is the optimum over all layers (``exact.optimum``).
     """
-    n, scalar = setting.context_length, exchangeable(setting)
-    pooled = _estimate(sampled.mean, n, scalar)
-    each = [_estimate(table, n, scalar) for table in sampled.repetitions]
-    loss_error = _error([e.loss for e in each])
-    rate_error = _error([e.rate for e in each])
-    covariance = np.array(setting.covariates.second_moment(), dtype=float)
-    kind, rate = _classify(pooled, covariance, scalar, rate_error)
+    scalar = exchangeable(setting)
+    found = find_readout(setting, sampled, scalar)
     d = setting.dimension
-    zero = Value(0.0)
-    B = _values(pooled.B)
+    zero, B = Value(0.0), _readout_values(found, sampled)
     reason = "parity makes the best readout optimal among all layers; its moments are sampled"
-    if scalar and kind is Kind.GRADIENT:
+    if even(setting.response):
+        reason = "the response is even, so E[xy | task] = 0 and no readout helps; " + reason
+    elif scalar:
         reason += "; that B is a multiple of I follows from symmetry"
+    elif found.kind in (Kind.ZERO, Kind.GRADIENT, Kind.PRECONDITIONED):
+        reason += "; B is of this kind within the errors of the moments"
+    rate = None
+    if found.rate is not None:
+        rate = Value(found.rate, error=sampled.error(found.each_rate))
     optimum = Optimum(
-        loss=Value(pooled.loss, error=loss_error),
-        kind=kind,
-        learning_rate=None if rate is None else Value(rate, error=rate_error),
+        loss=Value(found.loss, error=sampled.error(found.each_loss)),
+        kind=found.kind,
+        learning_rate=Value(0.0) if found.kind is Kind.ZERO else rate,
         B=B,
         a=(zero,) * d,
         b=Value(1.0),
@@ -60,22 +61,35 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> tuple[Optimum,
         reason=reason,
         covered_by=covering_theorems(setting),
     )
-    step = Comparison(
-        "gradient_descent",
-        "one step, best rate",
-        Value(pooled.rate_loss, error=_error([e.rate_loss for e in each])),
-        Value(pooled.rate, error=rate_error),
-    )
-    return optimum, step
+    return SampledReadout(optimum, _step(setting, sampled, scalar), found.each_loss)
 
 
-def sampled_layer(setting: Setting, theta: FloatArray, loss: float) -> Optimum:
-    """The best layer of a search on sampled moments; ``theta`` in the original coordinates."""
-    d = setting.dimension
-    a, b, stacked = theta[:d], float(theta[d]), theta[d + 1 :].reshape(d + 1, d)
+def sampled_layer(
+    setting: Setting,
+    sampled: SampledMoments,
+    loss: MomentLoss,
+    theta: FloatArray,
+    readout: SampledReadout,
+) -> Optimum:
+    """The best layer of a search on sampled moments, or the best readout if none gains on it.
+
+    ``theta`` is in the coordinates of ``loss``. Its loss is taken anew on every repetition; a
+    gain counts if it exceeds four standard errors.
+    """
+    n, d = setting.context_length, setting.dimension
+    value = loss(theta)[0]
+    each = [MomentLoss.of(table, n)(theta)[0] for table in sampled.repetitions]
+    gains = [other - one for other, one in zip(readout.losses, each, strict=True)]
+    spread = float(np.std(gains, ddof=1)) / len(gains) ** 0.5
+    room = _ERRORS * spread + _ROUNDING * loss.target_second
+    if readout.optimum.loss.decimal - value <= room:
+        reason = "no descent gained on the best readout by more than the errors of the moments"
+        return replace(readout.optimum, reason=reason)
+    original = loss.original(theta)
+    a, b, stacked = original[:d], float(original[d]), original[d + 1 :].reshape(d + 1, d)
     B = b * stacked[:d].T + np.outer(stacked[d], a)
     return Optimum(
-        loss=Value(loss),
+        loss=Value(value, error=sampled.error(each)),
         kind=Kind.QUADRATIC,
         learning_rate=None,
         B=_values(B),
@@ -88,50 +102,29 @@ def sampled_layer(setting: Setting, theta: FloatArray, loss: float) -> Optimum:
     )
 
 
-def _estimate(tables: MomentTables, n: int, scalar: bool) -> _Estimate:
-    lower = np.array(tables.lower, dtype=float)
-    d = len(lower)
-    variances = np.array([float(v) for v in tables.variances])
-    covariance = (lower * variances) @ lower.T
-    signal, weighted = np.zeros((d, d)), np.zeros((d, d))
+def _step(setting: Setting, sampled: SampledMoments, scalar: bool) -> Comparison:
+    """The best B = eta I."""
+    pooled, each = readout_moments(setting, sampled, scalar)
+    identity = np.eye(setting.dimension)
+    rate = pooled.rate(identity)
+    losses = [m.loss(rate * identity) for m in each]
+    rates = [m.rate(identity) for m in each]
+    return Comparison(
+        "gradient_descent",
+        "one step, best rate",
+        Value(pooled.loss(rate * identity), error=sampled.error(losses)),
+        Value(rate, error=sampled.error(rates)),
+    )
+
+
+def _readout_values(found: FoundReadout, sampled: SampledMoments) -> Matrix:
+    """B with its standard errors; entries that are zero by kind have none."""
+    d = len(found.B)
+    rows: list[Sequence[Value]] = []
     for i in range(d):
-        for j in range(d):
-            signal[i, j] = float(tables.paired.get(((i, d), (j, d)), 0.0))
-            weighted[i, j] = float(tables.fourth.get((min(i, j), max(i, j), d, d), 0.0))
-    signal, weighted = lower @ signal @ lower.T, lower @ weighted @ lower.T
-    if scalar:
-        signal = np.eye(d) * np.trace(signal) / d
-        weighted = np.eye(d) * np.trace(weighted) / d
-    second = n * weighted + n * (n - 1.0) * signal
-    target = float(tables.target_second)
-    # Lambda B Q = n P.
-    B = n * np.linalg.pinv(covariance) @ signal @ np.linalg.pinv(second)
-    curvature = float(np.trace(covariance @ second))
-    rate = n * float(np.trace(signal)) / curvature
-    loss = target - n * float((B * signal).sum())
-    return _Estimate(B, loss, rate, target - n * float(np.trace(signal)) * rate, target)
-
-
-def _classify(
-    estimate: _Estimate, covariance: FloatArray, scalar: bool, rate_error: float
-) -> tuple[Kind, float | None]:
-    if not estimate.B.any() or abs(estimate.rate) < _NEGLIGIBLE * rate_error:
-        return Kind.ZERO, 0.0
-    if scalar:
-        return Kind.GRADIENT, float(estimate.B[0, 0])
-    seen = covariance @ estimate.B @ covariance
-    for reference, kind in (
-        (covariance @ covariance, Kind.GRADIENT),
-        (covariance, Kind.PRECONDITIONED),
-    ):
-        rate = float((seen * reference).sum() / (reference * reference).sum())
-        if np.linalg.norm(seen - rate * reference) < _CLOSE * np.linalg.norm(seen):
-            return kind, rate
-    return Kind.READOUT, None
-
-
-def _error(values: list[float]) -> float:
-    return float(np.std(values, ddof=1)) / len(values) ** 0.5
+        entries = [(float(found.B[i, j]), found.each_B[:, i, j].tolist()) for j in range(d)]
+        rows.append([Value(v, error=sampled.error(e)) if v else Value(0.0) for v, e in entries])
+    return tuple(map(tuple, rows))
 
 
 def _values(matrix: FloatArray) -> Matrix:

@@ -24,7 +24,7 @@ class Value:
     """A number: ``decimal`` always; ``exact`` if rational; ``polynomial`` if algebraic.
 
     ``polynomial`` is the minimal polynomial over Z, constant first, and ``interval`` isolates the
-    root. ``error`` is a standard error where the number was sampled.
+    root. ``error`` is a standard error where the number was sampled, infinite where not known.
     """
 
     decimal: float

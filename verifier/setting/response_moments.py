@@ -12,7 +12,7 @@ from verifier.setting.covariates import Covariates
 from verifier.setting.laws import BaseLaw, Normal, Rademacher, Radial, Sphere, Uniform
 from verifier.setting.response_forms import noisy_powers
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.responses import Polynomial, Response, SingleIndex
+from verifier.setting.responses import Polynomial, ReluNetwork, Response, SingleIndex
 
 
 def check_response_moments(covariates: Covariates, response: Response) -> None:
@@ -36,6 +36,18 @@ def response_degree(response: Response) -> int:
         if isinstance(response.link, ExpressionLink):
             return response.link.growth.degree
     return 1
+
+
+def response_cost(response: Response) -> int:
+    """About how many array multiplications one response takes, w.x aside."""
+    if isinstance(response, ReluNetwork):
+        return 3 * response.width
+    if isinstance(response, SingleIndex):
+        if isinstance(response.link, Polynomial):
+            return 2 * len(response.link.coefficients)
+        if isinstance(response.link, ExpressionLink):
+            return response.link.cost
+    return 0
 
 
 def _check_exponential(covariates: Covariates, response: SingleIndex, link: ExpressionLink) -> None:
