@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 import pytest
@@ -169,6 +170,28 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 @pytest.mark.parametrize("factor", ["10^18", "1/10^18"])
 def test_responses_of_another_size_than_the_covariates_agree(factor) -> None:
     assert explore(setting(2, 4, f"[task]\nresponse = '{factor}*t + {factor}'\n"), QUICK).agrees
+
+
+def test_covariates_that_are_almost_always_zero_tell_nothing() -> None:
+    text = "[covariates]\nlaw = 'radial'\nradius_moments = { '2' = 1, '4' = 1000000 }\n"
+    found = explore(setting(2, 2, text), QUICK)
+    ridge = found.compared[-1]
+    assert ridge.loss.error == inf
+    assert "too few informative prompts" in ridge.description
+    sampled = found.numerical.monte_carlo
+    assert sampled is not None
+    assert not sampled.tested
+    assert "almost all zero" in sampled.note
+    assert found.agrees
+
+
+def test_a_claim_less_precise_than_the_sample_is_not_tested_against_it() -> None:
+    one = setting(2, 5, "[noise]\nvariance = 1\n")
+    theta = layer_vector(explore(one, QUICK).optimum)
+    rng = np.random.default_rng(0)
+    for error, tested in ((0.001, True), (0.1, False), (inf, False)):
+        claim = ClaimedLayer("sampled", theta, 2.0, error)
+        assert monte_carlo(one, [claim], 3.0, rng, FEWEST).tested is tested
 
 
 def test_monte_carlo_rejects_a_wrong_loss() -> None:

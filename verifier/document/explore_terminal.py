@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isinf
 
 from verifier.document.explore_words import (
     covariates_words,
@@ -102,6 +103,8 @@ def _compared(found: Exploration, style: Style) -> list[str]:
     for item in found.compared:
         above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
         share = f"{above:+.2f}%" if item.loss.differs(best) else "0"
+        if item.loss.error is not None and isinf(item.loss.error):
+            share = "unknown"
         rate = item.learning_rate
         note = item.description if rate is None else f"{item.description} {value_words(rate)}"
         rows.append((item.name.replace("_", " "), value_words(item.loss), share, note))

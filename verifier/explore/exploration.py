@@ -171,7 +171,7 @@ def _from_samples(
 def _layers(found: _Found) -> Sequence[ClaimedLayer]:
     """The optimum, and the scalar step where it is another layer."""
     optimum = found.optimum
-    layers = [ClaimedLayer("the best layer", layer_vector(optimum), optimum.loss.decimal)]
+    layers = [_claimed("the best layer", layer_vector(optimum), optimum.loss)]
     step = found.compared[1]
     rate = step.learning_rate.decimal if step.learning_rate else 0.0
     if step.loss.differs(optimum.loss):
@@ -179,8 +179,12 @@ def _layers(found: _Found) -> Sequence[ClaimedLayer]:
         theta = np.zeros((d + 1) ** 2)
         theta[d] = 1.0
         theta[d + 1 : d + 1 + d * d] = (rate * np.eye(d)).ravel()
-        layers.append(ClaimedLayer("best gradient step", theta, step.loss.decimal))
+        layers.append(_claimed("best gradient step", theta, step.loss))
     return layers
+
+
+def _claimed(label: str, theta: FloatArray, loss: Value) -> ClaimedLayer:
+    return ClaimedLayer(label, theta, loss.decimal, loss.error or 0.0)
 
 
 def layer_vector(optimum: Optimum) -> FloatArray:
