@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 
@@ -10,7 +11,7 @@ import pytest
 
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
-from verifier.explore.exploration import explore, layer_vector
+from verifier.explore.exploration import contradiction, explore, layer_vector
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
     affordable_prompts,
@@ -89,6 +90,24 @@ def test_a_task_mean_in_two_dimensions_is_bracketed() -> None:
     assert optimum.loss.decimal == pytest.approx(found.numerical.search.best_loss, rel=1e-5)
     assert optimum.loss.decimal < found.compared[2].loss.decimal
     assert found.agrees
+
+
+def test_the_layer_shown_is_as_good_as_the_best_descent() -> None:
+    """A long prompt and a task that is nearly known: the loss is far below E y^2."""
+    text = "[covariates]\nlaw = 'laplace'\n[task]\nmean = [3, '1/2']\n"
+    found = explore(setting(2, 100_000, f"{text}covariance = ['1e-4', '1e-4']\n"), QUICK)
+    assert found.optimum.certainty is Certainty.SUPPORTED
+    assert found.optimum.loss.decimal == pytest.approx(found.numerical.search.best_loss, rel=3e-6)
+    assert found.agrees
+
+
+def test_a_descent_below_a_supported_answer_is_a_contradiction() -> None:
+    text = "[task]\nmean = [1, '1/2']\n[noise]\nvariance = 1\n"
+    found = explore(setting(2, 6, text), QUICK)
+    worse = Value(found.optimum.loss.decimal * 1.001)
+    assert not contradiction(found.optimum, found.numerical.search, found.compared)
+    optimum = replace(found.optimum, loss=worse)
+    assert "below" in contradiction(optimum, found.numerical.search, found.compared)
 
 
 def test_sampled_moments_are_never_proved() -> None:

@@ -17,8 +17,8 @@ from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting
 
-_DENOMINATORS = (1, 4, 16, 64, 256, 10**3, 10**4, 10**5, 10**6)
-_CLOSE = 1e-6
+_DENOMINATORS = (1, 4, 16, 64, 256, 10**3, 10**4, 10**5, 10**6, 10**9, 10**12)
+_CLOSE, _GAIN = Fraction(1, 10**6), Fraction(1, 10**3)
 
 
 def certified_optimum(
@@ -87,7 +87,7 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     ``theta`` is the best point found, in the original coordinates. Where the exact loss meets the
     exact lower bound the answer is proved after all.
     """
-    layer = _rational_layer(pairs, theta)
+    layer = _rational_layer(pairs, theta, readout.loss)
     bound = pairs.lower_bound()
     chosen: dict[str, object]
     if readout.loss <= layer.loss:
@@ -109,24 +109,23 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     )
 
 
-def _rational_layer(pairs: PairProblem, theta: FloatArray) -> ExactLayer:
-    """The simplest nearby omega whose exact best N loses next to nothing."""
+def _rational_layer(pairs: PairProblem, theta: FloatArray, readout: Fraction) -> ExactLayer:
+    """The simplest nearby omega whose exact best N loses next to nothing.
+
+    Next to nothing is at most 1e-6 of the loss and 1e-3 of what is gained on the readout.
+    """
     d = pairs.moments.dimension
     omega = theta[: d + 1] / np.abs(theta[: d + 1]).max()
     if abs(omega[d]) > 1e-3:
         omega = omega / omega[d]
-    target = None
-    for limit in reversed(_DENOMINATORS):
+    best = pairs.best_layer([Fraction(float(v)) for v in omega])
+    room = min(_CLOSE * best.loss, _GAIN * max(readout - best.loss, Fraction(0)))
+    for limit in _DENOMINATORS:
         rounded = [Fraction(float(v)).limit_denominator(limit) for v in omega]
-        layer = pairs.best_layer(rounded)
-        if target is None:
-            best = layer
-            scale = float(pairs.moments.target_second)
-            target = float(layer.loss) + _CLOSE * scale
-        elif float(layer.loss) > target:
-            break
-        else:
-            best = layer
+        if any(rounded):
+            layer = pairs.best_layer(rounded)
+            if layer.loss <= best.loss + room:
+                return layer
     return best
 
 

@@ -38,6 +38,7 @@ from verifier.setting.data import Setting
 
 Progress = Callable[[str], None]
 _BELOW = 1e-6
+_NEAR, _ROUNDING, _ERRORS = 2e-6, 1e-9, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
         zero_loss = found.compared[0].loss.decimal
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
     compared = (*found.compared, *_ridge(sampled))
-    numerical = Numerical(found.search, starts, sampled, prompts, _contradiction(found))
+    contradicted = contradiction(found.optimum, found.search, compared)
+    numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
 
@@ -201,12 +203,19 @@ def _ridge(sampled: MonteCarloResult | None) -> tuple[Comparison, ...]:
     return (Comparison("ridge", ridge.description, value),)
 
 
-def _contradiction(found: _Found) -> str:
-    """A descent that ends below a proved minimum is a bug somewhere, and is said aloud."""
-    optimum, best = found.optimum, found.search.best_loss
-    scale = found.compared[0].loss.decimal
-    if optimum.certainty is Certainty.PROVED and best < optimum.loss.decimal - _BELOW * scale:
-        return (
-            f"a descent reached {best:.10g}, below the proved minimum {optimum.loss.decimal:.10g}"
+def contradiction(
+    optimum: Optimum, search: OptimisationReport, compared: Sequence[Comparison]
+) -> str:
+    """A descent that ends below the answer is a bug somewhere, and is said aloud; else nothing."""
+    best, scale = search.best_loss, compared[0].loss.decimal
+    room = _BELOW * scale
+    claim = "the proved minimum"
+    if optimum.certainty is Certainty.SUPPORTED:
+        # It is the best of these descents, up to its rounding or to the errors of its moments.
+        room = (
+            _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * (optimum.loss.error or 0)
         )
+        claim = "the layer shown at"
+    if best < optimum.loss.decimal - room:
+        return f"a descent reached {best:.10g}, below {claim} {optimum.loss.decimal:.10g}"
     return ""
