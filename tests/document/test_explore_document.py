@@ -25,6 +25,7 @@ SETTINGS = {
     "theorem1": "",
     "pair": "[covariates]\ncovariance = [[2, 1], [1, 2]]\n[task]\ncovariance = [1, 2]\n",
     "mean": "[task]\nmean = [1, 0]\n",
+    "cosine": "[task]\nmean = [1, 0]\nresponse = 'cos(t)'\n",
     "sine": "[task]\nresponse = 'sin(t)'\n",
     "network": "[task]\nresponse = { network = 'relu', width = 2 }\n",
     "even": "[task]\nresponse = 't^2'\n",
@@ -60,6 +61,26 @@ def test_the_schema_refuses_what_is_missing_or_misspelt(found) -> None:
     broken["optimum"]["certainty"] = "nearly proved"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, schema)
+
+
+def test_every_part_has_its_certainty(found) -> None:
+    parts = {
+        "theorem1": ("proved", "proved", "proved", "proved"),
+        "mean": ("proved", "supported", "supported", None),
+        "sine": ("proved", "supported", "supported", "supported"),
+        "cosine": ("proved", "supported", "proved", "proved"),
+        "even": ("proved", "proved", "proved", "proved"),
+        "line": ("proved", "proved", "proved", None),
+    }
+    for name, expected in parts.items():
+        optimum = json.loads(exploration_json(found[name], "a.toml"))["optimum"]
+        shown = optimum["certainties"]
+        assert (shown["kind"], shown["loss"], shown["B"], shown["learning_rate"]) == expected
+        assert (shown["learning_rate"] is None) == (optimum["learning_rate"] is None)
+    text = exploration_text(found["sine"], "sine.toml", Style())
+    assert "✓ proved: the best layer takes one step of gradient descent" in text
+    assert re.search(r"loss +\S+ ± \S+ +supported", text)
+    assert not re.search(r"loss .*proved", exploration_text(found["theorem1"], "a.toml", Style()))
 
 
 def test_exact_numbers_are_in_the_json(found) -> None:

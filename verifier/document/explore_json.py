@@ -91,6 +91,7 @@ def _vector(values: Sequence[Value]) -> list[dict[str, Any]]:
 
 
 def _optimum(optimum: Optimum) -> dict[str, Any]:
+    parts = optimum.certainties
     return {
         "loss": value_object(optimum.loss),
         "kind": optimum.kind.value,
@@ -103,6 +104,12 @@ def _optimum(optimum: Optimum) -> dict[str, Any]:
             "c": _vector(optimum.c),
         },
         "certainty": optimum.certainty.value,
+        "certainties": {
+            "kind": parts.kind.value,
+            "loss": parts.loss.value,
+            "B": parts.B.value,
+            "learning_rate": None if parts.learning_rate is None else parts.learning_rate.value,
+        },
         "reason": optimum.reason,
         "facts": list(optimum.facts),
         "lower_bound": _optional(optimum.lower_bound),

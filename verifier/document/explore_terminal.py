@@ -14,12 +14,12 @@ from verifier.document.explore_words import (
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
 from verifier.exact.optimum import Kind
-from verifier.explore.answer import Exploration, Optimum
+from verifier.explore.answer import Certainties, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.stationary import Outcome
 
 _LOOKS = {Certainty.PROVED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
-_SENTENCES = {
+SENTENCES = {
     Kind.ZERO: "the best layer predicts 0",
     Kind.GRADIENT: "the best layer takes one step of gradient descent: it predicts η x·X'y",
     Kind.PRECONDITIONED: (
@@ -54,16 +54,18 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
 
 def _optimum(found: Exploration, style: Style) -> list[str]:
     optimum = found.optimum
-    mark = _mark(optimum.certainty, style)
+    parts = optimum.certainties
+    mark = _mark(parts.kind, style)
     lines = [style.paint("The best layer", "bold")]
-    lines.append(f"  {mark}: {_SENTENCES[optimum.kind]}")
-    rows = [("loss", value_words(optimum.loss))]
+    lines.append(f"  {mark}: {SENTENCES[optimum.kind]}")
+    rows = [("loss", value_words(optimum.loss), _word(parts, parts.loss))]
     if optimum.learning_rate is not None and optimum.kind is not Kind.ZERO:
-        rows.append(("η", value_words(optimum.learning_rate)))
+        word = _word(parts, parts.learning_rate)
+        rows.append(("η", value_words(optimum.learning_rate), word))
     rows += _layer_rows(optimum)
     bound = optimum.lower_bound
     if bound is not None and optimum.certainty is Certainty.SUPPORTED:
-        rows.append(("no layer below", f"{value_words(bound)} (proved: least squares)"))
+        rows.append(("no layer below", f"{value_words(bound)} (proved: least squares)", ""))
     lines += aligned(rows, "    ")
     lines += fold(f"why {optimum.certainty.value}: {optimum.reason}", style.width, "    ", "      ")
     for fact in optimum.facts:
@@ -78,18 +80,24 @@ def _optimum(found: Exploration, style: Style) -> list[str]:
     return lines
 
 
-def _layer_rows(optimum: Optimum) -> list[tuple[str, str]]:
+def _word(parts: Certainties, one: Certainty | None) -> str:
+    """The certainty of one part, where the parts differ."""
+    return one.value if parts.mixed and one is not None else ""
+
+
+def _layer_rows(optimum: Optimum) -> list[tuple[str, str, str]]:
     if optimum.kind in (Kind.ZERO, Kind.GRADIENT) and len(optimum.B) > 1:
-        B = [("B", "0" if optimum.kind is Kind.ZERO else "η I")]
+        table = ["0" if optimum.kind is Kind.ZERO else "η I"]
     else:
         table = aligned(matrix_rows(optimum.B), "")
-        B = [("B" if i == 0 else "", line) for i, line in enumerate(table)]
+    word = _word(optimum.certainties, optimum.certainties.B)
+    B = [("B", line, word) if i == 0 else ("", line, "") for i, line in enumerate(table)]
     if optimum.kind is not Kind.QUADRATIC:
-        return [*B, ("a, c", "0 and 0, with b = 1, A = B'")]
+        return [*B, ("a, c", "0 and 0, with b = 1, A = B'", "")]
     return [
         *B,
-        ("a, b", f"({_vector(optimum.a)}), {value_words(optimum.b)}"),
-        ("c", f"({_vector(optimum.c)})"),
+        ("a, b", f"({_vector(optimum.a)}), {value_words(optimum.b)}", ""),
+        ("c", f"({_vector(optimum.c)})", ""),
     ]
 
 
@@ -102,9 +110,10 @@ def _compared(found: Exploration, style: Style) -> list[str]:
     rows = [("", "loss", "above the best layer", "")]
     for item in found.compared:
         above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
-        share = f"{above:+.2f}%" if item.loss.differs(best) else "0"
-        if item.loss.error is not None and isinf(item.loss.error):
-            share = "unknown"
+        unknown = item.loss.error is not None and isinf(item.loss.error)
+        share = "unknown" if unknown else f"{above:+.2f}%"
+        if not item.loss.differs(best):
+            share = "0"
         rate = item.learning_rate
         note = item.description if rate is None else f"{item.description} {value_words(rate)}"
         rows.append((item.name.replace("_", " "), value_words(item.loss), share, note))

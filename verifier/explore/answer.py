@@ -24,12 +24,37 @@ class ExploreOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Certainties:
+    """How sure each part of the best layer is; ``learning_rate`` is None where there is none.
+
+    ``kind`` proved: some best layer is of this kind, whatever its numbers. For gradient descent
+    that follows from symmetry where the rate can only be sampled.
+    """
+
+    kind: Certainty
+    loss: Certainty
+    B: Certainty
+    learning_rate: Certainty | None
+
+    @classmethod
+    def of(cls, kind: Certainty, numbers: Certainty, rate: Value | None) -> Certainties:
+        """The kind's, and one for all numbers."""
+        return cls(kind, numbers, numbers, None if rate is None else numbers)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the parts differ."""
+        return len({self.kind, self.loss, self.B, self.learning_rate} - {None}) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Optimum:
     """The best layer found, and how certain it is that none is better.
 
     The layer is (a, b, A, c); B = bA' + ca'. ``certainty`` is about ``loss`` being the least of
-    all layers; ``reason`` says why, ``facts`` are what was checked exactly. ``lower_bound`` is a
-    proved bound on every layer's loss. ``covered_by`` names theorems that contain this setting.
+    all layers, ``certainties`` about each part; ``reason`` says why, ``facts`` are what was
+    checked exactly. ``lower_bound`` is a proved bound on every layer's loss. ``covered_by`` names
+    theorems that contain this setting.
     """
 
     loss: Value
@@ -41,6 +66,7 @@ class Optimum:
     A: Matrix
     c: Vector
     certainty: Certainty
+    certainties: Certainties
     reason: str
     facts: tuple[str, ...] = ()
     lower_bound: Value | None = None

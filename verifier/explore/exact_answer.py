@@ -11,7 +11,7 @@ from verifier.exact.matrices import RationalMatrix
 from verifier.exact.optimum import Kind, Readout, ReadoutProblem, certify
 from verifier.exact.optimum_bound import ExactLayer, PairProblem
 from verifier.exact.optimum_line import LineOptimum, line_optimum
-from verifier.explore.answer import Matrix, Optimum
+from verifier.explore.answer import Certainties, Matrix, Optimum
 from verifier.explore.symmetry import covering_theorems
 from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
@@ -29,6 +29,7 @@ def certified_optimum(
     return Optimum(
         loss=Value.rational(certificate.loss),
         certainty=Certainty.PROVED,
+        certainties=_all_proved(readout.learning_rate),
         reason="exact certificate for this setting",
         facts=certificate.facts,
         lower_bound=Value.rational(certificate.loss),
@@ -51,6 +52,7 @@ def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
     return Optimum(
         loss=Value.algebraic(found.loss),
         certainty=Certainty.PROVED,
+        certainties=_all_proved(readout.learning_rate if attained else None),
         reason="d = 1: all stationary points of the loss with N eliminated, isolated exactly",
         facts=(
             "for every omega = (a, b) the best N is an exact linear solve (the matrix of second "
@@ -95,9 +97,14 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     else:
         loss, chosen = layer.loss, _quadratic_layer(layer)
     proved = loss == bound
+    certainty = Certainty.PROVED if proved else Certainty.SUPPORTED
+    # A layer whose exact loss is below every readout's proves that the best one is no readout.
+    kind = Certainty.PROVED if layer.loss < readout.loss else certainty
+    rate = chosen["learning_rate"]
     return Optimum(
         loss=Value.rational(loss),
-        certainty=Certainty.PROVED if proved else Certainty.SUPPORTED,
+        certainty=certainty,
+        certainties=Certainties.of(kind, certainty, rate if isinstance(rate, Value) else None),
         reason=(
             "the exact loss meets the exact lower bound"
             if proved
@@ -107,6 +114,11 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
         lower_bound=Value.rational(bound),
         **chosen,  # type: ignore[arg-type]
     )
+
+
+def _all_proved(rate: Fraction | None) -> Certainties:
+    shown = None if rate is None else Value.rational(rate)
+    return Certainties.of(Certainty.PROVED, Certainty.PROVED, shown)
 
 
 def _rational_layer(pairs: PairProblem, theta: FloatArray, readout: Fraction) -> ExactLayer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from verifier.exact.optimum import Kind
-from verifier.explore.answer import Comparison, Matrix, Optimum
+from verifier.explore.answer import Certainties, Comparison, Matrix, Optimum
 from verifier.explore.sampled import SampledMoments
 from verifier.explore.sampled_readout import FoundReadout, find_readout, readout_moments
 from verifier.explore.symmetry import covering_theorems, even, exchangeable
@@ -48,16 +48,25 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout
     rate = None
     if found.rate is not None:
         rate = Value(found.rate, error=sampled.error(found.each_rate))
+    shown = Value(0.0) if found.kind is Kind.ZERO else rate
+    supported = Certainty.SUPPORTED
+    certainties = Certainties.of(supported, supported, shown)
+    if even(setting.response):
+        proved = Certainty.PROVED
+        certainties = Certainties(proved, supported, proved, proved)
+    elif scalar and found.kind is Kind.GRADIENT:
+        certainties = replace(certainties, kind=Certainty.PROVED)
     optimum = Optimum(
         loss=Value(found.loss, error=sampled.error(found.each_loss)),
         kind=found.kind,
-        learning_rate=Value(0.0) if found.kind is Kind.ZERO else rate,
+        learning_rate=shown,
         B=B,
         a=(zero,) * d,
         b=Value(1.0),
         A=tuple(zip(*B, strict=True)),
         c=(zero,) * d,
-        certainty=Certainty.SUPPORTED,
+        certainty=supported,
+        certainties=certainties,
         reason=reason,
         covered_by=covering_theorems(setting),
     )
@@ -98,6 +107,7 @@ def sampled_layer(
         A=_values(stacked[:d]),
         c=tuple(Value(float(v)) for v in stacked[d]),
         certainty=Certainty.SUPPORTED,
+        certainties=Certainties.of(Certainty.SUPPORTED, Certainty.SUPPORTED, None),
         reason="best of all descents on a loss whose moments are sampled",
     )
 
