@@ -41,16 +41,44 @@ def test_json_is_one_object_that_meets_the_schema(capsys) -> None:
     assert data["optimum"]["learning_rate"]["exact"] == "2/53"
 
 
-@pytest.mark.parametrize("name", ["report.json", "report.txt"])
-def test_the_report_is_written_too(capsys, tmp_path, name) -> None:
+@pytest.mark.parametrize("name", ["report.json", "report.txt", "report.md", "report.TEX"])
+def test_the_report_is_written_in_the_form_of_its_suffix(capsys, tmp_path, name) -> None:
     target = tmp_path / name
     code, _, _ = explored(capsys, str(EXAMPLE), "-o", str(target), *QUICK)
     assert code == 0
     text = target.read_text()
     if name.endswith("json"):
         jsonschema.validate(json.loads(text), explore_schema())
-    else:
-        assert text.startswith("Setting isotropic.toml")
+    starts = {"txt": "Setting isotropic.toml", "md": "# The best layer for isotropic.toml"}
+    starts |= {"son": "{", "TEX": "\\documentclass"}
+    assert text.startswith(starts[name[-3:].lstrip(".")])
+    assert "2/53" in text
+
+
+def test_a_pdf_is_made_from_the_latex(capsys, tmp_path, monkeypatch) -> None:
+    made = []
+    monkeypatch.setattr("verifier.document.pdf.require_latexmk", lambda: "latexmk")
+    monkeypatch.setattr("verifier.document.pdf.pdf_of", lambda tex: made.append(tex) or b"%PDF")
+    target = tmp_path / "report.pdf"
+    code, _, _ = explored(capsys, str(EXAMPLE), "-o", str(target), *QUICK)
+    assert code == 0
+    assert target.read_bytes() == b"%PDF"
+    assert made[0].startswith("\\documentclass")
+
+
+@pytest.mark.parametrize("name", ["report.docx", "report", "report.tex.bak"])
+def test_other_suffixes_are_refused_before_the_work(capsys, tmp_path, monkeypatch, name) -> None:
+    def never(*rest: object) -> None:
+        raise AssertionError("the setting was explored")
+
+    monkeypatch.setattr("verifier.explore.exploration.explore", never)
+    target = tmp_path / name
+    code, out, err = explored(capsys, str(EXAMPLE), "-o", str(target))
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert ".md, .pdf, .tex, .txt" in err
+    assert not target.exists()
 
 
 def test_mistakes_are_one_line_and_leave_no_report(capsys, tmp_path) -> None:

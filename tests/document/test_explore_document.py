@@ -10,9 +10,12 @@ from math import inf
 import jsonschema
 import pytest
 
+from verifier.document.explore_document import exploration_document
 from verifier.document.explore_json import exploration_json, explore_schema, value_object
 from verifier.document.explore_terminal import exploration_text
-from verifier.document.explore_words import polynomial_words, value_words
+from verifier.document.explore_words import abbreviated, matrix_rows, polynomial_words, value_words
+from verifier.document.latex import latex_document
+from verifier.document.markdown import markdown_document
 from verifier.document.output import Style
 from verifier.explore.answer import Exploration, ExploreOptions
 from verifier.explore.exploration import explore
@@ -126,6 +129,30 @@ def test_the_report_names_what_is_not_proved(found) -> None:
     assert "more than X'y" in text
     assert "no Monte Carlo" in exploration_text(found["long"], "a.toml", Style())
     assert "predicts 0" in exploration_text(found["even"], "a.toml", Style())
+
+
+def test_documents_show_the_numbers_of_the_terminal(found) -> None:
+    for name, one in found.items():
+        document = exploration_document(one, f"{name}.toml")
+        page, source = markdown_document(document), latex_document(document)
+        for text in (page, source):
+            for item in one.compared:
+                assert f"{value_words(item.loss).split()[0]}" in text
+            assert one.optimum.reason.split(";")[0].split(" = ")[0][:12] in text
+        assert page.startswith(f"# The best layer for {name}.toml")
+        assert source.count("{") == source.count("}")
+        assert source.rstrip().endswith(r"\end{document}")
+
+
+def test_wide_matrices_are_abbreviated() -> None:
+    third = Value(-1 / 3e-7)
+    rows = abbreviated(((third,) * 12,) * 12)
+    assert len(rows) == len(rows[0]) < 12
+    assert max(len("  ".join(row)) for row in rows) <= 76
+    vector = abbreviated(((third,) * 12,))
+    assert len(vector) == 1
+    assert "…" in vector[0]
+    assert abbreviated(((third,) * 3,) * 3) == matrix_rows(((third,) * 3,) * 3)
 
 
 def test_values_and_polynomials_in_words() -> None:

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("setting", metavar="SETTING.toml", help="a setting file: docs/settings.md")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(
-        "-o", "--output", metavar="REPORT", help="also write the report here (JSON for *.json)"
+        "-o", "--output", metavar="REPORT", help="also write it here: .json .md .pdf .tex .txt"
     )
     parser.add_argument("--samples", default="64000", help="sampled prompts (default 64000)")
     parser.add_argument("--starts", help="random starts (default 12 - d, at least 2)")
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
+    from verifier.document.explore_report import rendered, report_suffix
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.exploration import explore
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
@@ -40,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
     )
+    suffix = None if arguments.output is None else report_suffix(arguments.output)
     setting = read_setting(arguments.setting)
     name = os.path.basename(arguments.setting)
     with _report_file(arguments.output) as file:
@@ -53,12 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         from verifier.document.explore_json import exploration_json
         from verifier.document.explore_terminal import exploration_text
 
-        if file is not None:
-            as_json = arguments.output.endswith(".json")
-            plain = (
-                exploration_json(found, name) if as_json else exploration_text(found, name, Style())
-            )
-            file.write(f"{plain}\n".encode())
+        if file is not None and suffix is not None:
+            file.write(rendered(found, name, suffix))
     if arguments.json:
         say(exploration_json(found, name))
     else:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from math import isinf
 
 from verifier.document.explore_words import (
+    abbreviated,
     covariates_words,
-    matrix_rows,
     response_words,
     value_words,
 )
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
 from verifier.exact.optimum import Kind
-from verifier.explore.answer import Certainties, Exploration, Optimum
+from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.stationary import Outcome
 
@@ -89,7 +89,7 @@ def _layer_rows(optimum: Optimum) -> list[tuple[str, str, str]]:
     if optimum.kind in (Kind.ZERO, Kind.GRADIENT) and len(optimum.B) > 1:
         table = ["0" if optimum.kind is Kind.ZERO else "η I"]
     else:
-        table = aligned(matrix_rows(optimum.B), "")
+        table = aligned(abbreviated(optimum.B), "")
     word = _word(optimum.certainties, optimum.certainties.B)
     B = [("B", line, word) if i == 0 else ("", line, "") for i, line in enumerate(table)]
     if optimum.kind is not Kind.QUADRATIC:
@@ -102,22 +102,37 @@ def _layer_rows(optimum: Optimum) -> list[tuple[str, str, str]]:
 
 
 def _vector(values: Sequence[Value]) -> str:
-    return ", ".join(matrix_rows((tuple(values),))[0])
+    return ", ".join(abbreviated((tuple(values),))[0])
+
+
+def share_words(item: Comparison, best: Value) -> str:
+    """How far a loss is above the best layer's, in per cent."""
+    if not item.loss.differs(best):
+        return "0"
+    if item.loss.error is not None and isinf(item.loss.error):
+        return "unknown"
+    above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
+    return f"{above:+.2f}%"
 
 
 def _compared(found: Exploration, style: Style) -> list[str]:
-    best = found.optimum.loss
     rows = [("", "loss", "above the best layer", "")]
     for item in found.compared:
-        above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
-        unknown = item.loss.error is not None and isinf(item.loss.error)
-        share = "unknown" if unknown else f"{above:+.2f}%"
-        if not item.loss.differs(best):
-            share = "0"
         rate = item.learning_rate
         note = item.description if rate is None else f"{item.description} {value_words(rate)}"
+        share = share_words(item, found.optimum.loss)
         rows.append((item.name.replace("_", " "), value_words(item.loss), share, note))
     return [style.paint("Compared", "bold"), *aligned(rows, "  ")]
+
+
+def descents_words(found: Exploration) -> str:
+    """Where the descents ended."""
+    report = found.numerical.search
+    ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
+    if report.not_converged:
+        ends.append(f"{report.not_converged} not converged")
+    unknowns = (len(found.optimum.a) + 1) ** 2
+    return f"{len(report.runs)} descents in {unknowns} parameters ended: {', '.join(ends)}"
 
 
 def _numerical(found: Exploration, style: Style) -> list[str]:
@@ -125,16 +140,7 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
     report = numerical.search
     lines = [style.paint("Numerical evidence", "bold") + f"  (seed {found.options.seed})"]
     total = len(report.runs)
-    ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
-    if report.not_converged:
-        ends.append(f"{report.not_converged} not converged")
-    unknowns = (len(found.optimum.a) + 1) ** 2
-    lines += fold(
-        f"{total} descents in {unknowns} parameters ended: {', '.join(ends)}",
-        style.width,
-        "  ",
-        "    ",
-    )
+    lines += fold(descents_words(found), style.width, "  ", "    ")
     trapped = [level for level in report.spurious_levels if level.outcome is Outcome.LOCAL_MINIMUM]
     if trapped:
         count = sum(level.count for level in trapped)

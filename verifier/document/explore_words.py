@@ -15,6 +15,7 @@ from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.responses import Linear, Polynomial, ReluNetwork, Response, SingleIndex
 
 _LONGEST = 24
+_WIDEST = 76
 
 
 def covariates_words(setting: Setting) -> str:
@@ -108,6 +109,22 @@ def matrix_rows(matrix: Matrix) -> list[list[str]]:
     entries = [v for row in matrix for v in row]
     short = all(v.exact is not None and len(str(v.exact)) <= 12 for v in entries)
     return [[str(v.exact) if short else f"{_flat(v.decimal):.5g}" for v in row] for row in matrix]
+
+
+def abbreviated(matrix: Matrix, width: int = _WIDEST) -> list[list[str]]:
+    """`matrix_rows` of at most ``width`` columns of text: the middle of a wide one is left out."""
+    rows = matrix_rows(matrix)
+    size = len(rows[0])
+    widths = [max(len(row[k]) for row in rows) + 2 for k in range(size)]
+    if sum(widths) <= width:
+        return rows
+    kept = size - 1
+    while kept > 1 and sum(widths[:kept]) + widths[-1] + 3 > width:
+        kept -= 1
+    shorter = [[*row[:kept], "…", row[-1]] for row in rows]
+    if len(rows) < size:
+        return shorter
+    return [*shorter[:kept], ["…"] * (kept + 2), shorter[-1]]
 
 
 def _flat(value: float) -> float:
