@@ -13,7 +13,13 @@ import pytest
 from verifier.document.explore_document import exploration_document
 from verifier.document.explore_json import exploration_json, explore_schema, value_object
 from verifier.document.explore_terminal import exploration_text
-from verifier.document.explore_words import abbreviated, matrix_rows, polynomial_words, value_words
+from verifier.document.explore_words import (
+    abbreviated,
+    covariates_words,
+    matrix_rows,
+    polynomial_words,
+    value_words,
+)
 from verifier.document.latex import latex_document
 from verifier.document.markdown import markdown_document
 from verifier.document.output import Style
@@ -142,6 +148,20 @@ def test_documents_show_the_numbers_of_the_terminal(found) -> None:
         assert page.startswith(f"# The best layer for {name}.toml")
         assert source.count("{") == source.count("}")
         assert source.rstrip().endswith(r"\end{document}")
+
+
+@pytest.mark.parametrize(
+    ("law", "matrix", "said"),
+    [
+        ("uniform", "[[2, 1], [1, 2]]", True),
+        ("sphere", "[[2, 1], [1, 2]]", False),
+        ("uniform", "[2, 1]", False),
+    ],
+)
+def test_the_factor_is_named_where_the_answer_depends_on_it(law, matrix, said) -> None:
+    text = f"[covariates]\nlaw = '{law}'\ncovariance = {matrix}\n"
+    one = parse_setting(f"[prompt]\ndimension = 2\ncontext_length = 3\n{text}".encode())
+    assert ("lower triangular" in covariates_words(one)) is said
 
 
 def test_wide_matrices_are_abbreviated() -> None:

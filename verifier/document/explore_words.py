@@ -30,7 +30,10 @@ def covariates_words(setting: Setting) -> str:
         return f"normal with covariance {matrix}"
     if matrix == "I":
         return name
-    return f"{name}, times F with FF' = {matrix}"
+    # Only for rotation-invariant z does the law of Fz depend on FF' alone.
+    dense = setting.covariates.covariance != diagonal_part(setting.covariates.covariance)
+    which = "the lower triangular F (Cholesky)" if dense and not law.rotation_invariant else "F"
+    return f"{name}, times {which} with FF' = {matrix}"
 
 
 def response_words(response: Response) -> str:
@@ -73,12 +76,17 @@ def polynomial_words(coefficients: Sequence[Fraction]) -> str:
     return text or "0"
 
 
+def diagonal_part(covariance: Covariance) -> Covariance:
+    """The diagonal of a covariance, the rest zero."""
+    return Covariance.diagonal([row[i] for i, row in enumerate(covariance.entries)])
+
+
 def covariance_words(covariance: Covariance) -> str:
     """I, a multiple of I, a diagonal, or the rows of a matrix."""
     entries = covariance.entries
     d = covariance.dimension
     diagonal = [entries[i][i] for i in range(d)]
-    if covariance == Covariance.diagonal(diagonal):
+    if covariance == diagonal_part(covariance):
         if len(set(diagonal)) == 1:
             return "I" if diagonal[0] == 1 else f"{diagonal[0]} I"
         return f"diag({', '.join(map(str, diagonal))})"

@@ -1,7 +1,8 @@
 """Covariates x = F z: a base law of z and a covariance, with exact moments of any order (floor 1).
 
-F = L D^{1/2} from the exact factorisation C = L D L^T. For the normal law every F with F F^T = C
-gives the same x, and C is its covariance; in general Cov x = E z_1^2 C.
+F = L D^{1/2} from the exact factorisation C = L D L^T: the lower triangular Cholesky factor. For
+rotation-invariant z every F with F F^T = C gives the same law of x; for the others it does not, and
+the order of the coordinates matters. Cov x = E z_1^2 C, for the normal law C itself.
 """
 
 from __future__ import annotations

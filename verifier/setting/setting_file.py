@@ -5,9 +5,10 @@
     [task]        law, mean, covariance, response
     [noise]       variance
 
-x = F z with z of the named law and F F' = covariance; for the normal law that is the covariance
-of x. Numbers are exact: integers, "p/q", and decimals, which are read as text and mean what they
-say. Nothing in a file is evaluated.
+x = F z with z of the named law and F the lower triangular Cholesky factor, F F' = covariance. For
+the normal law that is the covariance of x; for laws that are not rotation invariant another F with
+the same F F' would give another x. Numbers are exact: integers, "p/q", and decimals, which are
+read as text and mean what they say. Nothing in a file is evaluated.
 """
 
 from __future__ import annotations
