@@ -270,7 +270,16 @@ def test_the_posterior_mean_is_the_conditional_gaussian_mean(n, noise, entries) 
 def test_affordable_prompts() -> None:
     assert affordable_prompts(setting(2, 5), 64_000) == 64_000
     assert affordable_prompts(setting(2, 10**6), 64_000) == 0
-    assert FEWEST <= affordable_prompts(setting(2, 2000), 64_000) < 64_000
+    assert FEWEST <= affordable_prompts(setting(2, 1000), 64_000) < 64_000
+
+
+def test_dear_responses_allow_fewer_prompts() -> None:
+    product = "*".join(["sin(t)"] * 60)
+    dear = setting(1, 200, f"[task]\nresponse = '{product}'\n")
+    assert affordable_prompts(setting(1, 200), 64_000) == 64_000
+    assert affordable_prompts(dear, 64_000) == 0
+    network = "[task]\nresponse = { network = 'relu', width = 256 }\n"
+    assert affordable_prompts(setting(2, 1000, network), 64_000) == 0
 
 
 def test_symmetries_are_read_off_the_setting() -> None:

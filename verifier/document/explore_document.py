@@ -116,7 +116,7 @@ def _evidence(found: Exploration) -> Iterator[Block]:
         yield Paragraph((f"{found.numerical.contradiction}.",))
     sampled = found.numerical.monte_carlo
     if sampled is None:
-        yield Paragraph(("Prompts of this length are too long to sample enough of them.",))
+        yield Paragraph(("Prompts of this setting take too long to sample enough of them.",))
         return
     agreement = sampled.agreement
     verdict = "agrees" if agreement.agrees else "disagrees"

@@ -162,7 +162,7 @@ def _monte_carlo(found: Exploration, style: Style) -> list[str]:
     if sampled is None:
         n = found.setting.context_length
         return [
-            f"  no Monte Carlo: prompts of n = {n} examples are too long to sample enough of them"
+            f"  no Monte Carlo: prompts of n = {n} examples take too long to sample enough of them"
         ]
     sign, colour = ("✓", "green") if sampled.agreement.agrees else ("✗", "red")
     if not sampled.tested:

@@ -28,10 +28,12 @@ from verifier.setting.laws import Radial
 from verifier.setting.layer import LinearAttention, ReducedParameters
 from verifier.setting.predictors import Predictor, RidgeRegression, ZeroPredictor
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.response_moments import response_degree
+from verifier.setting.response_moments import response_cost, response_degree
 from verifier.setting.responses import Linear, SingleIndex
 
-MAXIMUM_NUMBERS = 2.5e8
+MAXIMUM_NUMBERS = 1e8
+# Array multiplications that take as long as a random number and what is done with it.
+_PER_NUMBER = 8
 _GRID = tuple(10.0**k for k in range(-3, 5))
 _PILOT = 4_000
 _ROUNDING = 1e-12
@@ -69,9 +71,12 @@ class MonteCarloResult:
 
 
 def affordable_prompts(setting: Setting, wanted: int) -> int:
-    """``wanted``, or fewer where a prompt is long; 0 where even the fewest are too many."""
-    each = (setting.context_length + 1) * (setting.dimension + 1)
-    affordable = int(MAXIMUM_NUMBERS // each)
+    """``wanted``, or fewer where a prompt is dear; 0 where even the fewest are too many.
+
+    A prompt costs n + 1 tokens of d + 1 numbers, and the evaluation of its responses.
+    """
+    each = setting.dimension + 1 + response_cost(setting.response) / _PER_NUMBER
+    affordable = int(MAXIMUM_NUMBERS // ((setting.context_length + 1) * each))
     return min(wanted, affordable) if affordable >= BATCHES * SMALLEST_BATCH else 0
 
 
