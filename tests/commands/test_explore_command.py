@@ -132,6 +132,14 @@ def test_moments_beyond_floats_are_one_line(capsys, tmp_path, text) -> None:
     assert "mine.toml: [task] response: " in err
 
 
+def test_a_line_break_in_the_name_does_not_break_the_heading(capsys, tmp_path) -> None:
+    setting = tmp_path / "my\nfile.toml"
+    setting.write_bytes(EXAMPLE.read_bytes())
+    code, out, _ = explored(capsys, str(setting), *QUICK)
+    assert code == 0
+    assert out.startswith("Setting my file.toml\n")
+
+
 def test_the_arguments_are_documented() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

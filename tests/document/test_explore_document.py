@@ -164,6 +164,14 @@ def test_the_factor_is_named_where_the_answer_depends_on_it(law, matrix, said) -
     assert ("lower triangular" in covariates_words(one)) is said
 
 
+def test_rounding_is_shown_as_zero() -> None:
+    tiny = Value.rational(Fraction(1, 10**40))
+    third = Value.rational(Fraction(10**30 + 1, 3 * 10**30))
+    assert matrix_rows(((Value(-1.5e-35), Value(1.0)),)) == [["0", "1"]]
+    assert matrix_rows(((tiny, third),)) == [["1e-40", "0.33333"]]
+    assert value_words(Value(0.0, error=0.0)) == "0"
+
+
 def test_wide_matrices_are_abbreviated() -> None:
     third = Value(-1 / 3e-7)
     rows = abbreviated(((third,) * 12,) * 12)

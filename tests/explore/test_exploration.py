@@ -142,6 +142,11 @@ def test_even_responses_are_best_predicted_by_zero() -> None:
     assert optimum.certainty is Certainty.PROVED
 
 
+def test_the_rounding_of_a_ridge_loss_of_zero_is_not_shown() -> None:
+    ridge = explore(setting(2, 20), QUICK).compared[-1].loss
+    assert (ridge.decimal, ridge.error) == (0.0, 0.0)
+
+
 def test_long_prompts_are_exact_and_not_sampled() -> None:
     found = explore(setting(2, 10**6, "[noise]\nvariance = 1\n"), QUICK)
     assert found.numerical.monte_carlo is None
@@ -164,6 +169,19 @@ def test_fast_growing_responses_are_shown_for_information() -> None:
         assert sampled.numerical.monte_carlo is not None
         assert not sampled.numerical.monte_carlo.tested
         assert sampled.agrees
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("covariance = [0, 0]", "covariance"),
+        ("covariance = [0, 0]\nresponse = 'sin(t)'", "covariance"),
+        ("response = 't - t'", "response"),
+    ],
+)
+def test_responses_that_are_all_zero_are_refused_by_key(text, key) -> None:
+    with pytest.raises(ValueError, match=rf"^\[task\] {key}: "):
+        explore(setting(2, 3, f"[task]\n{text}\n"), QUICK)
 
 
 def test_a_loss_of_zero_is_checked_as_a_gain() -> None:

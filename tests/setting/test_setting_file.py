@@ -118,7 +118,10 @@ def test_there_are_at_least_six_examples() -> None:
             "[task]\nresponse = 'tanh(t)'\n",
             "do not determine",
         ),
-        ("[task]\nresponse = 'exp(t)'\n", "no fourth moment"),
+        ("[task]\nresponse = 'exp(t)'\n", r"\[task\] response: .*no fourth moment"),
+        ("[task]\nresponse = 1\n", r"\[task\] response: must be a text in quotes, not a number"),
+        ("[task]\nresponse = 1.5\n", r"\[task\] response: must be a text in quotes, not a num"),
+        ("[task]\nresponse = { network = 'relu', width = 2.5 }\n", "an integer, not 2.5"),
         ("[covariates]\nlaw = 'laplace'\n[task]\nresponse = 'exp(t/9)'\n", "no fourth moment"),
         ("[task]\nresponse = 'eval(t)'\n", r"\[task\] response: unknown name"),
         ("[task]\nresponse = { network = 'gelu' }\n", "network must be 'relu'"),
@@ -159,6 +162,8 @@ def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:
         (b"", r"\[prompt\] dimension is missing"),
         (b"[prompt]\ndimension = 2\n", "context_length is missing"),
         (b"[prompt]\ndimension = 2.0\ncontext_length = 3\n", "dimension: .*integer"),
+        (b"[prompt]\ndimension = 2.0\ncontext_length = 3\n", "an integer, not 2.0$"),
+        (b"[prompt]\ndimension = '2'\ncontext_length = 3\n", "an integer, not a text$"),
         (b"[prompt]\ndimension = 0\ncontext_length = 3\n", "dimension: .*at least 1"),
         (b"[prompt]\ndimension = 1000\ncontext_length = 3\n", "dimension: .*above the limit of 12"),
         (b"prompt = 3\n", "prompt must be a table"),
@@ -169,6 +174,10 @@ def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:
 def test_files_that_are_no_settings(content, message) -> None:
     with pytest.raises(ValueError, match=message):
         parse_setting(content, "mine.toml")
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    assert parse_setting(b"\xef\xbb\xbf" + PROMPT.encode()) == parse_setting(PROMPT.encode())
 
 
 def test_a_huge_file_is_not_read_whole(tmp_path) -> None:

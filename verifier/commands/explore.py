@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from verifier.commands.check import MAX_SAMPLES, MAX_STARTS, natural
-from verifier.document.output import Progress, Style, say, whole_file
+from verifier.document.output import Progress, Style, clean, say, whole_file
 
 DISAGREES = 3
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     suffix = None if arguments.output is None else report_suffix(arguments.output)
     setting = read_setting(arguments.setting)
-    name = os.path.basename(arguments.setting)
+    name = clean(os.path.basename(arguments.setting))
     with _report_file(arguments.output) as file:
         progress = Progress()
         try:

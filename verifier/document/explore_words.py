@@ -16,6 +16,7 @@ from verifier.setting.responses import Linear, Polynomial, ReluNetwork, Response
 
 _LONGEST = 24
 _WIDEST = 76
+_ROUNDING = 1e-13
 
 
 def covariates_words(setting: Setting) -> str:
@@ -115,8 +116,16 @@ def value_words(value: Value, digits: int = 6) -> str:
 def matrix_rows(matrix: Matrix) -> list[list[str]]:
     """Entries in short form: exact where all of them are short, decimals otherwise."""
     entries = [v for row in matrix for v in row]
-    short = all(v.exact is not None and len(str(v.exact)) <= 12 for v in entries)
-    return [[str(v.exact) if short else f"{_flat(v.decimal):.5g}" for v in row] for row in matrix]
+    if all(v.exact is not None and len(str(v.exact)) <= 12 for v in entries):
+        return [[str(v.exact) for v in row] for row in matrix]
+    rounding = _ROUNDING * max(abs(v.decimal) for v in entries)
+    return [[_decimal(v, rounding) for v in row] for row in matrix]
+
+
+def _decimal(value: Value, rounding: float) -> str:
+    """Five digits; zero, without a sign, for what is rounding beside the other entries."""
+    nothing = value.exact is None and abs(value.decimal) <= rounding
+    return "0" if nothing or not value.decimal else f"{value.decimal:.5g}"
 
 
 def abbreviated(matrix: Matrix, width: int = _WIDEST) -> list[list[str]]:
@@ -133,8 +142,3 @@ def abbreviated(matrix: Matrix, width: int = _WIDEST) -> list[list[str]]:
     if len(rows) < size:
         return shorter
     return [*shorter[:kept], ["…"] * (kept + 2), shorter[-1]]
-
-
-def _flat(value: float) -> float:
-    """Zero without a sign."""
-    return value if value else 0.0

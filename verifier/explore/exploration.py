@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
 import numpy as np
 
@@ -38,6 +39,7 @@ from verifier.setting.data import Setting
 
 Progress = Callable[[str], None]
 _BELOW = 1e-6
+_NOTHING = 1e-24
 _NEAR, _ROUNDING, _ERRORS = 2e-6, 1e-9, 6.0
 
 
@@ -81,12 +83,11 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     else:
         found = _from_exact(setting, moments, options, rng, starts, progress)
     prompts = affordable_prompts(setting, options.samples)
-    sampled = None
+    sampled, zero_loss = None, found.compared[0].loss.decimal
     if prompts:
         progress(f"running the transformer on {prompts} prompts")
-        zero_loss = found.compared[0].loss.decimal
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
-    compared = (*found.compared, *_ridge(sampled))
+    compared = (*found.compared, *_ridge(sampled, zero_loss))
     contradicted = contradiction(found.optimum, found.search, compared)
     numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
     seconds = time.perf_counter() - started
@@ -106,8 +107,7 @@ def _from_exact(
     starts: int,
     progress: Progress,
 ) -> _Found:
-    if not moments.target_second:
-        raise ValueError("the responses are identically zero: there is nothing to predict")
+    _check_responses(setting, float(bool(moments.target_second)))
     problem = ReadoutProblem.of(moments, setting.context_length)
     readout, step = problem.best(), problem.best_gradient_step()
     loss = MomentLoss.of(_tables(setting, moments, options.seed), setting.context_length)
@@ -135,6 +135,16 @@ def _from_exact(
     return _Found(optimum, compared, report, known)
 
 
+def _check_responses(setting: Setting, target_second: float) -> None:
+    """ValueError with the key that makes all responses zero."""
+    if target_second:
+        return
+    weights = getattr(setting.response, "weights", None)
+    fixed = weights is not None and not any((*weights.mean, *weights.covariance.pivots))
+    key = "covariance" if fixed else "response"
+    raise ValueError(f"[task] {key}: the responses are identically zero: nothing to predict")
+
+
 def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTables:
     """The exact moments; E y^4 and E rho^2 sampled where they are not rational."""
     fourth: dict[tuple[int, int, int, int], Fraction | float] = dict(moments.fourth)
@@ -154,6 +164,7 @@ def _from_samples(
     sampled = sampled_moments(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
         tables.check_sizes()
+    _check_responses(setting, float(sampled.mean.target_second))
     readout = sampled_readout(setting, sampled)
     loss = MomentLoss.of(sampled.mean, setting.context_length)
     report = search(loss, rng, starts)
@@ -195,11 +206,14 @@ def layer_vector(optimum: Optimum) -> FloatArray:
     return np.array([v.decimal for v in entries])
 
 
-def _ridge(sampled: MonteCarloResult | None) -> tuple[Comparison, ...]:
+def _ridge(sampled: MonteCarloResult | None, zero_loss: float) -> tuple[Comparison, ...]:
     if sampled is None:
         return ()
     ridge = sampled.ridge
     value = Value(ridge.loss, error=ridge.standard_error)
+    if ridge.loss < _NOTHING * zero_loss and isfinite(ridge.standard_error):
+        # Rounding.
+        value = Value(0.0, error=0.0)
     return (Comparison("ridge", ridge.description, value),)
 
 

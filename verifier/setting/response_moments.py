@@ -15,8 +15,13 @@ from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.responses import Polynomial, ReluNetwork, Response, SingleIndex
 
 
-def check_response_moments(covariates: Covariates, response: Response) -> None:
-    """Raises ``ValueError`` that names the missing moment; says nothing if all exist.
+def check_covariate_moments(covariates: Covariates, response: Response) -> None:
+    """Raises ``ValueError`` that names the missing moment of x, if one is."""
+    covariates.base_moment(max(4, 4 * response_degree(response)))
+
+
+def check_response_growth(covariates: Covariates, response: Response) -> None:
+    """Raises ``ValueError`` where y itself has no fourth moment, or none that is determined.
 
     The condition for exponentials is sufficient, and for normal covariates also close to
     necessary: E exp(4 r w.x) is finite exactly if 16 r^2 times the largest eigenvalue of
@@ -25,7 +30,6 @@ def check_response_moments(covariates: Covariates, response: Response) -> None:
     if isinstance(response, SingleIndex) and isinstance(response.link, ExpressionLink):
         _check_exponential(covariates, response, response.link)
         _check_radial(covariates.law, response.link)
-    covariates.base_moment(max(4, 4 * response_degree(response)))
 
 
 def response_degree(response: Response) -> int:

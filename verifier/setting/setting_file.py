@@ -36,7 +36,7 @@ from verifier.setting.laws import (
 from verifier.setting.magnitudes import check_link, check_numbers
 from verifier.setting.numbers import exact_number, nonnegative_number, positive_integer
 from verifier.setting.response_grammar import parse_response
-from verifier.setting.response_moments import check_response_moments
+from verifier.setting.response_moments import check_covariate_moments, check_response_growth
 from verifier.setting.responses import (
     Linear,
     Polynomial,
@@ -69,6 +69,10 @@ _LAWS = (*_PLAIN_LAWS, "student-t", "radial")
 T = TypeVar("T")
 
 
+class _Decimal(str):
+    """A number with a point, kept as its text: exact, and told apart from a text in quotes."""
+
+
 def read_setting(path: str) -> Setting:
     """The setting in the file ``path``.
 
@@ -85,7 +89,7 @@ def parse_setting(content: bytes, name: str = "setting") -> Setting:
     if len(content) > MAXIMUM_BYTES:
         raise ValueError(f"{name}: a setting file has at most {MAXIMUM_BYTES} bytes")
     try:
-        document = tomllib.loads(content.decode("utf-8"), parse_float=str)
+        document = tomllib.loads(content.decode("utf-8-sig"), parse_float=_Decimal)
     except UnicodeDecodeError:
         raise ValueError(f"{name}: the file is not UTF-8 text") from None
     except RecursionError:
@@ -118,14 +122,14 @@ class _Reader:
         covariates = Covariates(law, covariance)
         response = self._response(d, covariates)
         variance = self._at("noise", "variance", lambda v: nonnegative_number(v, "variance"), 0)
-        key = ("covariates", "law")
-        self._guard(*key, lambda: check_response_moments(covariates, response))
+        self._guard("task", "response", lambda: check_response_growth(covariates, response))
+        self._guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
         return Setting(d, n, covariates, response, variance)
 
     def _prompt(self, key: str, limit: int) -> int:
         if key not in self.document.get("prompt", {}):
             raise ValueError(f"{self.name}: [prompt] {key} is missing; it is required")
-        value = self._at("prompt", key, lambda v: positive_integer(v, key), None)
+        value = self._at("prompt", key, lambda v: _integer(v, key), None)
         if value > limit:
             raise self._wrong("prompt", key, f"{value} is above the limit of {limit}")
         return value
@@ -167,7 +171,7 @@ class _Reader:
         self._known("key", "[task] response ", value, ("network", "width", "normalised"))
         if value.get("network") != "relu":
             raise ValueError("network must be 'relu'")
-        width = positive_integer(value.get("width", 1), "width")
+        width = _integer(value.get("width", 1), "width")
         normalised = value.get("normalised", False)
         if not isinstance(normalised, bool):
             raise ValueError("normalised must be true or false")
@@ -206,14 +210,22 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
 
 
+def _integer(value: Any, name: str) -> int:
+    if isinstance(value, str | list | dict):
+        shown = value if isinstance(value, _Decimal) else _kind(value)
+        raise TypeError(f"{name} must be an integer, not {shown[:40]}")
+    return positive_integer(value, name)
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, _Decimal):
         raise TypeError(f"must be a text in quotes, not {_kind(value)}")
     return value
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "a table", list: "a list", bool: "true or false", int: "a number"}
+    names = {dict: "a table", list: "a list", bool: "true or false", str: "a text"}
+    names |= {int: "a number", _Decimal: "a number"}
     return names.get(type(value), f"a {type(value).__name__}")
 
 
