@@ -46,6 +46,13 @@ def test_a_small_difference_of_variances_is_not_taken_for_a_multiple_of_the_iden
     assert found.B[0][0].error < abs(difference) < 0.01
 
 
+def test_kinds_do_not_depend_on_the_units_of_the_coordinates() -> None:
+    """x_2 and 1/w_2 in units of 10^6: B is no multiple of I, although it is nearly so in one."""
+    text = "[covariates]\ncovariance = [1, '1e12']\n"
+    found = optimum(f"{text}[task]\ncovariance = [1, '1e-12']\nresponse = 'sin(t)'\n")
+    assert found.kind is Kind.PRECONDITIONED
+
+
 def test_a_layer_that_gains_nothing_on_the_readout_is_not_shown() -> None:
     """w.x has a small mean, so parity is all but true."""
     found = optimum("[task]\nmean = ['1/100000', 0]\nresponse = 'sin(t)'\n")
@@ -95,3 +102,13 @@ def test_the_moments_of_a_polynomial_part_are_exact(power) -> None:
         error = sampled.error(each)
         assert error < 1e-3 * truth
         assert abs(np.mean(each) - truth) < 6 * error
+
+
+def test_descents_into_the_errors_of_the_moments_are_no_contradiction() -> None:
+    """n^2 times a sampled E[mu mu'] that is all error may be negative: the loss has no minimum."""
+    covariance = f"covariance = {list(range(1, 7))}"
+    text = f"[covariates]\n{covariance}\n[task]\nresponse = 'sin(3*t)'\n"
+    found = explore(setting(6, 10**6, text), QUICK)
+    assert found.optimum.kind is Kind.ZERO
+    assert found.numerical.search.best_loss < found.optimum.loss.decimal
+    assert found.agrees

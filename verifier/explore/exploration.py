@@ -29,7 +29,7 @@ from verifier.explore.monte_carlo import (
     monte_carlo,
 )
 from verifier.explore.sampled import sampled_moments
-from verifier.explore.sampled_answer import sampled_layer, sampled_readout
+from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
 from verifier.explore.symmetry import reflection_symmetric
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
@@ -51,6 +51,7 @@ class _Found:
     compared: tuple[Comparison, ...]
     search: OptimisationReport
     moments: str
+    gain_error: float = 0.0
 
 
 def explore(
@@ -88,7 +89,7 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
         progress(f"running the transformer on {prompts} prompts")
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
     compared = (*found.compared, *_ridge(sampled, zero_loss))
-    contradicted = contradiction(found.optimum, found.search, compared)
+    contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
     numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
@@ -178,7 +179,8 @@ def _from_samples(
         readout.step,
         Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
-    return _Found(optimum, compared, report, f"sampled: {reason}")
+    spread = gain_error(setting, sampled, report.best_parameters, readout)
+    return _Found(optimum, compared, report, f"sampled: {reason}", spread)
 
 
 def _layers(found: _Found) -> Sequence[ClaimedLayer]:
@@ -218,17 +220,21 @@ def _ridge(sampled: MonteCarloResult | None, zero_loss: float) -> tuple[Comparis
 
 
 def contradiction(
-    optimum: Optimum, search: OptimisationReport, compared: Sequence[Comparison]
+    optimum: Optimum,
+    search: OptimisationReport,
+    compared: Sequence[Comparison],
+    gain_error: float = 0.0,
 ) -> str:
-    """A descent that ends below the answer is a bug somewhere, and is said aloud; else nothing."""
+    """A descent that ends below the answer is a bug somewhere, and is said aloud; else nothing.
+
+    ``gain_error`` is the standard error of how far below it is, where moments are sampled.
+    """
     best, scale = search.best_loss, compared[0].loss.decimal
-    room = _BELOW * scale
-    claim = "the proved minimum"
-    if optimum.certainty is Certainty.SUPPORTED:
-        # It is the best of these descents, up to its rounding or to the errors of its moments.
-        room = (
-            _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * (optimum.loss.error or 0)
-        )
+    if optimum.certainty is Certainty.PROVED:
+        room, claim = _BELOW * scale, "the proved minimum"
+    else:
+        # The best of these descents, up to its rounding or to the errors of its moments.
+        room = _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * gain_error
         claim = "the layer shown at"
     if best < optimum.loss.decimal - room:
         return f"a descent reached {best:.10g}, below {claim} {optimum.loss.decimal:.10g}"

@@ -82,14 +82,11 @@ def sampled_layer(
 ) -> Optimum:
     """The best layer of a search on sampled moments, or the best readout if none gains on it.
 
-    ``theta`` is in the coordinates of ``loss``. Its loss is taken anew on every repetition; a
-    gain counts if it exceeds four standard errors.
+    ``theta`` is in the coordinates of ``loss``. A gain counts if it exceeds four standard errors.
     """
-    n, d = setting.context_length, setting.dimension
-    value = loss(theta)[0]
-    each = [MomentLoss.of(table, n)(theta)[0] for table in sampled.repetitions]
-    gains = [other - one for other, one in zip(readout.losses, each, strict=True)]
-    spread = float(np.std(gains, ddof=1)) / len(gains) ** 0.5
+    d, value = setting.dimension, loss(theta)[0]
+    each = _each_loss(setting, sampled, theta)
+    spread = gain_error(setting, sampled, theta, readout)
     room = _ERRORS * spread + _ROUNDING * loss.target_second
     if readout.optimum.loss.decimal - value <= room:
         reason = "no descent gained on the best readout by more than the errors of the moments"
@@ -110,6 +107,21 @@ def sampled_layer(
         certainties=Certainties.of(Certainty.SUPPORTED, Certainty.SUPPORTED, None),
         reason="best of all descents on a loss whose moments are sampled",
     )
+
+
+def gain_error(
+    setting: Setting, sampled: SampledMoments, theta: FloatArray, readout: SampledReadout
+) -> float:
+    """The standard error of what the layer ``theta`` gains on the best readout."""
+    each = _each_loss(setting, sampled, theta)
+    gains = [other - one for other, one in zip(readout.losses, each, strict=True)]
+    return float(np.std(gains, ddof=1)) / len(gains) ** 0.5
+
+
+def _each_loss(setting: Setting, sampled: SampledMoments, theta: FloatArray) -> list[float]:
+    """The loss of one layer in every repetition."""
+    n = setting.context_length
+    return [MomentLoss.of(table, n)(theta)[0] for table in sampled.repetitions]
 
 
 def _step(setting: Setting, sampled: SampledMoments, scalar: bool) -> Comparison:

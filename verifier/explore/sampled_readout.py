@@ -59,7 +59,7 @@ class ReadoutMoments:
     def best(self, inverse: FloatArray) -> FloatArray:
         """The best B; ``inverse`` is a generalised inverse of Lambda."""
         # Q in units of its diagonal, so that what counts as singular does not depend on units.
-        units = np.sqrt(np.where(np.diagonal(self.second) > 0, np.diagonal(self.second), 1.0))
+        units = _roots(self.second)
         scaled = np.linalg.pinv(self.second / np.outer(units, units), 1e-10, hermitian=True)
         return np.asarray(inverse @ self.signal @ (scaled / np.outer(units, units)))
 
@@ -95,9 +95,12 @@ def find_readout(setting: Setting, sampled: SampledMoments, scalar: bool) -> Fou
     references = [(Kind.ZERO, np.zeros((d, d))), (Kind.GRADIENT, np.eye(d))]
     if not scalar:
         references.append((Kind.PRECONDITIONED, inverse))
+    # Rows are in units of x, columns in units of s.
+    units = np.outer(_roots(pooled.covariance), _roots(pooled.second))
     for name, reference in references:
         eta = pooled.rate(reference)
-        if _vanishes([m.residual(eta * reference) for m in each], pooled.signal):
+        residuals = [m.residual(eta * reference) / units for m in each]
+        if _vanishes(residuals, pooled.signal / units):
             B, kind, rate = eta * reference, name, eta
             break
     reference = dict(references).get(kind, np.zeros((d, d)))
@@ -114,6 +117,12 @@ def readout_moments(
     n = setting.context_length
     each = tuple(ReadoutMoments.of(table, n, scalar) for table in sampled.repetitions)
     return ReadoutMoments.of(sampled.mean, n, scalar), each
+
+
+def _roots(matrix: FloatArray) -> FloatArray:
+    """Square roots of the diagonal; 1 where it is not positive."""
+    diagonal = np.diagonal(matrix)
+    return np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
 
 
 def _zip(
