@@ -16,8 +16,8 @@ from verifier.document.latex import escape, latex_document
 from verifier.document.latex_expression import latex
 from verifier.document.latex_reading import read_latex
 from verifier.document.markdown import markdown_document
+from verifier.document.mentions import texts
 from verifier.document.notebook import ShownReport
-from verifier.document.wording import texts
 from verifier.proof.expression import Add, Div, Expect, Mul, Neg, Node, Pow, Sub, Sum, parse, show
 from verifier.proof.meaning import Meaning
 from verifier.theorem import Report, check_theorem

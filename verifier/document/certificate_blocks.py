@@ -170,7 +170,7 @@ def _tree(
     elif kind == "derive":
         derived = equation_from_data(node["equation"])
         head = Tex(symbol(derived.name, equation_indices(derived)))
-        pieces = equation(derived.left, derived.right)
+        pieces = system((derived,))
         yield Paragraph(("It follows (", head, ") that ", *pieces, ":"), depth)
         yield from _combination(derived, node.get("by", {}), depth)
         yield from _tree(conclude, node["then"], number, depth)
@@ -178,13 +178,13 @@ def _tree(
         factors = [equation_from_data(entry) for entry in node["factors"]]
         product = Equation("", f"({factors[0].left})*({factors[1].left})", "0")
         yield Paragraph(("A product with separate indices vanishes:",), depth)
-        yield Display(equation(product.left, product.right), depth)
+        yield Display(system((product,)), depth)
         yield from _combination(product, node.get("by", {}), depth)
         for k, (factor, branch) in enumerate(zip(factors, node["branches"], strict=True), 1):
             own = (*number, k)
             label = f"Case {'.'.join(map(str, own))}, "
             head = Tex(symbol(factor.name, equation_indices(factor)))
-            pieces = equation(factor.left, factor.right)
+            pieces = system((factor,))
             yield Paragraph((label, *pieces, " (", head, ")."), depth)
             yield from _tree(conclude, branch, own, depth + 1)
 

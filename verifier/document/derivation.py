@@ -19,16 +19,15 @@ from verifier.document.blocks import (
     Picture,
     Piece,
     Tex,
-    equation,
-    joined,
 )
 from verifier.document.certificate_blocks import RULES, certificate_blocks
 from verifier.document.json_record import trusted_base, versions
 from verifier.document.latex_expression import symbol
 from verifier.document.results import Equations, labelled, meanings, results_of
 from verifier.document.results import Formula as FormulaResult
-from verifier.document.statement_blocks import AND, context_blocks, statement_blocks
+from verifier.document.statement_blocks import context_blocks, statement_blocks, system
 from verifier.proof.checker import Checked, Proof, examine
+from verifier.proof.context import Equation as ProofEquation
 from verifier.theorem import Curve, Report
 
 
@@ -85,8 +84,8 @@ def _results(report: Report) -> Iterator[Block]:
         if isinstance(value, Equations):
             for k, one in enumerate(value.systems):
                 opening = (Tex(r"\text{or}\quad "),) if k else ()
-                equations = joined((equation(left, right) for left, right in one), AND)
-                yield Display((*opening, *equations))
+                equations = tuple(ProofEquation("", left, right) for left, right in one)
+                yield Display((*opening, *system(equations)))
         elif isinstance(value, FormulaResult):
             yield Display((Formula.of(value.text),))
         else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from verifier.document.layout import fold
+from verifier.document.mentions import mentioned, texts
 from verifier.document.output import Style, clean
-from verifier.document.wording import Wording, mentioned, texts
+from verifier.document.wording import Wording
 from verifier.proof.checker import Checked, Proof
 from verifier.proof.record import Record
 

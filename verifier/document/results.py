@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verifier.document.wording import Wording
+from verifier.proof.context import Equation
 from verifier.proof.expression import Node, ProofError, parse, show, symbols
 from verifier.proof.statement import AtMinimum
 from verifier.proof.verdict import Verdict
@@ -41,7 +42,7 @@ class Equations:
     def alternatives(self, words: Wording) -> list[str]:
         """One text per system."""
         return [
-            ", ".join(words.equation(left, right) for left, right in system)
+            words.system(tuple(Equation("", left, right) for left, right in system), ", ")
             for system in self.systems
         ]
 

@@ -16,8 +16,10 @@ from verifier.document.blocks import (
     joined,
 )
 from verifier.document.latex_expression import symbol
-from verifier.document.wording import Matrix, free_of, matrices, mentioned, parameters, texts
-from verifier.proof.context import Context, Law, Scalar, Tensor
+from verifier.document.layer_blocks import Matrix, matrices
+from verifier.document.mentions import free_of, indices_of, mentioned, parameters, texts
+from verifier.document.symbols import latex_index
+from verifier.proof.context import Context, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import free_indices, parse
 from verifier.proof.statement import (
     AtMinimum,
@@ -46,21 +48,23 @@ def statement_blocks(context: Context, statement: Statement) -> Iterator[Block]:
                 yield Paragraph(("if",))
                 yield Display(system(given))
                 yield Paragraph(("then",))
-            yield Display(equation(left, right))
+                yield Display(system((Equation("", left, right),)))
+            else:
+                yield Display(equation(left, right))
         case Sign(text, strict):
             yield Display((Formula.of(text), Tex(">" if strict else r"\ge"), Formula.of("0")))
         case Bound(objective, value, squares):
             yield Display((Formula.of(objective), Tex("="), Formula.of(value)))
             for square in squares:
                 yield Display((Tex("{}+"), *square_pieces(square)), depth=1)
-            strict_terms = [equation(s.term, "0") for s in squares if s.strict]
+            strict_terms = tuple(Equation("", s.term, "0") for s in squares if s.strict)
             yield Paragraph(("hence",))
             yield Display((Formula.of(objective), Tex(r"\ge"), Formula.of(value)))
             if strict_terms:
-                yield Paragraph(("with equality only if, for all indices,",))
-                yield Display(joined(strict_terms, AND))
+                yield Paragraph(("with equality only if",))
+                yield Display(system(strict_terms))
         case Implication(given, conclude):
-            yield Paragraph(("if, for all indices,",))
+            yield Paragraph(("if",))
             yield Display(system(given))
             yield from _alternatives("then", conclude)
         case Minimum(objective, value, names, minimisers):
@@ -80,8 +84,14 @@ def _alternatives(opening: str, systems: tuple[System, ...]) -> Iterator[Block]:
 
 
 def system(equations: System) -> tuple[Piece, ...]:
-    """All equations of a system."""
-    return joined((equation(e.left, e.right) for e in equations), AND)
+    """All equations of a system, for all values of their indices."""
+    indices = indices_of(equations)
+    scope = (Tex(r"\quad\text{for all } " + _indices(indices)),) if indices else ()
+    return (*joined((equation(e.left, e.right) for e in equations), AND), *scope)
+
+
+def _indices(names: tuple[str, ...]) -> str:
+    return ", ".join(map(latex_index, names))
 
 
 def square_pieces(square: Square) -> tuple[Piece, ...]:
@@ -114,7 +124,7 @@ def quantifiers(context: Context, statement: Statement) -> tuple[Piece, ...]:
         after = f" (a function of {', '.join(given)})" if given else ""
         parts.append(("all ", Tex(rf"{', '.join(names)} {where}"), after))
     if free_of(statement):
-        parts.append(("all ", Tex(", ".join(free_of(statement)))))
+        parts.append(("all indices ", Tex(_indices(free_of(statement)))))
     return joined(parts, "; ")
 
 
@@ -174,7 +184,7 @@ def context_blocks(context: Context) -> Iterator[Block]:
         yield Display((Tex(symbol(x.name, x.parameters) + " :="), Formula.of(x.body)))
     for hypothesis in context.hypotheses:
         yield Paragraph((f"Hypothesis {hypothesis.name}:",))
-        yield Display(equation(hypothesis.left, hypothesis.right))
+        yield Display(system((hypothesis,)))
     for flip in context.flips:
         names = Tex(", ".join(map(symbol, flip)))
         yield Paragraph(

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.document.wording import Wording, matrices, mentioned, parameters, texts
+from verifier.document.layer_blocks import matrices
+from verifier.document.mentions import mentioned, parameters, texts
+from verifier.document.wording import Wording
 from verifier.proof.context import Context
 from verifier.proof.counterexample import Nested, Refutation
 from verifier.proof.statement import Statement

@@ -6,12 +6,14 @@ read is what was checked. Standard library only: ``recheck`` prints with it in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from verifier.document.layer_blocks import matrices
+from verifier.document.mentions import free_of, indices_of, mentioned, parameters, texts
 from verifier.document.plain_expression import plain, plain_symbol
-from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
-from verifier.proof.expression import free_indices, parse, symbols
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
+from verifier.proof.expression import free_indices, parse
 from verifier.proof.statement import (
     AtMinimum,
     Bound,
@@ -23,13 +25,6 @@ from verifier.proof.statement import (
     Statement,
     System,
 )
-
-_BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "W_K": (("WKxx", "WKxy"), ("WKyx", "WKyy")),
-    "W_Q": (("WQxx", "WQxy"), ("WQyx", "WQyy")),
-    "W_V": (("WVxx", "WVxy"), ("WVyx", "WVyy")),
-    "h": (("hx",), ("hy",)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +38,24 @@ class Wording:
         return plain(text, self.unicode)
 
     def statement(self, context: Context, statement: Statement) -> tuple[str, ...]:
-        """The statement without its quantifiers, as lines."""
+        """The statement without its outer quantifiers, as lines.
+
+        Each system of equations says for which of its indices it holds. So does the conclusion of
+        an identity with premises, which stands inside the implication.
+        """
         e = self.expression
         match statement:
+            case Identity(left, right, ()):
+                return (f"{e(left)} = {e(right)}",)
             case Identity(left, right, given):
-                premise = f"if {self.system(given)}, then " if given else ""
-                return (f"{premise}{e(left)} = {e(right)}",)
+                concluded = self.system((Equation("", left, right),))
+                return (f"if {self.system(given)}, then {concluded}",)
             case Sign(text, strict):
                 return (f"{e(text)} {'>' if strict else self._at_least} 0",)
             case Bound(objective, value, squares):
                 terms = "".join(f" + {self.square(square)}" for square in squares)
-                vanish = [self.equation(s.term, "0") for s in squares if s.strict]
-                equality = f", with equality only if {' and '.join(vanish)}" if vanish else ""
+                vanish = tuple(Equation("", s.term, "0") for s in squares if s.strict)
+                equality = f", with equality only if {self.system(vanish)}" if vanish else ""
                 return (
                     f"{e(objective)} = {e(value)}{terms},",
                     f"hence {e(objective)} {self._at_least} {e(value)}{equality}",
@@ -83,9 +84,11 @@ class Wording:
         text = self.expression(f"({square.coefficient})*E({summed})")
         return f"({text})" if text.startswith(("-", "−")) else text
 
-    def system(self, system: System) -> str:
-        """All equations of a system, joined by "and"."""
-        return " and ".join(self.equation(x.left, x.right) for x in system)
+    def system(self, system: System, between: str = " and ") -> str:
+        """All equations of a system, joined by "and", for all values of their indices."""
+        joined = between.join(self.equation(x.left, x.right) for x in system)
+        indices = indices_of(system)
+        return f"{joined} for all {', '.join(indices)}" if indices else joined
 
     def equation(self, left: str, right: str) -> str:
         """left = right."""
@@ -194,7 +197,7 @@ class Wording:
 
     def hypotheses(self, context: Context) -> tuple[str, ...]:
         """What is assumed: equations, sign symmetries, inverses, words; one line each."""
-        lines = [f"{h.name}: {self.equation(h.left, h.right)}" for h in context.hypotheses]
+        lines = [f"{h.name}: {self.system((h,))}" for h in context.hypotheses]
         for flip in context.flips:
             names = ", ".join(self.symbol(a) for a in flip)
             lines.append(f"changing the sign of {names} together changes no law")
@@ -220,108 +223,9 @@ class Wording:
         return ", or ".join(f"({self.system(system)})" for system in systems)
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A matrix or vector of the layer, declared in blocks: d entries and one more."""
-
-    name: str
-    rows: tuple[tuple[str, ...], ...]
-    size: str
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """The names of all blocks."""
-        return tuple(block for row in self.rows for block in row)
-
-    @property
-    def order(self) -> int:
-        """2 for a matrix, 1 for a vector."""
-        return 2 if len(self.rows[0]) == 2 else 1
-
-
-def matrices(context: Context) -> tuple[Matrix, ...]:
-    """W_K, W_Q, W_V and h as far as the context declares all their blocks in their shapes."""
-    sizes, declared = dict(context.sorts), {t.name: t.sorts for t in context.tensors}
-    taken = (
-        {s.name for s in context.scalars} | set(declared) | {x.name for x in context.definitions}
-    )
-    found = []
-    for name, rows in _BLOCKS.items():
-        sorts = declared.get(rows[0][0], ())
-        if sorts and name not in taken and _fits(declared, rows, sorts[0]):
-            found.append(Matrix(name, rows, sizes[sorts[0]]))
-    return tuple(found)
-
-
-def _fits(
-    declared: Mapping[str, tuple[str, ...]], rows: tuple[tuple[str, ...], ...], sort: str
-) -> bool:
-    """Whether each block has the sort once for every direction in which it has d entries."""
-    return all(
-        declared.get(block) == (sort,) * ((r == 0) + (c == 0 and len(row) == 2))
-        for r, row in enumerate(rows)
-        for c, block in enumerate(row)
-    )
-
-
 def grouped(items: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """One phrase per pattern, listing all that goes into it."""
     groups: dict[str, list[str]] = {}
     for pattern, name in items:
         groups.setdefault(pattern, []).append(name)
     return tuple(pattern.replace("{}", ", ".join(names)) for pattern, names in groups.items())
-
-
-def texts(statement: Statement) -> tuple[str, ...]:
-    """Every expression of a statement, as text."""
-    match statement:
-        case Identity(left, right, given):
-            return (left, right, *_sides(given))
-        case Sign(text, _):
-            return (text,)
-        case Bound(objective, value, squares):
-            return (objective, value, *(t for s in squares for t in (s.coefficient, s.term)))
-        case Implication(given, conclude):
-            return (*_sides(given), *(t for system in conclude for t in _sides(system)))
-        case Minimum(objective, value, _, minimisers):
-            return (objective, value, *(t for system in minimisers for t in _sides(system)))
-        case AtMinimum(objective, _, conclude_all):
-            return (objective, *_sides(conclude_all))
-
-
-def parameters(statement: Statement) -> frozenset[str]:
-    """The names that the statement itself ranges over."""
-    if isinstance(statement, Minimum | AtMinimum):
-        return frozenset(statement.parameters)
-    return frozenset()
-
-
-def free_of(statement: Statement) -> tuple[str, ...]:
-    """The free indices of an identity; other statements bind or sum theirs."""
-    if not isinstance(statement, Identity):
-        return ()
-    both = free_indices(parse(statement.left)) + free_indices(parse(statement.right))
-    return tuple(dict.fromkeys(both))
-
-
-def mentioned(context: Context, sources: Iterable[str]) -> frozenset[str]:
-    """Every name that the expressions reach: through definitions, hypotheses, laws and sizes."""
-    bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
-    for law in context.laws:
-        for array in law.arrays:
-            bodies[array] = (law.variance, *(value for _, value in law.moments))
-    sizes = dict(context.sorts)
-    sorts = {t.name: t.sorts for t in context.tensors}
-    queue = [*sources, *(side for h in context.hypotheses for side in (h.left, h.right))]
-    found: set[str] = set()
-    while queue:
-        for symbol in symbols(parse(queue.pop())):
-            if symbol.name not in found:
-                found.add(symbol.name)
-                queue += bodies.get(symbol.name, ())
-                queue += filter(None, (sizes[s] for s in sorts.get(symbol.name, ())))
-    return frozenset(found)
-
-
-def _sides(system: System) -> tuple[str, ...]:
-    return tuple(side for equation in system for side in (equation.left, equation.right))

@@ -28,7 +28,11 @@ System = tuple[Equation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """If every equation of ``given`` holds, then left = right."""
+    """If every equation of ``given`` holds, then left = right for all values of its free indices.
+
+    The equations of ``given`` hold for all values of their own indices, whatever their names: what
+    the premises and the conclusion call i is not one i.
+    """
 
     left: str
     right: str
@@ -66,7 +70,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Implication:
-    """If every equation of ``given`` holds, then so does every equation of one of the systems."""
+    """If every equation of ``given`` holds, then so does every equation of one of the systems.
+
+    Each equation is one for all values of its own free indices.
+    """
 
     given: System
     conclude: tuple[System, ...]
