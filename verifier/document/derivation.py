@@ -5,8 +5,9 @@ Every formula comes from a statement, context or certificate that the checker ac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from verifier.document.basis import rests_on
 from verifier.document.blocks import (
     Block,
     Code,
@@ -108,15 +109,15 @@ def _proof(proof: Proof) -> Iterator[Block]:
             continue
         yield from statement_blocks(proof.context, step.statement)
         used = {name: statements[name] for name in step.uses}
-        yield Paragraph(_because(accepted[step.name]))
+        yield Paragraph(_because(accepted[step.name], accepted))
         yield from certificate_blocks(proof.context, step, used)
 
 
-def _because(checked: Checked) -> tuple[Piece, ...]:
+def _because(checked: Checked, accepted: Mapping[str, Checked]) -> tuple[Piece, ...]:
     step = checked.step
     uses = f"; uses {', '.join(step.uses)}" if step.uses else ""
-    axioms = "; ".join(sorted(checked.axioms)) or "arithmetic alone"
-    return (f"Rule {step.rule}{uses}: {RULES.get(step.rule, step.rule)}. Rests on: {axioms}.",)
+    basis = rests_on(checked, accepted)
+    return (f"Rule {step.rule}{uses}: {RULES.get(step.rule, step.rule)}. Rests on: {basis}.",)
 
 
 def _trusted(report: Report) -> Iterator[Block]:

@@ -100,10 +100,13 @@ def to_ascii(text: str) -> str:
     )
 
 
-def clean(text: str, limit: int = 400) -> str:
-    """Foreign text as one printable line: no control characters, no endless length."""
+def clean(text: str, limit: int | None = 400) -> str:
+    """Foreign text as one printable line: no control characters, at most ``limit`` characters.
+
+    ``None`` is for what must be read to its end, such as a hypothesis.
+    """
     line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
-    return line if len(line) <= limit else f"{line[: limit - 3]}..."
+    return line if limit is None or len(line) <= limit else f"{line[: limit - 3]}..."
 
 
 def say(text: str, stream: TextIO | None = None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from verifier.document.basis import rests_on
 from verifier.document.layout import fold
 from verifier.document.mentions import mentioned, texts
 from verifier.document.output import Style, clean
@@ -20,9 +23,10 @@ def replayed_text(record: Record, replayed: Replayed, style: Style, seconds: flo
     for proof, checked in replayed:
         lines += ["", style.paint(f"Setting of the proof {clean(proof.name)!r}", "bold")]
         claims = [c for c in checked if c.step.claim]
+        before = {c.step.name: c for c in checked}
         lines += _setting(words, proof, claims, style)
         for one in claims:
-            lines += ["", *_claim(words, proof, one, style)]
+            lines += ["", *_claim(words, proof, one, before, style)]
     steps = sum(len(checked) for _, checked in replayed)
     claims_proved = sum(bool(c.step.claim) for _, checked in replayed for c in checked)
     lines += [
@@ -40,19 +44,25 @@ def _setting(words: Wording, proof: Proof, claims: list[Checked], style: Style) 
     lines = [
         *words.blocks(context),
         *words.laws(context),
-        *(f"assumed: {clean(h)}" for h in words.hypotheses(context)),
+        *(f"assumed: {h}" for h in words.hypotheses(context)),
     ]
     lines += [words.definition(x) for x in context.definitions if x.name in used]
-    return [line for text in lines for line in fold(text, style.width, "  ")]
+    return [line for text in lines for line in _folded(text, style, "  ")]
 
 
-def _claim(words: Wording, proof: Proof, checked: Checked, style: Style) -> list[str]:
+def _claim(
+    words: Wording, proof: Proof, checked: Checked, before: Mapping[str, Checked], style: Style
+) -> list[str]:
     statement = checked.step.statement
     mark = style.paint("proved", "green", "bold")
     lines = [f"{mark}  {clean(checked.step.claim)}"]
     quantified = "; ".join(words.quantifiers(proof.context, statement))
-    lines += fold(f"for {quantified}:", style.width, "  ") if quantified else []
+    lines += _folded(f"for {quantified}:", style, "  ") if quantified else []
     for text in words.statement(proof.context, statement):
-        lines += fold(text, style.width, "    ")
-    axioms = "; ".join(sorted(checked.axioms)) or "arithmetic alone"
-    return lines + fold(f"rests on: {axioms}", style.width, "  ")
+        lines += _folded(text, style, "    ")
+    return lines + _folded(f"rests on: {rests_on(checked, before)}", style, "  ")
+
+
+def _folded(text: str, style: Style, indent: str) -> list[str]:
+    """A line that comes from the file: printable, and never cut."""
+    return fold(clean(text, None), style.width, indent)
