@@ -124,3 +124,42 @@ def test_no_index_of_a_premise_is_quantified_outside() -> None:
     assert not any("indices" in q for q in Wording().quantifiers(CONTEXT, statement))
     alone = replace(STEPS[0].statement, given=())
     assert "all indices k, l" in Wording().quantifiers(CONTEXT, alone)
+
+
+def _checked(hypotheses: tuple[Equation, ...], inverses: tuple[tuple[str, str], ...]) -> Report:
+    """A long and a short claim about P in a context with these assumptions."""
+    long = " + ".join(["P[i,j]"] * 40)
+    steps = (
+        Step("long", "identity", Identity(long, "40*P[i,j]"), {}, claim="long"),
+        Step("short", "identity", Identity("r + r", "2*r"), {}, claim="short"),
+    )
+    context = replace(CONTEXT, hypotheses=hypotheses, inverses=inverses)
+    theorem = Theorem(
+        "scope",
+        "Scope",
+        "nobody",
+        "Matrices.",
+        tuple(Claim(step.claim, "words", "nobody") for step in steps),
+        lambda claimed: Derivation((Proof("all", context, steps),), {}),
+        lambda derivation, options, progress: (),
+    )
+    return check_theorem(theorem)
+
+
+def test_the_range_of_a_claim_stays_where_its_formula_is_left_out() -> None:
+    lines = report_text(_checked((), ()), Style()).splitlines()
+    assert "Claims, for all real r" not in lines
+    assert next(line for line in lines if "long" in line).endswith("[a]")
+    assert "  [a] for all integers d ≥ 1; all P ∈ ℝ^(d×d)" in lines
+    assert "      for all real r: r + r = 2 r" in lines
+
+
+def test_hypotheses_and_inverses_stand_in_the_short_report() -> None:
+    square = Equation("square", "sum[k](P[i,k]*P[k,j])", "P[i,j]")
+    text = report_text(_checked((square,), (("P", "Q"),)), Style())
+    assert "assuming square" in text
+    assert "P invertible" in text
+    both = Equation("both", "sum[k](P[i,k]*Q[k,j])", "delta[i,j]")
+    assert "P⁻¹ = Q, assuming both" in " ".join(
+        report_text(_checked((both,), (("P", "Q"),)), Style()).split()
+    )

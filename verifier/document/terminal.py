@@ -13,8 +13,9 @@ from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
 from verifier.document.prose import pretty
 from verifier.document.results import Equations, labelled, meanings, results_of
+from verifier.document.scope import Scope
 from verifier.document.witness import Witness
-from verifier.document.wording import Wording, grouped
+from verifier.document.wording import Wording
 from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
 
@@ -25,6 +26,7 @@ _LOOKS = {
     Verdict.UNDECIDED: ("?", "yellow"),
 }
 ROWS_SHOWN = 3
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 
 def report_text(report: Report, style: Style, full: bool = False) -> str:
@@ -77,25 +79,40 @@ def _mark(verdict: Verdict, style: Style) -> str:
 
 
 def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
-    common = _common_quantifiers(report.claims, words)
-    scope = f", for {'; '.join(grouped(common))}" if common else ""
-    heading = shorten(f"Claims{scope}", style.width)
-    lines = [style.paint(heading, "bold")]
+    scopes = {
+        c.claim.id: Scope.of(words, c.context, c.statement)
+        for c in report.claims
+        if c.context and c.statement
+    }
+    common = Scope.common(list(scopes.values()))
+    heading = ", ".join(filter(None, ("Claims", common.phrase())))
+    lines = [style.paint(line, "bold") for line in fold(heading, style.width, "", "  ")]
     lemmas: dict[str, int] = {}
+    letters: dict[str, str] = {}
     names = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
-        numbers = [lemmas.setdefault(text, len(lemmas) + 1) for text in _basis(claim)]
-        basis = f"[{','.join(map(str, numbers))}]" if numbers else ""
+        scope = scopes.get(claim.claim.id, Scope()).without(common)
+        statement = _statement(claim, scope.phrase(), words, style, full)
+        note = "" if statement else scope.without_indices().phrase()
+        marks = [letters.setdefault(note, _letter(len(letters)))] if note else []
+        marks += [str(lemmas.setdefault(text, len(lemmas) + 1)) for text in _basis(claim)]
+        basis = f"[{','.join(marks)}]" if marks else ""
         text = pretty(claim.claim.words, style.unicode)
         used = 2 + 11 + 1 + names + 2
         room = style.width - used - len(basis) - 1
         row = f"{claim.claim.id:<{names}}  {shorten(text, room):<{room}}"
         lines.append(f"  {_mark(claim.verdict, style)} {row} {basis}".rstrip())
-        lines += _statement(claim, words, style, full, common)
+        lines += statement
         lines += _trouble(claim, words, style)
-    for lemma, number in lemmas.items():
-        lines += fold(f"[{number}] {pretty(lemma, style.unicode)}", style.width, "  ", "      ")
-    return lines
+    notes = [f"[{letter}] {scope}" for scope, letter in letters.items()]
+    notes += [f"[{number}] {pretty(lemma, style.unicode)}" for lemma, number in lemmas.items()]
+    return [*lines, *(x for note in notes for x in fold(note, style.width, "  ", "      "))]
+
+
+def _letter(number: int) -> str:
+    """A mark for a footnote; none looks like a digit."""
+    around, place = divmod(number, len(_LETTERS))
+    return _LETTERS[place] + (_LETTERS[around - 1] if around else "")
 
 
 def _basis(claim: ClaimReport) -> list[str]:
@@ -104,28 +121,20 @@ def _basis(claim: ClaimReport) -> list[str]:
     return [f"assumed: {text}" if text in assumed else text for text in claim.rests_on]
 
 
-def _common_quantifiers(claims: Sequence[ClaimReport], words: Wording) -> list[tuple[str, str]]:
-    """What all claims are quantified over, so that it is read once."""
-    each = [words.quantified(c.context, c.statement) for c in claims if c.context and c.statement]
-    return [item for item in each[0] if all(item in other for other in each)] if each else []
-
-
 def _statement(
-    claim: ClaimReport, words: Wording, style: Style, full: bool, common: Sequence[tuple[str, str]]
+    claim: ClaimReport, scope: str, words: Wording, style: Style, full: bool
 ) -> list[str]:
+    """The statement with all that it is claimed under beside the heading; nothing if too long."""
     if claim.context is None or claim.statement is None:
         return []
     parts = words.statement(claim.context, claim.statement)
-    own = [q for q in words.quantified(claim.context, claim.statement) if q not in common]
-    quantified = f"for {'; '.join(grouped(own))}: " if own else ""
+    start = f"{scope}: " if scope else ""
     if not full:
-        assuming = ", ".join(h.name for h in claim.context.hypotheses)
-        marked = [*parts[:-1], parts[-1] + (f", assuming {assuming}" if assuming else "")]
-        brief = _brief([quantified + marked[0], *marked[1:]], style.width - 6)
+        brief = _brief([start + parts[0], *parts[1:]], style.width - 6)
         return [style.paint(f"      {line}", "dim") for line in brief]
     assumed = words.hypotheses(claim.context)
     premise = f" (assumed: {'; '.join(assumed)})" if assumed else ""
-    folded = fold(quantified + " ".join(parts) + premise, style.width, "      ", "        ")
+    folded = fold(start + " ".join(parts) + premise, style.width, "      ", "        ")
     return [style.paint(line, "dim") for line in folded]
 
 

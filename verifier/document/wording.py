@@ -26,6 +26,8 @@ from verifier.proof.statement import (
     System,
 )
 
+INDICES = "all indices {}"
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -115,7 +117,7 @@ class Wording:
         declared = [t for t in context.tensors if t.name in free | whole]
         for name, space, given in self._spaces(context, declared):
             items.append((f"all {{}} {space}{f' depending on {given}' if given else ''}", name))
-        return (*items, *(("all indices {}", index) for index in free_of(statement)))
+        return (*items, *((INDICES, index) for index in free_of(statement)))
 
     def scalar(self, scalar: Scalar) -> str:
         """A scalar with its bound."""
@@ -204,6 +206,18 @@ class Wording:
         for one, two in context.inverses:
             lines.append(f"{self.symbol(one)} and {self.symbol(two)} are inverse matrices")
         return (*lines, *context.assumptions)
+
+    def inverses(self, context: Context, statement: Statement) -> tuple[str, ...]:
+        """What declared inverses say of the matrices that the statement ranges over."""
+        named = {name for _, name in self.quantified(context, statement)}
+        lines = []
+        for pair in context.inverses:
+            one, two = map(self.symbol, pair)
+            if one in named and two in named:
+                lines.append(f"{one}{'⁻¹' if self.unicode else '^-1'} = {two}")
+            elif {one, two} & named:
+                lines.append(f"{one if one in named else two} invertible")
+        return tuple(lines)
 
     def definitions(self, context: Context, statement: Statement) -> tuple[str, ...]:
         """Every definition that the statement rests on, in order."""
