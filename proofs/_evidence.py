@@ -234,7 +234,7 @@ def monte_carlo_table(
     test = agreement_test(comparisons)
     return Table(
         "Monte Carlo through the unreduced transformer",
-        (*columns, "weights", "exact loss", "estimate", "std. error", "z"),
+        (*columns, "weights", "exact loss", "estimate", "s.e.", "z"),
         tuple(rows),
         test.agrees,
         f"{options.samples} prompts each; false-alarm rate {test.false_alarm_rate:g} for the "

@@ -6,6 +6,7 @@ from pathlib import Path
 from verifier.__main__ import main
 from verifier.commands import COMMANDS
 
+SCREEN = 45
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -24,6 +25,8 @@ def test_the_output_shown_is_the_output_printed(capsys) -> None:
     end = next(k for k, line in enumerate(printed) if "9 proved of 9 claims" in line)
     assert end > 20
     assert shown[:end] == printed[:end]
+    assert len(shown) <= SCREEN
+    assert max(map(len, shown)) <= 100
 
 
 def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:

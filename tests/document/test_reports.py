@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -16,7 +17,7 @@ from verifier.document.layout import aligned, columns_of
 from verifier.document.output import Style, can_show, say, to_ascii
 from verifier.document.prose import pretty
 from verifier.document.terminal import report_text, summary_text
-from verifier.theorem import Report
+from verifier.theorem import Report, Table
 
 
 class Terminal(io.StringIO):
@@ -137,3 +138,26 @@ def test_columns_line_up() -> None:
 def test_prose(text: str, expected: str) -> None:
     assert pretty(text) == expected
     assert pretty(text, unicode=False) == text
+
+
+def _with_tables(report: Report, passed: bool | None) -> Report:
+    rows = tuple((str(d), "1/2", f"{d}.5") for d in (1, 2, 3))
+    table = Table("Evidence", ("d", "sigma2", "loss"), rows, passed, "a note")
+    return replace(report, tables=(table,) * 5)
+
+
+@pytest.mark.parametrize("passed", [True, None])
+def test_numerical_tables_take_two_lines_each(report: Report, passed: bool | None) -> None:
+    short = report_text(_with_tables(report, passed), Style())
+    without = report_text(replace(report, tables=()), Style())
+    assert len(short.splitlines()) - len(without.splitlines()) == 10
+    assert short.count("(1 of 3 rows; --full shows all)") == 5
+    assert short.count("  d=1 σ²=1/2: loss 1.5\n") == 5
+    full = report_text(_with_tables(report, passed), Style(), full=True)
+    assert full.count("3     1/2   3.5\n") == 5
+
+
+def test_a_table_that_disagrees_is_shown_to_its_end(report: Report) -> None:
+    text = report_text(_with_tables(report, False), Style())
+    assert text.count("3     1/2   3.5\n") == 5
+    assert "rows; --full" not in text

@@ -1,7 +1,8 @@
 """The report of a check for a terminal: one screen, nothing to decode (floor 3).
 
 The statements shown are rendered from the objects that the checker accepted or refuted; where one
-is too long for a line it is left out or ends in an ellipsis; ``full=True`` prints all of it.
+is too long for a line it is left out or ends in an ellipsis. Of a numerical table without
+disagreement one row is shown. ``full=True`` prints all of it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _LOOKS = {
     Verdict.REFUTED: ("✗", "red"),
     Verdict.UNDECIDED: ("?", "yellow"),
 }
-ROWS_SHOWN = 3
+SIZES = ("d", "n", "sigma2")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 
@@ -191,19 +192,30 @@ def _results(report: Report, words: Wording, style: Style) -> list[str]:
 def _table(table: Table, style: Style, full: bool) -> list[str]:
     state = {True: ("✓ ", "green"), False: ("✗ ", "red"), None: ("", "bold")}[table.passed]
     note = f"  {pretty(table.note, style.unicode)}" if table.note else ""
-    shown = table.rows if full or table.passed is False else table.rows[:ROWS_SHOWN]
+    whole = full or table.passed is False
     name = state[0] + pretty(table.title, style.unicode)
-    if len(shown) < len(table.rows):
-        name += f" ({len(shown)} of {len(table.rows)} rows; --full shows all)"
+    if not whole and len(table.rows) > 1:
+        name += f" (1 of {len(table.rows)} rows; --full shows all)"
     lines = [style.paint(shorten(name, style.width), state[1], "bold")]
     if full:
         lines += [style.paint(line, "dim") for line in fold(note, style.width, "  ")]
     else:
         lines[0] += style.paint(shorten(note, style.width - len(name)), "dim")
-    body = aligned([table.columns, *shown], "  ")
+    if not whole:
+        rows = (pretty(row_in_line(table, row), style.unicode) for row in table.rows[:1])
+        return [*lines, *(shorten(row, style.width) for row in rows)]
+    body = aligned([table.columns, *table.rows], "  ")
     lines += [style.paint(shorten(body[0], style.width), "dim")]
     lines += [shorten(line, style.width) for line in body[1:]]
     return lines
+
+
+def row_in_line(table: Table, row: Sequence[str]) -> str:
+    """One row of a table with the names of its columns, the sizes first and close together."""
+    cells = list(zip(table.columns, row, strict=False))
+    sizes = " ".join(f"{name}={cell}" for name, cell in cells if name in SIZES and " " not in cell)
+    rest = [f"{name} {cell}" for name, cell in cells if name not in SIZES or " " in cell]
+    return f"  {f'{sizes}: ' if sizes else ''}{'; '.join(rest)}"
 
 
 def _closing(report: Report, style: Style) -> str:
