@@ -69,6 +69,44 @@ def fixed_function(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[V
     return task_mean("gradient step", '[["0"]]')(d, n, noise, number)
 
 
+def skewed_tasks(conclusion: str) -> Violations:
+    """d = 1 and w = k or -1/k, of mean 0 and variance 1, but not symmetric (k: the number)."""
+
+    def violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+        if d != 1 or number == 1:
+            return ()
+        from verifier.exact.discrete_moments import Atoms, Coordinates, linear_moments
+        from verifier.setting.laws import Normal
+
+        chance = 1 / (1 + number**2)
+        tasks = Atoms(((number, chance), (-1 / number, 1 - chance)))
+        moments = linear_moments(Coordinates((Normal(),)), tasks, noise)
+        law = f"x ~ N(0, 1); w = {number} with probability {chance}, else {-1 / number}"
+        return (Violation("", conclusion, law=law, moments=moments),)
+
+    return violations
+
+
+def unlike_coordinates(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+    """d = 2, w ~ N(0, I) and covariates of covariance I: a fair sign and a standard normal."""
+    if d != 2 or number != 1:
+        return ()
+    from verifier.exact.discrete_moments import Coordinates, linear_moments, standard_normal
+    from verifier.setting.laws import Normal, Rademacher
+
+    moments = linear_moments(Coordinates((Rademacher(), Normal())), standard_normal(2), noise)
+    law = "x = (a fair sign, N(0, 1)), independent; w ~ N(0, I)"
+    return (Violation("", "gradient step", law=law, moments=moments),)
+
+
+def curved_responses(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+    """d = 1 and f(x) = number x + (number x)^2 in every prompt: not linear, and -f is never f."""
+    if d != 1:
+        return ()
+    task = f'mean = ["{number}"]\ncovariance = [["0"]]\nresponse = "t + t^2"\n'
+    return (Violation(setting_text(d, n, noise, "", task), "gradient step"),)
+
+
 def coin_covariates(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
     """Rademacher covariates scaled by the number: same second moments, other fourth moments."""
     if d != 1:

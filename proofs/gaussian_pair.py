@@ -452,7 +452,7 @@ THEOREM = Theorem(
             "gaussian-covariates",
             "the covariates are Gaussian",
             violations=_hypotheses.coin_covariates,
-            remark="the form x'Bs stays, the formula for P does not",
+            remark="the formula for P fails; the best layer is still x'Bs, as explore says",
         ),
         Hypothesis(
             "query-outside",

@@ -476,13 +476,15 @@ THEOREM = Theorem(
             "gaussian-covariates",
             "the covariates are Gaussian",
             ("theorem3", "cube-prediction"),
-            remark="any law invariant under permutations and sign changes of coordinates will do",
+            _hypotheses.unlike_coordinates,
+            instead="their law is invariant under permutations and sign changes of coordinates",
         ),
         Hypothesis(
             "gaussian-task",
             "the task is Gaussian",
             ("theorem1", "any-prediction"),
-            remark="any symmetric law with covariance I and four moments will do",
+            _hypotheses.skewed_tasks("gradient step"),
+            instead="its law is symmetric, with covariance I and four moments",
         ),
         Hypothesis(
             "gaussian-noise",
@@ -494,7 +496,9 @@ THEOREM = Theorem(
             "linear-responses",
             "responses are linear in the covariates",
             ("theorem3", "prediction"),
-            remark="Theorem 3: f rotation-invariant in law and -f ~ f; eta depends on the family",
+            _hypotheses.curved_responses,
+            instead="the law of f is invariant under rotations and f -> -f (Theorem 3)",
+            remark="eta depends on the family",
         ),
         Hypothesis(
             "query-outside",

@@ -216,9 +216,10 @@ THEOREM = Theorem(
             "gaussian-laws",
             "covariates, task and noise are Gaussian",
             ("theorem2", "any-prediction"),
-            remark="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
-            "coordinates, u symmetric with covariance I, noise centred; eta then has E z_1^4 and "
-            "E z_1^2 z_2^2",
+            _hypotheses.skewed_tasks("preconditioned step"),
+            instead="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
+            "coordinates, u symmetric with covariance I, noise centred",
+            remark="eta then has E z_1^4 and E z_1^2 z_2^2",
         ),
         Hypothesis(
             "query-outside",

@@ -349,7 +349,8 @@ THEOREM = Theorem(
             "gaussian-covariates",
             "the covariates are Gaussian",
             ("theorem3", "covariates-prediction"),
-            remark="E xx' = I and isotropic E m m', E[y^2 xx'] suffice",
+            _hypotheses.unlike_coordinates,
+            instead="E xx' = I, and E m m' and E[y^2 xx'] are multiples of I",
         ),
     ),
 )

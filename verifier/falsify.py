@@ -3,7 +3,9 @@
 A theorem names its hypotheses (`verifier.theorem.Hypothesis`). One that is not needed names the
 claim that is proved without it, and that claim is checked again in the same run. One that is needed
 gives settings, from small to large, that violate it alone; the search takes the first in which some
-layer has exactly less loss than every predictor that the theorem allows.
+layer has exactly less loss than every predictor that the theorem allows. Between the two stands the
+hypothesis that cannot simply be dropped but that a weaker one can replace: the theorem is proved
+under the weaker one, and there may be a counterexample with neither.
 """
 
 from __future__ import annotations
@@ -13,14 +15,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from verifier.algebra.roots import AlgebraicNumber
 from verifier.exact.general_builder import general_moments
+from verifier.exact.general_moments import GeneralMoments, NoExactMoments
 from verifier.exact.matrices import RationalMatrix, exact_inverse
 from verifier.exact.optimum import ReadoutProblem
 from verifier.exact.optimum_bound import ExactLayer, PairProblem
+from verifier.exact.optimum_line import line_optimum
 from verifier.proof.verdict import Verdict
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Hypothesis, Theorem, Violation, check_theorem
 
+Entry = Fraction | AlgebraicNumber
+NEEDED, WEAKER, NOT_NEEDED, OPEN = "needed", "weaker suffices", "not needed", "open"
+OUTCOMES = (NEEDED, WEAKER, NOT_NEEDED, OPEN)
 SIZES = (1, 2, 3)
 NUMBERS = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
 NOISES = (Fraction(0), Fraction(1), Fraction(1, 2))
@@ -31,19 +39,22 @@ DIRECTIONS = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-
 class Counterexample:
     """A setting in which the theorem's conclusion fails, with the exact numbers that show it.
 
+    ``setting`` is the text of a setting file, or '' for a law that only ``law`` can say.
     ``best_allowed`` is the least loss of a predictor of the theorem's form, ``reached`` the loss
     of the layer with omega = (a, b) and N = (A; c') ``stacked``, which is not of that form;
-    ``gap`` is their difference, positive.
+    ``gap`` is their difference, positive. ``optimal`` if no layer has less loss than this one.
     """
 
     setting: str
+    law: str
     dimension: int
     context_length: int
     noise: Fraction
     best_allowed: Fraction
     reached: Fraction
-    omega: tuple[Fraction, ...]
-    stacked: RationalMatrix
+    omega: tuple[Entry, ...]
+    stacked: tuple[tuple[Entry, ...], ...]
+    optimal: bool
 
     @property
     def gap(self) -> Fraction:
@@ -53,7 +64,7 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a hypothesis is worth: ``needed``, ``not needed`` or ``open``, and why."""
+    """What a hypothesis is worth: an outcome of `OUTCOMES`, and why."""
 
     theorem: str
     hypothesis: Hypothesis
@@ -69,9 +80,10 @@ def falsify(theorem: Theorem, hypothesis: Hypothesis, find: Callable[[str], Theo
         proved = any(
             item.claim.id == claim and item.verdict is Verdict.PROVED for item in report.claims
         )
-        return Finding(theorem.id, hypothesis, "not needed" if proved else "open")
+        outcome = (WEAKER if hypothesis.instead else NOT_NEEDED) if proved else OPEN
+        return Finding(theorem.id, hypothesis, outcome, search(hypothesis))
     found = search(hypothesis)
-    return Finding(theorem.id, hypothesis, "needed" if found else "open", found)
+    return Finding(theorem.id, hypothesis, NEEDED if found else OPEN, found)
 
 
 def search(hypothesis: Hypothesis) -> Counterexample | None:
@@ -87,23 +99,56 @@ def search(hypothesis: Hypothesis) -> Counterexample | None:
 
 def _examine(violation: Violation, d: int, n: int, noise: Fraction) -> Counterexample | None:
     """Whether some layer beats, exactly, the best predictor of the theorem's form here."""
-    moments = general_moments(parse_setting(violation.setting.encode("utf-8")))
+    moments = violation.moments or general_moments(parse_setting(violation.setting.encode("utf-8")))
     problem = ReadoutProblem.of(moments, n)
     allowed = _least_allowed(problem, violation)
-    B = problem.best().B
+    best = _best_layer(moments, problem, n)
+    if best.loss >= allowed:
+        return None
+    sizes = (violation.setting, violation.law, d, n, noise)
+    return Counterexample(*sizes, allowed, best.loss, best.omega, best.stacked, best.optimal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A layer with its exact loss; its entries may be algebraic."""
+
+    omega: tuple[Entry, ...]
+    stacked: tuple[tuple[Entry, ...], ...]
+    loss: Fraction
+    optimal: bool
+
+
+def _best_layer(moments: GeneralMoments, problem: ReadoutProblem, n: int) -> _Layer:
+    """The optimal layer where it is known, else one of small loss.
+
+    With parity it is the best readout; for d = 1 without it the optimum is found exactly, and taken
+    where its loss is rational; elsewhere the best of a few directions must do.
+    """
+    B, d = problem.best().B, moments.dimension
     zero = (Fraction(0),) * d
     transposed = tuple(tuple(B[j][i] for j in range(d)) for i in range(d))
     best = ExactLayer((*zero, Fraction(1)), (*transposed, zero), problem.loss(B))
-    if not moments.parity_symmetric:
-        pairs = PairProblem.of(moments, n)
-        for omega in _directions(d):
-            candidate = pairs.best_layer(omega)
-            best = candidate if candidate.loss < best.loss else best
-    if best.loss >= allowed:
+    if moments.parity_symmetric:
+        return _Layer(best.omega, best.stacked, best.loss, True)
+    pairs = PairProblem.of(moments, n)
+    if d == 1 and (exact := _line_layer(pairs)) is not None:
+        return exact
+    candidates = [best, *map(pairs.best_layer, _directions(d))]
+    found = min(candidates, key=lambda layer: layer.loss)
+    return _Layer(found.omega, found.stacked, found.loss, False)
+
+
+def _line_layer(pairs: PairProblem) -> _Layer | None:
+    """The optimum for d = 1 where its loss is rational and the exact search applies."""
+    try:
+        found = line_optimum(pairs)
+    except NoExactMoments:
         return None
-    return Counterexample(
-        violation.setting, d, n, noise, allowed, best.loss, best.omega, best.stacked
-    )
+    loss = found.loss.as_fraction()
+    if loss is None:
+        return None
+    return _Layer((found.a, found.b), ((found.A,), (found.c,)), loss, True)
 
 
 def _least_allowed(problem: ReadoutProblem, violation: Violation) -> Fraction:

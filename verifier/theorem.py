@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from verifier.proof.checker import Checked, Proof, Step, examine
 from verifier.proof.context import Context, Definition
@@ -18,6 +19,9 @@ from verifier.proof.counterexample import Refutation
 from verifier.proof.record import Record
 from verifier.proof.statement import Statement
 from verifier.proof.verdict import Verdict, overall
+
+if TYPE_CHECKING:
+    from verifier.exact.general_moments import GeneralMoments
 
 Progress = Callable[[str], None]
 
@@ -86,6 +90,9 @@ class Derivation:
 class Violation:
     """A setting (the text of a setting file) and the conclusion that is doubted in it.
 
+    A law that no setting file can say is described by ``law`` in words, ``setting`` being empty,
+    and given by its ``moments`` (`verifier.exact.general_moments.GeneralMoments`).
+
     ``conclusion`` is "gradient step", "preconditioned step", "linear readout" or "readout", the
     last with the ``readout`` that the theorem's formula gives.
     """
@@ -93,6 +100,8 @@ class Violation:
     setting: str
     conclusion: str
     readout: tuple[tuple[Fraction, ...], ...] | None = None
+    law: str = ""
+    moments: GeneralMoments | None = None
 
 
 def _no_violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
@@ -101,8 +110,9 @@ def _no_violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[V
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A hypothesis by name. Either ``proved_by`` (theorem, claim) shows that it can go, or
-    ``violations(d, n, noise, number)`` gives settings that violate it and nothing else.
+    """A hypothesis by name. ``proved_by`` (theorem, claim) shows that it can go, or that the weaker
+    hypothesis ``instead`` does in its place; ``violations(d, n, noise, number)`` gives settings
+    that violate it and nothing else. ``remark`` says what else a reader must know.
     """
 
     id: str
@@ -110,6 +120,7 @@ class Hypothesis:
     proved_by: tuple[str, str] | None = None
     violations: Callable[[int, int, Fraction, Fraction], tuple[Violation, ...]] = _no_violations
     remark: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

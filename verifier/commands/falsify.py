@@ -1,4 +1,4 @@
-"""``falsify``: which hypotheses are needed, by counterexample, and which are not, by proof."""
+"""``falsify``: which hypotheses are needed, which a weaker one replaces, and which can go."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the table, or one finding in full; exit code 3 if a question stays open."""
     from verifier.falsify import falsify
 
-    if arguments.without and arguments.each:
+    if arguments.without is not None and arguments.each:
         raise ValueError("--without drops one hypothesis, --each drops all in turn; choose one")
-    if arguments.output and not arguments.without:
+    if arguments.output and arguments.without is None:
         raise ValueError("-o writes one counterexample: name the hypothesis with --without")
     every = arguments.theorem == "all"
-    if every and arguments.without:
+    if every and arguments.without is not None:
         raise ValueError("--without is about one theorem; name it instead of 'all'")
     chosen = list(theorems().values()) if every else [find(arguments.theorem)]
     wanted = [(t, h) for t in chosen for h in t.hypotheses]
-    if arguments.without:
+    if arguments.without is not None:
         wanted = [(chosen[0], _named(chosen[0], arguments.without))]
     if not wanted:
         raise ValueError(f"{arguments.theorem} lists no hypotheses that can be dropped")
@@ -51,10 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
         found = findings[0].counterexample
         if found is None:
             raise ValueError(f"{arguments.without} is {findings[0].outcome}: nothing to write")
+        if not found.setting:
+            raise ValueError(f"{arguments.without}: no setting file can say: {found.law}")
         with whole_file(arguments.output) as file:
             file.write(found.setting.encode("utf-8"))
     style = Style.of(sys.stdout)
-    say(finding_text(findings[0], style) if arguments.without else table_text(findings, style))
+    one = arguments.without is not None
+    say(finding_text(findings[0], style) if one else table_text(findings, style))
     return 3 if any(finding.outcome == "open" for finding in findings) else 0
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import comb, factorial, prod
+from typing import Protocol
 
 from verifier.exact.general_gaussian import GaussianMoments, Powers
 from verifier.exact.general_moments import Four, GeneralMoments, NoExactMoments, Pair
@@ -49,6 +50,23 @@ def general_moments(setting: Setting) -> GeneralMoments:
         if form is not None:
             return _single_index(setting, form, response.weights)
     raise NoExactMoments("the moments of this response are not known as rational numbers")
+
+
+class InputMoments(Protocol):
+    """x' with coordinates that are symmetric, each given the others."""
+
+    def moment(self, powers: Powers) -> Fraction:
+        """E x'^powers."""
+
+    def second(self) -> tuple[Fraction, ...]:
+        """E x'_i^2."""
+
+
+class TaskMoments(Protocol):
+    """The task w' of a linear form w'.x'."""
+
+    def moment(self, powers: Sequence[int]) -> Fraction:
+        """E w'^powers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ def _single_index(setting: Setting, form: Kinked, weights: Weights) -> GeneralMo
         comb(d + degree, d) ** 2 + comb(d + 2 * degree, d) <= MAXIMUM_TERMS
         and _moment_count(tasks, d, 4 * degree) <= MAXIMUM_MOMENTS
     )
-    return _Builder(inputs, tasks, powers, d).build(setting.covariates.covariance, complete)
+    return MomentBuilder(inputs, tasks, powers, d).build(setting.covariates.covariance, complete)
 
 
 def _powers(
@@ -129,11 +147,11 @@ def _refuse_if_long(tasks: GaussianMoments, d: int, degree: int, terms: int) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Builder:
+class MomentBuilder:
     """All moments of v' from those of x' and w' and the four polynomials of the response."""
 
-    inputs: _Inputs
-    tasks: GaussianMoments
+    inputs: InputMoments
+    tasks: TaskMoments
     powers: tuple[Coefficients, Coefficients, Coefficients, Coefficients]
     d: int
 
@@ -247,7 +265,7 @@ def _network_moments(setting: Setting, network: ReluNetwork) -> GeneralMoments:
     tasks = diagonal_weights(Weights.standard(d), covariance)
     # One unit without noise: relu(t)^p -> t^p / 2.
     relu = _powers(Kinked((Fraction(0), Fraction(1, 2)), (Fraction(1, 2),)), Fraction(0))
-    unit = _Builder(inputs, tasks, relu, d)
+    unit = MomentBuilder(inputs, tasks, relu, d)
     scale = Fraction(1 if network.normalised else network.width)
     second = unit.inputs.second()
     signal = [unit.given_task(0, tuple(int(k == i) for k in range(d))) for i in range(d)]
