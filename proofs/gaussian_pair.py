@@ -436,6 +436,7 @@ THEOREM = Theorem(
         "singular_readout",
         "singular_minimum_loss",
     ),
+    numbers=("minimum_loss", "query_minimum_loss", "singular_minimum_loss"),
     hypotheses=(
         Hypothesis(
             "definite-covariances",

@@ -417,4 +417,5 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=tuple(CLAIMABLE),
+    numbers=("penalty", "ratio_numerator"),
 )

@@ -456,6 +456,7 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss", "prediction", "minimisers", "loss"),
+    numbers=("learning_rate", "minimum_loss", "loss"),
     hypotheses=(
         Hypothesis(
             "isotropic-covariates",

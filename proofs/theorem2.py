@@ -201,6 +201,7 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "preconditioner", "minimum_loss", "prediction", "minimisers"),
+    numbers=("learning_rate", "minimum_loss"),
     hypotheses=(
         Hypothesis(
             "matched-task",

@@ -327,6 +327,14 @@ THEOREM = Theorem(
         "cube_minimum_loss",
         *(key for family in FAMILIES for key in family.keys),
     ),
+    numbers=(
+        "learning_rate",
+        "minimum_loss",
+        "loss",
+        "cube_learning_rate",
+        "cube_minimum_loss",
+        *(key for family in FAMILIES for key in family.keys),
+    ),
     hypotheses=(
         Hypothesis(
             "rotation-invariance",

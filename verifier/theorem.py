@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from verifier.claimed import refuse_ill_formed
 from verifier.proof.checker import Checked, Proof, Step, examine
 from verifier.proof.context import Context, Definition
 from verifier.proof.counterexample import Refutation
@@ -125,7 +126,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Theorem:
-    """A theorem as registered: words for a reader, and the functions that do the work."""
+    """A theorem as registered: words for a reader, and the functions that do the work.
+
+    ``numbers``: those of the ``claimable`` quantities that are one number for all prompts.
+    """
 
     id: str
     title: str
@@ -136,6 +140,7 @@ class Theorem:
     evidence: Callable[[Derivation, Options, Progress], tuple[Table, ...]]
     claimable: tuple[str, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,8 @@ def check_theorem(
     """Derive, prove, try to refute, and report.
 
     ``claimed`` replaces derived quantities (``learning_rate`` ...) by a user's own claim, given as
-    text in the index language; ValueError lists what can be claimed.
+    text in the index language. ValueError lists what can be claimed, or says in one line why a
+    claim is not well formed.
     """
     options, claimed = options or Options(), dict(claimed or {})
     for key in claimed:
@@ -189,6 +195,7 @@ def check_theorem(
             raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
     started = time.perf_counter()
     progress("deriving")
+    _refuse_ill_formed(theorem, claimed)
     derivation = theorem.derive(claimed)
     progress("checking the proof")
     outcomes = _examine(derivation)
@@ -207,6 +214,18 @@ def check_theorem(
     return Report(
         theorem, verdict, reports, derivation.results, tables, record, options, seconds, claimed
     )
+
+
+def _refuse_ill_formed(theorem: Theorem, claimed: Mapping[str, str]) -> None:
+    """Each claim by itself, so that the message names it."""
+    derived = theorem.derive({}).proofs if claimed else ()
+    for key, text in claimed.items():
+        try:
+            proofs = theorem.derive({key: text}).proofs
+            refuse_ill_formed(text, proofs, derived, key in theorem.numbers)
+        except ValueError as error:
+            shown = " ".join(text.split())[:60]
+            raise ValueError(f"claim {key}={shown}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
