@@ -11,9 +11,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from verifier.proof.checker import Step
 from verifier.proof.context import Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
-from verifier.proof.statement import System
+from verifier.proof.statement import AtMinimum, Minimum, System
 
 if TYPE_CHECKING:
     import sympy
@@ -99,24 +100,14 @@ LOSS = "E((yq - yhat)^2)"
 
 # yhat = x' B s + x' (A'S a + b q c), so on either family of minimisers (a = 0, c = 0, b A' = P, or
 # b = 0, A = 0, c a' = P) it is x' P s: why, as a combination of the family's equations.
-PREDICTION = {
-    "systems": [
-        {
-            "prediction": {
-                "combination": "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
-                " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
-                " + b*q*sum[j](family1_2[j]*xq[j])"
-            }
-        },
-        {
-            "prediction": {
-                "combination": "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
-                " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
-                " + family2_2*q*sum[j](c[j]*xq[j])"
-            }
-        },
-    ]
-}
+PREDICTION = [
+    "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
+    " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
+    " + b*q*sum[j](family1_2[j]*xq[j])",
+    "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
+    " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
+    " + family2_2*q*sum[j](c[j]*xq[j])",
+]
 
 REALISATION = {
     "hx": (("p",), "0"),
@@ -154,6 +145,37 @@ def witness(
     """The part of a ``minimum`` certificate that exhibits a minimiser."""
     values = [{"name": d.name, "parameters": list(d.parameters), "body": d.body} for d in filling]
     return {"system": system, "values": values, "by": by}
+
+
+def minimum_steps(
+    value: str,
+    minimisers: tuple[System, ...],
+    converse: list[list[dict[str, str]]],
+    filling: tuple[Definition, ...],
+    predicted: str,
+    prediction: list[str],
+    claims: tuple[str, str] = ("minimum", "prediction"),
+) -> tuple[Step, Step]:
+    """The minimum of the loss, from the steps ``squares`` and ``equality``, and what follows.
+
+    ``converse`` says why each square vanishes on each system, ``filling`` exhibits a minimiser of
+    the first one, and ``prediction`` has for each system the combination of its equations that
+    makes the forward pass ``predicted``.
+    """
+    certificate = {"converse": converse, "witness": witness(0, filling, {})}
+    follows = AtMinimum(LOSS, PARAMETERS, (Equation("prediction", "yhat", predicted),))
+    by = {"systems": [{"prediction": {"combination": one}} for one in prediction]}
+    return (
+        Step(
+            "minimum",
+            "minimum",
+            Minimum(LOSS, value, PARAMETERS, minimisers),
+            certificate,
+            ("squares", "equality"),
+            claims[0],
+        ),
+        Step("prediction", "at-minimum", follows, by, ("minimum",), claims[1]),
+    )
 
 
 def systems(text: str, prefix: str) -> tuple[System, ...]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from proofs import _layer as layer
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Tensor
-from verifier.proof.statement import AtMinimum, Bound, Implication, Minimum, Square
+from verifier.proof.statement import Bound, Implication, Square
 
 if TYPE_CHECKING:
     import sympy
@@ -291,26 +291,12 @@ def minimiser_proof(
     strict = [square.term for square in terms if square.strict]
     vanishing = tuple(Equation(f"sq{k}", term, "0") for k, term in enumerate(strict, 1))
     filling = layer.weights("0", "1", "P[j,i]", "0")
+    minimum = layer.minimum_steps(value, families, CONVERSE, filling, predicted, layer.PREDICTION)
     bound = Bound(layer.LOSS, value, terms)
     steps = (
         Step("squares", "squares", bound, {"combination": combination}, (), "decomposition"),
         Step("equality", "cases", Implication(vanishing, families), CASES, (), "equality"),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, families),
-            {"converse": CONVERSE, "witness": layer.witness(0, filling, {})},
-            ("squares", "equality"),
-            "minimum",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            layer.PREDICTION,
-            ("minimum",),
-            "prediction",
-        ),
+        *minimum,
         *extra,
     )
     return Proof(name, context, steps)

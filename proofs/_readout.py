@@ -16,7 +16,7 @@ from proofs import _layer as layer
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Tensor
 from verifier.proof.meaning import Meaning
-from verifier.proof.statement import AtMinimum, Bound, Implication, Minimum, Square
+from verifier.proof.statement import Bound, Implication, Square
 
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 PAIRINGS = "delta[s1,s2]*delta[s3,s4] + delta[s1,s3]*delta[s2,s4] + delta[s1,s4]*delta[s2,s3]"
@@ -131,34 +131,26 @@ def proof(
     system = (Equation("readout", "B[i,j]", frame.target), Equation("even", EVEN, "0"))
     squares = (Square(best.lead, frame.gap, True), Square("1", EVEN, True))
     given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
-    filling = layer.weights("0", "1", frame.weights, "0")
     equality = {
         "node": "conclude",
         "system": 0,
         "by": {"readout": {"combination": frame.from_gap}, "even": {"combination": "sq2"}},
     }
     converse = [[{"combination": frame.to_gap}, {"combination": "even"}]]
-    prediction = {"systems": [{"prediction": {"combination": frame.prediction}}]}
+    minimum = layer.minimum_steps(
+        value,
+        (system,),
+        converse,
+        layer.weights("0", "1", frame.weights, "0"),
+        predicted,
+        [frame.prediction],
+        (f"{prefix}minimum", f"{prefix}prediction"),
+    )
     decomposition = "" if prefix else "decomposition"
     steps = (
         Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
         Step("equality", "cases", Implication(given, (system,)), equality),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
-            {"converse": converse, "witness": layer.witness(0, filling, {})},
-            ("squares", "equality"),
-            f"{prefix}minimum",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            prediction,
-            ("minimum",),
-            f"{prefix}prediction",
-        ),
+        *minimum,
         *extra,
     )
     return Proof(name, full, steps)

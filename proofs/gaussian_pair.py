@@ -17,7 +17,7 @@ from proofs import _pair as pair
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
 from verifier.proof.expression import parse
-from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.proof.statement import Bound, Identity, Implication, Square
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"
@@ -178,6 +178,9 @@ QUERY_TERMS = (
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 
 
+PREDICTED = "sum[i,j](xq[i]*P[i,j]*s[j])"
+
+
 def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     """The layer that sums over the query token as well: one more even term, same minimum."""
     base = context(k, claimed)
@@ -192,7 +195,6 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     readout = pair.squares(k)[:3]
     system = (Equation("readout", "B[i,j]", "P[i,j]"), Equation("even", even, "0"))
     gap = "sum[k,l](F[k,i]*readout[k,l]*F[l,j])"
-    predicted = "sum[i,j](xq[i]*P[i,j]*s[j])"
     steps = (
         Step(
             "squares",
@@ -215,35 +217,21 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
                 },
             },
         ),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
-            {
-                "converse": [
-                    [
-                        {"combination": f"sum[m]({gap.replace('j]', 'm]')}*H[m,j])"},
-                        {"combination": gap},
-                        {"combination": f"{gap}*H[k,l]"},
-                        {"combination": "even"},
-                    ]
-                ],
-                "witness": layer.witness(0, layer.weights("0", "1", "P[j,i]", "0"), {}),
-            },
-            ("squares", "equality"),
-            "query-in-sum",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
-            {
-                "systems": [
-                    {"prediction": {"combination": "sum[i,j](xq[i]*readout[i,j]*s[j]) + even"}}
+        *layer.minimum_steps(
+            value,
+            (system,),
+            [
+                [
+                    {"combination": f"sum[m]({gap.replace('j]', 'm]')}*H[m,j])"},
+                    {"combination": gap},
+                    {"combination": f"{gap}*H[k,l]"},
+                    {"combination": "even"},
                 ]
-            },
-            ("minimum",),
-            "query-prediction",
+            ],
+            layer.weights("0", "1", "P[j,i]", "0"),
+            PREDICTED,
+            ["sum[i,j](xq[i]*readout[i,j]*s[j]) + even"],
+            ("query-in-sum", "query-prediction"),
         ),
     )
     return Proof("the query in the sum", setting, steps)
@@ -296,7 +284,6 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     given = tuple(
         Equation(f"sq{m}", s.term, "0") for m, s in enumerate((x for x in squares if x.strict), 1)
     )
-    predicted = Equation("prediction", "yhat", "sum[i,j](xq[i]*P[i,j]*s[j])")
     steps = (
         Step(
             "squares",
@@ -323,39 +310,21 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
                 },
             },
         ),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, (system,)),
-            {
-                "converse": [
-                    [
-                        {"combination": "sum[m](readout[i,m]*H[m,j])"},
-                        {"combination": "sigma*readout[i,j]"},
-                        {"combination": "readout[i,j]*H[k,l]"},
-                        {"combination": "even"},
-                    ]
-                ],
-                "witness": layer.witness(0, layer.weights("0", "1", "P[j,i]", "0"), {}),
-            },
-            ("squares", "equality"),
-            "singular",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (predicted,)),
-            {
-                "systems": [
-                    {
-                        "prediction": {
-                            "combination": "sum[i,j,k](zq[i]*readout[i,j]*Z[k,j]*y[k]) + even"
-                        }
-                    }
+        *layer.minimum_steps(
+            value,
+            (system,),
+            [
+                [
+                    {"combination": "sum[m](readout[i,m]*H[m,j])"},
+                    {"combination": "sigma*readout[i,j]"},
+                    {"combination": "readout[i,j]*H[k,l]"},
+                    {"combination": "even"},
                 ]
-            },
-            ("minimum",),
-            "singular-prediction",
+            ],
+            layer.weights("0", "1", "P[j,i]", "0"),
+            PREDICTED,
+            ["sum[i,j,k](zq[i]*readout[i,j]*Z[k,j]*y[k]) + even"],
+            ("singular", "singular-prediction"),
         ),
     )
     return Proof("semidefinite covariances", setting, steps)

@@ -22,7 +22,7 @@ from proofs._readout import ANY_FOURTH, proof
 from verifier.proof.checker import Proof, Step
 from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import parse
-from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.proof.statement import Bound, Identity, Implication, Square
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
@@ -213,24 +213,13 @@ def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
         Step("loss", "identity", Identity(layer.LOSS, loss), {}, (), "loss"),
         Step("squares", "squares", Bound(layer.LOSS, value, terms), {}, (), "decomposition"),
         Step("equality", "cases", Implication(vanishing, families), CASES, (), "equality"),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum(layer.LOSS, value, layer.PARAMETERS, families),
-            {
-                "converse": converse(layer.text_of(square.shift)),
-                "witness": layer.witness(0, layer.weights("0", "1", "eta*delta[i,j]", "0"), {}),
-            },
-            ("squares", "equality"),
-            "minimum",
-        ),
-        Step(
-            "prediction",
-            "at-minimum",
-            AtMinimum(layer.LOSS, layer.PARAMETERS, (Equation("prediction", "yhat", predicted),)),
+        *layer.minimum_steps(
+            value,
+            families,
+            converse(layer.text_of(square.shift)),
+            layer.weights("0", "1", "eta*delta[i,j]", "0"),
+            predicted,
             layer.PREDICTION,
-            ("minimum",),
-            "prediction",
         ),
         Step(
             "plain-ratio",
