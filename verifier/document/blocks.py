@@ -5,7 +5,8 @@ A formula is kept as the expression object that was checked; only a back end tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from verifier.document.tidy import tidy
@@ -137,6 +138,21 @@ def joined(parts: Iterable[tuple[Piece, ...]], between: Piece) -> tuple[Piece, .
     for part in parts:
         result += [between, *part] if result else part
     return tuple(result)
+
+
+def woven(
+    pieces: Iterable[Piece],
+    words: Callable[[str], str],
+    mathematics: Callable[[Iterable[Piece]], str],
+) -> str:
+    """Words and formulas in one paragraph; neighbouring formulas go to ``mathematics`` together."""
+    result = []
+    for is_words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+        if is_words:
+            result += [words(str(piece)) for piece in group]
+        else:
+            result.append(mathematics(group))
+    return "".join(result)
 
 
 def equation(left: str, right: str) -> tuple[Piece, ...]:

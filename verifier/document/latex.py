@@ -6,7 +6,6 @@ breaks a long one at its plus and minus signs.
 
 from __future__ import annotations
 
-import itertools
 import unicodedata
 
 from verifier.document.blocks import (
@@ -21,6 +20,7 @@ from verifier.document.blocks import (
     Picture,
     Piece,
     Tex,
+    woven,
 )
 from verifier.document.latex_expression import latex
 from verifier.document.output import to_ascii
@@ -142,13 +142,7 @@ def _block(block: Block) -> str:
 
 def inline(pieces: tuple[Piece, ...]) -> str:
     """Words and formulas in one paragraph."""
-    result = []
-    for words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
-        if words:
-            result += [prose(str(piece)) for piece in group]
-        else:
-            result.append(_dollars(" ".join(map(_math, group))))
-    return "".join(result)
+    return woven(pieces, prose, lambda group: _dollars(" ".join(map(_math, group))))
 
 
 def _dollars(formula: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from verifier.document.blocks import (
@@ -17,6 +16,7 @@ from verifier.document.blocks import (
     Picture,
     Piece,
     Tex,
+    woven,
 )
 from verifier.document.latex_expression import latex
 from verifier.document.pictures import text_picture
@@ -44,13 +44,7 @@ def prose(text: str) -> str:
 
 def inline(pieces: tuple[Piece, ...]) -> str:
     """Words and formulas in one paragraph."""
-    result = []
-    for words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
-        if words:
-            result += [prose(str(piece)) for piece in group]
-        else:
-            result.append(_dollars(" ".join(map(_math, group))))
-    return "".join(result)
+    return woven(pieces, prose, lambda group: _dollars(" ".join(map(_math, group))))
 
 
 def _dollars(formula: str) -> str:
