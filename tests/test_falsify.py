@@ -11,6 +11,7 @@ from verifier.__main__ import main
 from verifier.document.falsify_text import markdown_table, table_text
 from verifier.document.output import Style
 from verifier.exact.general_builder import general_moments
+from verifier.exact.optimum import ReadoutProblem
 from verifier.exact.optimum_bound import PairProblem
 from verifier.explore.exact_answer import line_answer
 from verifier.falsify import NEEDED, NOT_NEEDED, WEAKER, Counterexample, Finding, falsify, search
@@ -125,7 +126,9 @@ def test_explore_confirms_the_printed_gap(findings: list[Finding]) -> None:
         assert found is not None
         assert found.optimal
         setting = parse_setting(found.setting.encode())
-        answer = line_answer(PairProblem.of(general_moments(setting), found.context_length))
+        moments = general_moments(setting)
+        readout = ReadoutProblem.of(moments, found.context_length).best()
+        answer = line_answer(PairProblem.of(moments, found.context_length), readout)
         assert answer is not None
         assert answer.loss.exact == found.reached == Fraction(181, 76)
         assert found.gap == Fraction(25, 532)

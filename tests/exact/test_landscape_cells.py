@@ -121,7 +121,7 @@ def test_every_point_with_omega_zero_and_trace_zero_is_a_strict_saddle(dimension
 
 
 @given(st.integers(1, 4), st.integers(1, 30), noises, st.fractions(0, 50, max_denominator=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_eliminating_the_layer_numerically_gives_the_reduced_loss(d, n, noise, rho) -> None:
     """Another route for any d: least squares over all of N at a random direction of a."""
     numbers = [float(value) for value in cell(derived_form(), d, n, noise).values]
@@ -141,7 +141,7 @@ def test_eliminating_the_layer_numerically_gives_the_reduced_loss(d, n, noise, r
 
 
 @given(st.integers(1, 6), st.integers(1, 60), noises)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_laws_that_every_landscape_obeys(d, n, noise) -> None:
     found = landscape(d, n, noise)
     losses = [component.loss for component in found.stationary]
@@ -165,7 +165,7 @@ def test_laws_that_every_landscape_obeys(d, n, noise) -> None:
 
 
 @given(st.integers(2, 5), st.integers(1, 60), noises)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_interior_points_are_roots_of_the_derivative_found_by_sympy(d, n, noise) -> None:
     """sympy's own differentiation and root counting, from the reduced loss at numbers."""
     symbols = dict(zip(sympy.symbols("n d sigma2"), (n, d, noise), strict=True))

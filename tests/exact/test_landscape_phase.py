@@ -32,7 +32,7 @@ def all_claims():
 
 
 @given(st.integers(1, 6), st.integers(1, 120), noises)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_phase_is_that_of_the_full_landscape(d, n, noise) -> None:
     found = landscape(d, n, noise).stationary
     local = [component for component in found if component.type == "local minimum"]
@@ -65,7 +65,7 @@ def test_every_claim_is_proved(all_claims) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_claims_hold_where_their_expression_is_evaluated(all_claims, data) -> None:
     """Another route to each sign: substitute rational numbers into the expression itself."""
     claim = data.draw(st.sampled_from(all_claims))
@@ -110,7 +110,7 @@ def test_long_contexts_are_never_benign_and_the_gap_shrinks(d, extra, noise) -> 
 
 
 @given(st.integers(5, 20), st.fractions(0, 60, max_denominator=3), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_high_dimensions_are_benign_up_to_three_d_squared(d, noise, data) -> None:
     n = data.draw(st.integers(1, 3 * d * d + int(noise)))
     assert classify(d, n, noise).benign

@@ -45,7 +45,7 @@ def image(expression: sympy.Expr, length: int, noise: Fraction, mu: AlgebraicNum
 
 
 @given(length=st.integers(1, 40), noise=noises)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_symbolic_line_specialises_to_the_landscape(line, length, noise) -> None:
     mu = image(line.mu_squared, length, noise, rational(0)).square_root()
     found = landscape(1, length, noise).stationary
@@ -89,7 +89,7 @@ def test_the_two_minima_at_dimension_one_have_equal_loss(line) -> None:
 
 
 @given(st.integers(1, 60), noises)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_plane_agrees_with_the_landscape(length, noise) -> None:
     points = stationary_plane(derived_form(), length, noise)
     found = landscape(2, length, noise).stationary

@@ -11,6 +11,7 @@ import pytest
 from independent import confirm
 from mutations import expression_mutants
 from near_misses import false_claims, true_claims
+from sampling import mostly_deep
 
 from proofs.theorem1 import MINIMISERS, THEOREM
 from verifier.proof import checker
@@ -42,12 +43,8 @@ FALSE += [{"loss": text} for text in meaningful(expression_mutants(LOSS, MAIN.co
 TRUE = true_claims(BASE.results, list(MINIMISERS), LOSS)
 
 
-def mostly_deep(claims: list[dict[str, str]]) -> list[Any]:
-    """Every fourth claim in the default run, the others with ``-m deep``."""
-    return [
-        pytest.param(c, id=str(c)[1:70], marks=() if k % 4 == 0 else pytest.mark.deep)
-        for k, c in enumerate(claims)
-    ]
+def names(claims: list[dict[str, str]]) -> list[str]:
+    return [str(claimed)[1:70] for claimed in claims]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,7 +80,7 @@ def test_there_are_enough() -> None:
     assert len(TRUE) >= 30
 
 
-@pytest.mark.parametrize("claimed", mostly_deep(FALSE))
+@pytest.mark.parametrize("claimed", mostly_deep(FALSE, names(FALSE), 8))
 def test_false_claims_are_refuted(claimed: dict[str, str]) -> None:
     report = check(claimed)
     assert report.verdict is Verdict.REFUTED
@@ -101,7 +98,7 @@ def test_false_claims_are_refuted(claimed: dict[str, str]) -> None:
         confirm(claim.context, claim.refutation, minima)
 
 
-@pytest.mark.parametrize("claimed", mostly_deep(TRUE))
+@pytest.mark.parametrize("claimed", mostly_deep(TRUE, names(TRUE), 8))
 def test_true_claims_in_another_form_are_proved(claimed: dict[str, str]) -> None:
     report = check(claimed)
     assert {c.claim.id: c.reason for c in report.claims if c.verdict is not Verdict.PROVED} == {}
