@@ -46,6 +46,7 @@ def test_declarations_that_make_sense() -> None:
     context(definitions=(Definition("f", (), "t*n*d + x"),), tensors=(Tensor("x", ()),))
     context(laws=(X, Law("rows", ("X", "y"), moments=(((1, 1), "t"),))))
     context(inverses=(("M", "N"),))
+    Context((Scalar("t"),), (), definitions=(Definition("f", ("i", "j"), "t*delta[i,j]"),))
     context(laws=(X, Law("joint", ("y",), moments=(((2,), "n*d*t*M[s1,s2]*N[s1,s2]"),))))
 
 
@@ -104,6 +105,7 @@ def test_declarations_that_make_sense() -> None:
         ({"inverses": (("M", "nothing"),)}, "two square matrices of one sort"),
         ({"inverses": (("nothing", "M"),)}, "two square matrices of one sort"),
         ({"inverses": (("M", "N", "M"),)}, "two square matrices of one sort"),
+        ({"inverses": (("M", "N", "K"),)}, "two square matrices of one sort"),
         ({"inverses": (("M",),)}, "two square matrices of one sort"),
         ({"inverses": (("M", "C"),)}, "two square matrices of one sort"),
         ({"inverses": (("K", "K"),)}, "two square matrices of one sort"),

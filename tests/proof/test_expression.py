@@ -184,3 +184,18 @@ def test_free_indices_and_symbols() -> None:
 def test_what_is_no_text_is_refused(junk: object) -> None:
     with pytest.raises(ProofError, match="must be text"):
         parse(junk)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["(a]", "u[i)", "sum[i)(u[i])", "sum[i](u[i]]", "E[x)(x)", "E(x]"])
+def test_a_bracket_is_closed_by_its_own_kind(text: str) -> None:
+    assert "expected" in refusal(text)
+
+
+def test_what_stands_before_does_not_make_room_for_deeper_nesting() -> None:
+    deep = ex.MAX_DEPTH + 5
+    assert "nested deeper" in refusal("(a)*" * 100 + "(" * deep + "a" + ")" * deep)
+
+
+@pytest.mark.parametrize("exponent", ["17", "100", "1000", "9" * 1000, "a", "(2)", "-1"])
+def test_exponents_are_small_whole_numbers(exponent: str) -> None:
+    assert "is not a whole number up to 16" in refusal(f"a^{exponent}")

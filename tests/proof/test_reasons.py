@@ -53,7 +53,11 @@ CONTEXT = Context(
         Law("normal", ("y",), "t^2"),
         Law("joint", ("z",), moments=(((2,), "v2"),)),
     ),
-    definitions=(Definition("twice", (), "2*b"), Definition("four", (), "2*twice + c")),
+    definitions=(
+        Definition("one", (), "1"),
+        Definition("twice", (), "2*b"),
+        Definition("four", (), "2*twice + c"),
+    ),
     inverses=(("M", "N"),),
 )
 
@@ -102,6 +106,10 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
 
 def test_a_split_and_a_contradiction_are_accepted() -> None:
     assert refusal(cases((PRODUCT,), EITHER, SPLIT)) == ""
+    swapped = copy.deepcopy(SPLIT)
+    for part in (swapped["factors"], swapped["branches"]):
+        part.reverse()
+    assert refusal(cases((PRODUCT,), EITHER, swapped)) == ""
     false = {"node": "contradiction", "by": {"combination": "0 - h"}}
     assert (
         refusal(cases((e("h", "d - 1", "d"),), (), {**false, "by": {"combination": "0 - h"}})) == ""
@@ -260,6 +268,8 @@ def test_a_minimum_says_why_it_is_none() -> None:
         (witness(b("1"), system=1), "must name one of the systems"),
         (witness(b("1"), system=True), "must name one of the systems"),
         (witness(b("1 + x - x")), ""),
+        (witness(b("one")), ""),
+        (witness(b("one + twice")), "'twice' before it is known"),
         (witness(b("1 + x")), "the witness for 'b' is random"),
         (witness(b("r")), "the witness for 'b' is random"),
         (witness(b("1"), b1=5), "must be an object"),
@@ -365,6 +375,35 @@ def test_at_a_minimum_says_why_not() -> None:
     assert "must be an object" in at(good, [5])
     assert "must be an object" in at(good, [{"sq": 5}])
     assert "the two sides differ" in at(good, [{}])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "reason"),
+    [
+        ("E(x^2*b)", "b", ""),
+        ("E(x^2*b)", "c", "another one"),
+        ("E(x^4)", "b", "takes E(P) from a proved"),
+        ("x^2*b", "b", "takes E(P) from a proved"),
+        ("E[x](x^2*b)", "b", "takes E(P) from a proved"),
+    ],
+)
+def test_the_tower_says_why_not(left: str, right: str, reason: str) -> None:
+    given = Step("given", "identity", Identity("E[x](x^2*b)", "b"), {})
+    found = refusal(given, Step("s", "tower", Identity(left, right), {}, ("given",)))
+    assert reason in found
+    assert bool(reason) == bool(found)
+
+
+@pytest.mark.parametrize("uses", [(), ("given", "given"), ("plain",), ("assuming",), ("sign",)])
+def test_the_tower_rests_on_one_conditional_expectation(uses: tuple[str, ...]) -> None:
+    steps = (
+        Step("given", "identity", Identity("E[x](b)", "b"), {}),
+        Step("plain", "identity", Identity("E(b)", "b"), {}),
+        Step("assuming", "identity", Identity("E[x](b)", "b", (e("h", "c"),)), {}),
+        Step("sign", "sign", Sign("d", True), {}),
+    )
+    found = refusal(*steps, Step("s", "tower", Identity("E(b)", "b"), {}, uses))
+    assert "tower rule" in found
 
 
 def test_there_is_no_rule_for_another_kind_of_statement() -> None:

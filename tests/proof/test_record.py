@@ -238,6 +238,8 @@ MOMENT = [[2, 0], "delta[s1,s2]"]
         (("laws", 1, "moments", 0), [[2, False], "1"], "a moment must be a pair"),
         (("laws", 1, "moments", 0), [[2, -1], "1"], "a moment must be a pair"),
         (("laws", 1, "moments", 0), [[17, 0], "1"], "a moment must be a pair"),
+        (("laws", 1, "moments", 0), [2, "1"], "a moment must be a pair"),
+        (("laws", 0, "variance"), 1, "'variance' must be text"),
         (("laws", 1, "moments", 0), [[2], "1"], "do not fit its arrays"),
         (("models",), [{"law": "x", "values": [["p"]]}], "a value of a model must be a pair"),
         (("models",), [{"law": "x", "values": [["p", "1", "2"]]}], "a value of a model must be"),

@@ -56,6 +56,7 @@ def test_sorts_are_those_of_the_tensors_that_carry_an_index() -> None:
     assert sorts.free("Xv[i]*sum[i](v[i])") == {"i": "row"}
     assert sorts.free("E(entry[a,b]*w[b])") == {"a": "row", "b": "column"}
     assert sorts.free("n + d*t") == {}
+    assert sorts.free("u[j]*delta[i,j]") == {"j": "row", "i": "row"}
     assert sorts.free("u[i]*delta[i,j]") == {"i": "row", "j": "row"}
     assert sorts.free("one[i]") == {"i": "row"}
     assert list(sorts.free("v[j]", "u[i]")) == ["j", "i"]

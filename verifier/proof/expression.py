@@ -186,12 +186,7 @@ class _Parser:
         if self.peek() == "^":
             self.take()
             exponent = self.take()
-            if (
-                not exponent.isascii()
-                or not exponent.isdigit()
-                or len(exponent) > 3
-                or int(exponent) > MAX_POWER
-            ):
+            if not exponent.isdigit() or len(exponent) > 3 or int(exponent) > MAX_POWER:
                 raise ProofError(
                     f"exponent {exponent[:9]!r} is not a whole number up to {MAX_POWER}"
                 )
