@@ -44,6 +44,7 @@ CONTEXT = Context(
     definitions=(
         Definition("f", ("i", "j"), "u[i]*v[j]"),
         Definition("g", ("i",), "u[i]", sorts=("row",)),
+        Definition("own", ("i",), "delta[i,i]", sorts=("row",)),
     ),
     inverses=(("M", "N"),),
 )
@@ -95,6 +96,11 @@ def means(text: str) -> Value:
         ("E(e*x[i])", "0"),
         ("E(e^4 + e^3)", "3"),
         ("E[e](e^2*t)", "t"),
+        ("E[e](e^2*x[i])", "x[i]"),
+        ("delta[i,j]*u[j]", "delta[i,j]*u[i]"),
+        ("u[j]*delta[i,j]", "u[i]*delta[i,j]"),
+        ("delta[i,j]*u[j]", "u[i]*delta[j,i]"),
+        ("sum[i](own[i])", "n"),
     ],
 )
 def test_equal_by_hand(left: str, right: str) -> None:
@@ -113,6 +119,9 @@ def test_equal_by_hand(left: str, right: str) -> None:
         ("sum[j](M[j,i]*N[j,k])", "delta[i,k]"),
         ("M[i,j]*N[j,k]", "delta[i,k]"),
         ("sum[j](M[i,j]*N[j,k]*u[j])", "delta[i,k]*u[i]"),
+        ("sum[j](M[i,j]*N[j,k]*u[j])", "delta[i,k]*sum[j](u[j])"),
+        ("sum[j,l](M[i,j]*u[j]*N[l,k])", "delta[i,k]*sum[j](u[j])"),
+        ("sum[j](M[i,j]*N[k,j])", "1 + 0*u[i]*u[k]"),
         ("sum[i,j](M[i,i]*N[i,j])", "n"),
         ("sum[j](M[j,j]*N[j,k])", "u[k]"),
         ("sum[j](M[i,j]*N[j,i])", "n"),
@@ -274,3 +283,28 @@ def test_points_without_a_value_say_why(text: str, tensors: dict[str, object], r
 def test_a_scalar_without_a_value_is_refused() -> None:
     with pytest.raises(ProofError, match="no value is given for 'p'"):
         evaluate(Meaning(CONTEXT), "p", {}, {})
+
+
+def test_the_summed_indices_of_a_moment_are_its_own() -> None:
+    law = Law("joint", ("x",), moments=(((2,), "sum[k](K[s1,k]*K[s2,k])"),))
+    where = Context(
+        CONTEXT.scalars,
+        CONTEXT.sorts,
+        (Tensor("x", ("row",)), Tensor("K", ("row", "row")), Tensor("M", ("row", "row"))),
+        laws=(law,),
+    )
+    meaning = Meaning(where)
+    assert meaning.equal("E(x[i]*x[j])", "sum[k](K[i,k]*K[j,k])")
+    mean = "sum[i,j,k](K[i,k]*K[j,k]*M[i,j])"
+    assert meaning.equal("E(sum[i,j](x[i]*x[j]*M[i,j]))", mean)
+    squared = f"({mean})*sum[a,b](M[a,b]*M[b,a])"
+    assert meaning.equal("E(sum[i,j,a,b](x[i]*x[j]*M[i,j]*M[a,b]*M[b,a]))", squared)
+
+
+def test_a_conditional_expectation_over_what_a_moment_depends_on_is_refused() -> None:
+    """Given Z, e has no longer its own law where e scales Z."""
+    scaled = Law("rows", ("Z",), moments=(((2,), "e^2*delta[s1,s2]"),))
+    where = replace(CONTEXT, laws=(scaled, Law("normal", ("e",))), flips=())
+    assert Meaning(where).equal("E(sum[k](Z[k,i]*Z[k,j]))", "n*delta[i,j]")
+    with pytest.raises(ProofError, match="needs independent normal arrays"):
+        Meaning(where).value("E[e](e)")
