@@ -148,7 +148,7 @@ def test_a_transposed_resolvent_is_refuted(miss: Miss) -> None:
     counterexample("gaussian-pair", miss)
 
 
-@pytest.mark.parametrize("miss", mostly_deep(FALSE, named(FALSE), 3))
+@pytest.mark.parametrize("miss", mostly_deep(FALSE, named(FALSE), 6))
 def test_near_misses_are_refuted(miss: Miss) -> None:
     counterexample("gaussian-pair", miss)
 

@@ -227,7 +227,7 @@ def proofs_of(key: str, value: str) -> tuple[Proof, ...]:
 
 @pytest.mark.parametrize(
     ("key", "value", "claim", "witness"),
-    mostly_deep([list(c) for c in CLAIMED], [f"{c[0]}-{c[2]}" for c in CLAIMED], 2),
+    mostly_deep([list(c) for c in CLAIMED], [f"{c[0]}-{c[2]}" for c in CLAIMED], 4),
 )
 def test_near_misses_are_rejected_and_most_refuted(key, value, claim, witness) -> None:
     proof, step = next(
@@ -277,7 +277,7 @@ ALTERED = [
 
 @pytest.mark.parametrize(
     ("build", "name", "old", "new"),
-    mostly_deep([list(c) for c in ALTERED], [f"{c[1]}-{c[2]}" for c in ALTERED], 2),
+    mostly_deep([list(c) for c in ALTERED], [f"{c[1]}-{c[2]}" for c in ALTERED], 4),
 )
 def test_altered_statements_are_rejected(build, name, old, new) -> None:
     proof = build()

@@ -191,7 +191,7 @@ FALSE: list[Miss] = [
 ]
 
 
-@pytest.mark.parametrize("miss", mostly_deep(FALSE, named(FALSE), 3))
+@pytest.mark.parametrize("miss", mostly_deep(FALSE, named(FALSE), 6))
 def test_near_misses_are_refuted(miss: Miss) -> None:
     counterexample("theorem2", miss)
 

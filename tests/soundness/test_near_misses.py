@@ -80,7 +80,7 @@ def test_there_are_enough() -> None:
     assert len(TRUE) >= 30
 
 
-@pytest.mark.parametrize("claimed", mostly_deep(FALSE, names(FALSE), 8))
+@pytest.mark.parametrize("claimed", mostly_deep(FALSE, names(FALSE), 12))
 def test_false_claims_are_refuted(claimed: dict[str, str]) -> None:
     report = check(claimed)
     assert report.verdict is Verdict.REFUTED
@@ -98,7 +98,7 @@ def test_false_claims_are_refuted(claimed: dict[str, str]) -> None:
         confirm(claim.context, claim.refutation, minima)
 
 
-@pytest.mark.parametrize("claimed", mostly_deep(TRUE, names(TRUE), 8))
+@pytest.mark.parametrize("claimed", mostly_deep(TRUE, names(TRUE), 12))
 def test_true_claims_in_another_form_are_proved(claimed: dict[str, str]) -> None:
     report = check(claimed)
     assert {c.claim.id: c.reason for c in report.claims if c.verdict is not Verdict.PROVED} == {}
