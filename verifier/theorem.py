@@ -195,8 +195,7 @@ def check_theorem(
             raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
     started = time.perf_counter()
     progress("deriving")
-    _refuse_ill_formed(theorem, claimed)
-    derivation = theorem.derive(claimed)
+    derivation = _derived(theorem, claimed)
     progress("checking the proof")
     outcomes = _examine(derivation)
     tables: tuple[Table, ...] = ()
@@ -216,16 +215,18 @@ def check_theorem(
     )
 
 
-def _refuse_ill_formed(theorem: Theorem, claimed: Mapping[str, str]) -> None:
-    """Each claim by itself, so that the message names it."""
-    derived = theorem.derive({}).proofs if claimed else ()
+def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
+    """The derivation with all claims; each is read by itself first, so that an error names it."""
+    plain = theorem.derive({})
+    derivation = plain
     for key, text in claimed.items():
         try:
-            proofs = theorem.derive({key: text}).proofs
-            refuse_ill_formed(text, proofs, derived, key in theorem.numbers)
+            derivation = theorem.derive({key: text})
+            refuse_ill_formed(text, derivation.proofs, plain.proofs, key in theorem.numbers)
         except ValueError as error:
             shown = " ".join(text.split())[:60]
             raise ValueError(f"claim {key}={shown}: {error}") from None
+    return derivation if len(claimed) < 2 else theorem.derive(claimed)
 
 
 @dataclass(frozen=True, slots=True)
