@@ -14,7 +14,7 @@ from verifier.proof.checker import Proof, Step, mentions, random_names
 from verifier.proof.context import Context
 from verifier.proof.expression import ProofError, free_indices, parse
 from verifier.proof.meaning import Meaning
-from verifier.proof.sorts import Sorts, check_statement
+from verifier.proof.sorts import Sorts, check_statement, check_system
 from verifier.proof.statement import (
     AtMinimum,
     Bound,
@@ -58,9 +58,8 @@ def _read(proof: Proof, before: dict[str, Proof]) -> None:
     Raises ProofError at the first that has none.
     """
     sorts = Sorts(proof.context)
-    for hypothesis in proof.context.hypotheses:
-        sorts.free(hypothesis.left, hypothesis.right)
-    changed = [*_changed_in_context(proof, before), *_changed_in_steps(proof, before)]
+    check_system(sorts, proof.context.hypotheses)
+    changed = [*_changed_in_context(proof, before), *_changed_in_steps(proof, before, sorts)]
     meaning = Meaning(proof.context)
     for expression in changed:
         meaning.value(expression)
@@ -88,7 +87,7 @@ def _changed_in_context(proof: Proof, before: dict[str, Proof]) -> Iterator[str]
             yield from (h.left, h.right)
 
 
-def _changed_in_steps(proof: Proof, before: dict[str, Proof]) -> Iterator[str]:
+def _changed_in_steps(proof: Proof, before: dict[str, Proof], sorts: Sorts) -> Iterator[str]:
     """Expressions of statements that are not the derived ones, their sorts and indices checked."""
     old = before.get(proof.name)
     known = {step.name: step for step in old.steps} if old else {}
@@ -96,7 +95,7 @@ def _changed_in_steps(proof: Proof, before: dict[str, Proof]) -> Iterator[str]:
         counterpart = known.get(step.name)
         if counterpart is not None and counterpart.statement == step.statement:
             continue
-        check_statement(proof.context, step.statement)
+        check_statement(sorts, step.statement)
         derived = set(_sides(counterpart.statement)) if counterpart else set()
         if counterpart is not None:
             _refuse_stray(step, counterpart)

@@ -118,7 +118,7 @@ UNSORTED: list[Statement] = [
 @pytest.mark.parametrize("statement", UNSORTED, ids=str)
 def test_statements_with_an_index_without_a_range_are_refused(statement: Statement) -> None:
     with pytest.raises(ProofError):
-        check_statement(CONTEXT, statement)
+        check_statement(Sorts(CONTEXT), statement)
     _, failed = examine(Proof("p", CONTEXT, (Step("s", "identity", statement, {}),)))
     assert "no rule" not in failed["s"]
     one, entry = Fraction(1), (Fraction(0),)
@@ -156,7 +156,7 @@ def test_an_equation_between_deltas_has_no_place_to_hold() -> None:
 def test_hypotheses_without_a_range_are_refused() -> None:
     where = Context(CONTEXT.scalars, CONTEXT.sorts, CONTEXT.tensors, hypotheses=(DELTA_ONE,))
     with pytest.raises(ProofError, match="no tensor carries"):
-        check_system(where, where.hypotheses)
+        check_system(Sorts(where), where.hypotheses)
     _, failed = examine(Proof("p", where, (Step("s", "identity", Identity("t", "t"), {}),)))
     assert "no tensor carries" in failed["s"]
     with pytest.raises(ProofError, match="no tensor carries"):

@@ -25,7 +25,7 @@ from .context import Context, Definition, Equation, equation_from_data, records,
 from .expression import Expect, Node, Pow, ProofError, Sum, free_indices, parse, show, symbols
 from .meaning import Meaning, Value, difference, equation_indices, expects, is_positive
 from .normal import Poly
-from .sorts import check_statement, check_system
+from .sorts import Sorts, check_statement, check_system
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 ISSERLIS = "Isserlis' theorem (Isserlis 1918; Wick 1950): Gaussian moments are sums over pairings"
@@ -95,8 +95,9 @@ def examine(proof: Proof) -> tuple[dict[str, Checked], dict[str, str]]:
 
 
 def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> frozenset[str]:
-    check_system(context, context.hypotheses)
-    check_statement(context, step.statement)
+    sorts = Sorts(context)
+    check_system(sorts, context.hypotheses)
+    check_statement(sorts, step.statement)
     statement = step.statement
     used = [accepted[name].step.statement for name in step.uses]
     match step.rule, statement:
@@ -294,7 +295,7 @@ def mentions(value: Value, names: frozenset[str]) -> bool:
 
 
 def _extend(context: Context, given: System, equation: Equation) -> System:
-    check_system(context, (equation,))
+    check_system(Sorts(context), (equation,))
     _check_system_names((*given, equation))
     return (*given, equation)
 

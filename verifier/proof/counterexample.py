@@ -16,7 +16,7 @@ from .checker import Checked, mentions, random_names
 from .context import Context, Equation
 from .expression import Pow, ProofError, Sub, Sum, free_indices, parse, show
 from .meaning import Meaning, evaluate
-from .sorts import check_statement, check_system
+from .sorts import Sorts, check_statement, check_system
 from .statement import AtMinimum, Bound, Identity, Implication, Minimum, Sign, Statement, System
 
 TRUE_HERE = "the statement is true at these values"
@@ -50,7 +50,8 @@ class Refuter:
     """
 
     def __init__(self, context: Context, minimum: Checked | None = None) -> None:
-        check_system(context, context.hypotheses)
+        self.sorts = Sorts(context)
+        check_system(self.sorts, context.hypotheses)
         if minimum and minimum.context != context:
             raise ProofError("the minimum was proved in another context")
         self.context, self.meaning = context, Meaning(context)
@@ -58,7 +59,7 @@ class Refuter:
 
     def refute(self, statement: Statement, point: Counterexample) -> Refutation:
         """Accept the point as a counterexample or raise ProofError saying why it is none."""
-        check_statement(self.context, statement)
+        check_statement(self.sorts, statement)
         at = _Point(self.context, self.meaning, point)
         reason, found, claimed = "", Fraction(0), Fraction(0)
         match statement:

@@ -120,21 +120,23 @@ class _Classes:
             self.sorts[first] = other
 
 
-def check_system(context: Context, system: System) -> None:
+def check_system(sorts: Sorts, system: System) -> None:
     """Refuse equations with an undeclared name or an index without a range; raises ProofError."""
-    _check_system(Sorts(context), system)
+    for equation in system:
+        sorts.free(equation.left, equation.right)
+        if not is_name(equation.name):
+            raise ProofError(f"{equation.name!r} is not a usable name of an equation")
 
 
-def check_statement(context: Context, statement: Statement) -> None:
+def check_statement(sorts: Sorts, statement: Statement) -> None:
     """Refuse a statement with an undeclared name or an index without a range; raises ProofError.
 
     Objectives, values, coefficients and expressions with a sign are numbers: no free index.
     """
-    sorts = Sorts(context)
     match statement:
         case Identity(left, right, given):
             sorts.free(left, right)
-            _check_system(sorts, given)
+            check_system(sorts, given)
         case Sign(expression, _):
             _check_numbers(sorts, expression)
         case Bound(objective, value, squares):
@@ -143,14 +145,14 @@ def check_statement(context: Context, statement: Statement) -> None:
                 sorts.free(square.term)
         case Implication(given, conclude):
             for system in (given, *conclude):
-                _check_system(sorts, system)
+                check_system(sorts, system)
         case Minimum(objective, value, _, minimisers):
             _check_numbers(sorts, objective, value)
             for system in minimisers:
-                _check_system(sorts, system)
+                check_system(sorts, system)
         case AtMinimum(objective, _, conclude_all):
             _check_numbers(sorts, objective)
-            _check_system(sorts, conclude_all)
+            check_system(sorts, conclude_all)
 
 
 def _check_numbers(sorts: Sorts, *texts: str) -> None:
@@ -158,10 +160,3 @@ def _check_numbers(sorts: Sorts, *texts: str) -> None:
         stray = sorts.free(text)
         if stray:
             raise ProofError(f"the free index {min(stray)!r} in {text[:60]!r}, which is a number")
-
-
-def _check_system(sorts: Sorts, system: System) -> None:
-    for equation in system:
-        sorts.free(equation.left, equation.right)
-        if not is_name(equation.name):
-            raise ProofError(f"{equation.name!r} is not a usable name of an equation")
