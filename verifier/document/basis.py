@@ -8,13 +8,12 @@ arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verifier.document.mentions import texts
-from verifier.proof.checker import Checked, Step
-from verifier.proof.context import Context
-from verifier.proof.expression import parse, symbols
+from verifier.proof.checker import Checked, Step, unfolded
+from verifier.proof.expression import symbols
 
 _EXPRESSIONS = frozenset({"left", "right", "combination", "times", "body"})
 
@@ -36,7 +35,8 @@ def assumed_in(
     context = checked.context
     names: set[str] = set()
     for step in _behind(checked.step, before):
-        names |= _reached(context, (*texts(step.statement), *_expressions(step.certificate)))
+        sources = (*texts(step.statement), *_expressions(step.certificate))
+        names |= {symbol.name for node in unfolded(context, sources) for symbol in symbols(node)}
     hypotheses = tuple(h.name for h in context.hypotheses if h.name in names)
     return hypotheses, tuple(pair for pair in context.inverses if set(pair) <= names)
 
@@ -51,19 +51,6 @@ def _behind(step: Step, before: Mapping[str, Checked]) -> Iterator[Step]:
             if name not in seen and name in before:
                 seen.add(name)
                 queue.append(before[name].step)
-
-
-def _reached(context: Context, sources: Iterable[str]) -> set[str]:
-    """The names in the expressions, and in the definitions and hypotheses that they name."""
-    bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
-    bodies |= {h.name: (h.left, h.right) for h in context.hypotheses}
-    queue, found = list(sources), set[str]()
-    while queue:
-        for symbol in symbols(parse(queue.pop())):
-            if symbol.name not in found:
-                found.add(symbol.name)
-                queue += bodies.get(symbol.name, ())
-    return found
 
 
 def _expressions(data: Any) -> Iterator[str]:

@@ -137,13 +137,13 @@ def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> fro
 
 def _axioms(context: Context, *texts_: str) -> frozenset[str]:
     """The lemmas on expectations that evaluating these texts rests on."""
-    if not any(expects(node) for node in _unfolded(context, texts_)):
+    if not any(expects(node) for node in unfolded(context, texts_)):
         return frozenset()
     normal_only = all(law.kind == "normal" for law in context.laws)
     return frozenset({ISSERLIS} if normal_only else {ISSERLIS, INDEPENDENCE})
 
 
-def _unfolded(context: Context, texts_: Iterable[str]) -> Iterator[Node]:
+def unfolded(context: Context, texts_: Iterable[str]) -> Iterator[Node]:
     """The expressions, and the definitions and hypotheses that they name, directly or not."""
     bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
     bodies |= {h.name: (h.left, h.right) for h in context.hypotheses}
@@ -431,7 +431,7 @@ def _tower(context: Context, statement: Identity, used: list[Statement]) -> None
 def _tower_axioms(context: Context, left: str) -> frozenset[str]:
     """The tower property; that E(P) exists is assumed where P has more than polynomials in it."""
     functions = {t.name for t in context.tensors if t.depends_on}
-    names = {s.name for node in _unfolded(context, [left]) for s in symbols(node)}
+    names = {s.name for node in unfolded(context, [left]) for s in symbols(node)}
     if not names & functions:
         return frozenset({TOWER})
     return frozenset({TOWER, f"assumed: {show(parse(left))} exists, which the tower property asks"})
