@@ -8,13 +8,26 @@ h' sum_k (W_V v_k) ((W_K v_k)' W_Q v_{n+1}), the sum over the examples only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from verifier.proof.checker import Step
-from verifier.proof.context import Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import AtMinimum, Minimum, System
+from verifier.proof.context import Atom, Definition, Normal, Scalar, Sort, Tensor
+from verifier.proof.rules import (
+    Attained,
+    By,
+    Case,
+    Cite,
+    Claim,
+    Conclude,
+    Derive,
+    Minimum,
+    Null,
+    Square,
+    Step,
+    Tree,
+)
+from verifier.proof.syntax import free_indices, parse
 
 if TYPE_CHECKING:
     import sympy
@@ -22,7 +35,15 @@ if TYPE_CHECKING:
     from verifier.algebra.words import Expression
 
 FEATURE, EXAMPLE = "feature", "example"
-SORTS = ((EXAMPLE, "n"), (FEATURE, "d"))
+
+
+def sorts(features: str = "i j l p r u", examples: str = "k h g") -> tuple[Sort, Sort]:
+    """The examples 1 .. n and the features 1 .. d, with the letters that run there."""
+    return Sort(EXAMPLE, "n", tuple(examples.split())), Sort(FEATURE, "d", tuple(features.split()))
+
+
+SORTS = sorts()
+LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
 
 CONTEXT_LENGTH = Scalar("n", Fraction(1), integer=True, meaning="number of examples")
 DIMENSION = Scalar("d", Fraction(1), integer=True, meaning="dimension of the covariates")
@@ -41,19 +62,12 @@ WEIGHTS = (
 )
 PARAMETERS = tuple(weight.name for weight in WEIGHTS)
 
-EXAMPLES = Tensor("X", (EXAMPLE, FEATURE), meaning="covariates of the examples, one row each")
-TASK = Tensor("w", (FEATURE,), meaning="task vector")
-NOISES = Tensor("e", (EXAMPLE,), meaning="noise of the examples")
-QUERY = Tensor("xq", (FEATURE,), meaning="query")
-QUERY_NOISE = Tensor("eq", (), meaning="noise of the query's response")
-
-STANDARD_LAWS = (
-    Law("normal", ("e",), "sigma2"),
-    Law("normal", ("eq",), "sigma2"),
-    Law("normal", ("xq",)),
-    Law("normal", ("X",)),
-    Law("normal", ("w",)),
-)
+EXAMPLES = Normal("X", (EXAMPLE, FEATURE), meaning="covariates of the examples, one row each")
+TASK = Normal("w", (FEATURE,), meaning="task vector")
+NOISES = Normal("e", (EXAMPLE,), "sigma2", "noise of the examples")
+QUERY = Normal("xq", (FEATURE,), meaning="query")
+QUERY_NOISE = Normal("eq", (), "sigma2", "noise of the query's response")
+STANDARD = (NOISES, QUERY_NOISE, QUERY, EXAMPLES, TASK)
 
 LINEAR_RESPONSES = (
     Definition("y", ("k",), "sum[i](X[k,i]*w[i]) + e[k]", "responses of the examples"),
@@ -139,61 +153,92 @@ def weights(a: str, b: str, A: str, c: str) -> tuple[Definition, ...]:
     return tuple(Definition(name, *values[name]) for name in PARAMETERS)
 
 
-def witness(
-    system: int, filling: tuple[Definition, ...], by: dict[str, dict[str, str]]
-) -> dict[str, Any]:
-    """The part of a ``minimum`` certificate that exhibits a minimiser."""
-    values = [{"name": d.name, "parameters": list(d.parameters), "body": d.body} for d in filling]
-    return {"system": system, "values": values, "by": by}
-
-
 def minimum_steps(
     value: str,
-    minimisers: tuple[System, ...],
-    converse: list[list[dict[str, str]]],
+    squares: tuple[Square, ...],
+    combination: str,
+    tree: Tree,
+    cases: tuple[Case, ...],
+    converse: tuple[tuple[str, ...], ...],
     filling: tuple[Definition, ...],
-    predicted: str,
-    prediction: list[str],
-    claims: tuple[str, str] = ("minimum", "prediction"),
-) -> tuple[Step, Step]:
-    """The minimum of the loss, from the steps ``squares`` and ``equality``, and what follows.
+    objective: str = LOSS,
+    parameters: tuple[str, ...] = PARAMETERS,
+    letters: Mapping[str, str] = LETTERS,
+    claims: Mapping[str, str] | None = None,
+) -> tuple[Step, ...]:
+    """The minimum of the objective by completed squares: bound, equality, converses, minimum.
 
-    ``converse`` says why each square vanishes on each system, ``filling`` exhibits a minimiser of
-    the first one, and ``prediction`` has for each system the combination of its equations that
-    makes the forward pass ``predicted``.
+    objective = value + the sum of the squares + the combination. The tree starts where every
+    named square vanishes; ``converse`` has for each case why each square's term does, and
+    ``filling`` is in the first case. ``claims``: what each of these steps shows.
     """
-    certificate = {"converse": converse, "witness": witness(0, filling, {})}
-    follows = AtMinimum(LOSS, PARAMETERS, (Equation("prediction", "yhat", predicted),))
-    by = {"systems": [{"prediction": {"combination": one}} for one in prediction]}
+    named = claims or {}
+    at = Atom("at", objective, value)
+    equality = Null(squares, By(f"at - ({combination})"), tree)
+    steps = [
+        Step(
+            "bound",
+            Claim((), ((Atom("bound", objective, value, ">="),),)),
+            Conclude(0, {"bound": By(combination, squares=squares)}),
+            claim=named.get("bound", ""),
+        ),
+        Step("equality", Claim((at,), cases), equality, claim=named.get("equality", "")),
+    ]
+    for m, (case, terms) in enumerate(zip(cases, converse, strict=True), 1):
+        vanishing = " + ".join(
+            product(square, f"vanishes{k}", letters) for k, square in enumerate(squares)
+        )
+        leaf: Tree = Conclude(0, {"at": By(f"({combination}) + {vanishing}")})
+        for k in reversed(range(len(squares))):
+            leaf = Derive(Atom(f"vanishes{k}", squares[k].term), By(terms[k]), leaf)
+        steps.append(Step(f"converse {m}", Claim(case, ((at,),)), leaf))
     return (
+        *steps,
         Step(
             "minimum",
-            "minimum",
-            Minimum(LOSS, value, PARAMETERS, minimisers),
-            certificate,
-            ("squares", "equality"),
-            claims[0],
+            Minimum(objective, value, parameters, cases),
+            Attained(0, filling),
+            tuple(step.name for step in steps),
+            named.get("minimum", ""),
         ),
-        Step("prediction", "at-minimum", follows, by, ("minimum",), claims[1]),
     )
 
 
-def systems(text: str, prefix: str) -> tuple[System, ...]:
+def product(square: Square, residual: str, letters: Mapping[str, str]) -> str:
+    """coefficient * E(sum term * residual), the residual carrying the indices of the term."""
+    indices = ",".join(free_indices(parse(square.term, letters)))
+    body = f"({square.term})*{residual}[{indices}]" if indices else f"({square.term})*{residual}"
+    return f"({square.coefficient})*E({f'sum[{indices}]({body})' if indices else body})"
+
+
+def prediction_step(
+    value: str, predicted: str, combinations: tuple[str, ...], claim: str, objective: str = LOSS
+) -> Step:
+    """What the layer predicts wherever the objective is minimal, from the equality case.
+
+    ``combinations``: for each of its cases, why the forward pass is ``predicted``.
+    """
+    at = Atom("at", objective, value)
+    result = ((Atom("prediction", "yhat", predicted),),)
+    leaves = tuple(Conclude(0, {"prediction": By(one)}) for one in combinations)
+    tree = Cite("equality", {"at": By("at")}, leaves)
+    return Step("prediction", Claim((at,), result), tree, claim=claim)
+
+
+def cases(text: str, prefix: str) -> tuple[Case, ...]:
     """Systems from text: ``|`` between systems, ``;`` between equations, ``=`` once in each.
 
     The k-th equation of the m-th system is named ``{prefix}{m}_{k}``; ValueError on other text.
     """
     found = []
     for m, system in enumerate(text.split("|"), 1):
-        equations = []
+        atoms = []
         for k, equation in enumerate(system.split(";"), 1):
             sides = equation.split("=")
             if len(sides) != 2:
                 raise ValueError(f"{equation.strip()!r} is not an equation such as a[i] = 0")
-            left, right = (side.strip() for side in sides)
-            parse(left), parse(right)
-            equations.append(Equation(f"{prefix}{m}_{k}", left, right))
-        found.append(tuple(equations))
+            atoms.append(Atom(f"{prefix}{m}_{k}", *(side.strip() for side in sides)))
+        found.append(tuple(atoms))
     return tuple(found)
 
 

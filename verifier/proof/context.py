@@ -1,42 +1,49 @@
-"""What a proof talks about: scalars with their ranges, tensors, random arrays, definitions.
+"""What a proof talks about: sorts, scalars, arrays, the sources of randomness, what is given.
 
-A context is plain data (it is the first part of a proof file). Loading it checks that every name is
-declared once, that definitions are not circular and that the laws of random arrays are consistent.
+A context is plain data, the first part of a proof. Its meaning (docs/meaning.md): a *model* gives
+every sort a size, every scalar a number in its range, every source an own probability space, and
+the arrays values on the product of these spaces. The sources are therefore independent:
 
-Laws of random arrays, integrated in the order in which they are listed:
+* a `Normal` array is its own source: independent entries N(0, variance);
+* a `Law` is a source of independent, identically distributed draws with named fields; `Draws` and
+  `Slot` arrays are fields of its draws, a slot being one further draw that is none of the rows;
+* a `Hidden` source f is drawn once; fields of a law ``of`` it are functions of f and of the draw,
+  which is how y_k = f(x_k) is said.
 
-* ``normal``: independent N(0, variance) entries; moments by Isserlis' theorem.
-* ``rows``: arrays whose first index runs over independent, identically distributed rows; the table
-  gives the mixed moments of one row, given everything listed later.
-* ``joint``: the same table for arrays that share no row index (a query, or a random task).
+Nothing else is random but `Absolute`, `Hat` and `Function` arrays, functions of named sources.
+``moments`` and ``given`` restrict the models; nothing in them can tie two sources together.
 
-Trusted base.
+Trusted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
 
-from .expression import (
-    Expect,
-    Node,
-    ProofError,
-    children,
-    free_indices,
-    is_name,
-    parse,
-    symbols,
-)
+from .syntax import Node, ProofError, free_indices, is_name, names, parse
 
-Bound = tuple[Fraction, bool]
+Entries = Fraction | tuple["Entries", ...]
+RELATIONS = ("=", ">=", ">")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A range of indices 1 .. size, ``size`` a scalar; ``letters`` are the indices that run there.
+
+    Several letters of one sort are several indices of the same range.
+    """
+
+    name: str
+    size: str
+    letters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar with its range: ``minimum`` (None: any real), attained unless ``strict``."""
+    """A real number with its range: ``minimum`` (None: any), attained unless ``strict``."""
 
     name: str
     minimum: Fraction | None = None
@@ -46,380 +53,338 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """The law of one or more random arrays; see the module's docstring."""
+class Tensor:
+    """A deterministic array, one sort per index."""
 
-    kind: str
-    arrays: tuple[str, ...]
-    variance: str = "1"
-    moments: tuple[tuple[tuple[int, ...], str], ...] = ()
+    name: str
+    sorts: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
-    """left = right for all values of the free indices."""
+class Normal:
+    """A random array of independent N(0, variance) entries, a source of its own."""
 
     name: str
-    left: str
-    right: str
+    sorts: tuple[str, ...] = ()
+    variance: str = "1"
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the draws of a law; ``hidden``: it depends on the hidden source of the law too."""
+
+    name: str
+    sorts: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A source of independent, identically distributed draws, each with the same fields."""
+
+    name: str
+    fields: tuple[Field, ...]
+    of: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A source that is drawn once, with the symmetries that the law of one draw given it has.
+
+    ``isotropic``: sorts over which rotations of all indices of the fields leave the joint law of
+    (f, draws) as it is. ``odd``: fields whose joint change of sign does.
+    """
+
+    name: str
+    isotropic: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """name[k, ...] is the field of the k-th draw of the law, k of the sort ``rows``."""
+
+    name: str
+    law: str
+    field: str
+    rows: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The field of one further draw, ``slot``: none of the rows and no other slot."""
+
+    name: str
+    law: str
+    field: str
+    slot: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """name[parameters] = |argument|; ``name_squared``: name^2 = argument^2."""
+
+    name: str
+    parameters: tuple[str, ...]
+    argument: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """The hat matrix of ridge regression, H (X X' + c I) = X X', for a normal design X and c >= 0.
+
+    H = X X' (X X' + c I)^+, with 0 <= H <= I, so all its moments exist; ``name_normal`` is the
+    equation.
+    """
+
+    name: str
+    design: str
+    penalty: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Any function of the named sources that has all moments."""
+
+    name: str
+    sorts: tuple[str, ...]
+    of: tuple[str, ...]
+    meaning: str = ""
+
+
+Array = Tensor | Normal | Draws | Slot | Absolute | Hat | Function
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """name[parameters] := body. ``sorts`` may state the sorts of the parameters."""
+    """name[parameters] := body."""
 
     name: str
     parameters: tuple[str, ...]
     body: str
     meaning: str = ""
-    sorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """A tensor, one sort per index; ``depends_on``: the random arrays of which it is a function."""
+class Atom:
+    """left = right, or >=, or >, for all values of the free indices."""
 
     name: str
-    sorts: tuple[str, ...]
-    depends_on: tuple[str, ...] = ()
-    meaning: str = ""
+    left: str
+    right: str = "0"
+    relation: str = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The entries of an array, or the number that a scalar is, at a point."""
+
+    name: str
+    entries: Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome of a finite law and its probability."""
+
+    weight: Fraction
+    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A law, named in words, that has the moments of the tables: a value for each free symbol.
+    """A law or hidden source at a point: standard normal arrays and one of finitely many outcomes.
 
-    Proofs hold for all values; a counterexample must be at those of a model, since numbers that no
-    law has as moments refute nothing.
+    The fields of a law are polynomials in these and in those of its hidden source.
     """
 
-    law: str
-    values: tuple[tuple[str, str], ...]
+    source: str
+    normals: tuple[Tensor, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    fields: tuple[Definition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """All declarations. ``sorts`` maps an index sort to the scalar that counts it ('' if none).
+class Point:
+    """Numbers for every scalar and tensor, and a model for every law and hidden source."""
 
-    ``flips`` are sets of random arrays whose joint sign change leaves every law as it is, so that
-    the expectation of a product with an odd number of factors from the set vanishes.
-    ``inverses`` are pairs (M, N) of deterministic matrices with M N = N M = I.
+    values: tuple[Value | Definition, ...]
+    models: tuple[Model, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """All declarations; see the module's docstring.
+
+    ``moments``: equations whose left side is the expectation of one draw's fields, or of such
+    moments of a hidden source; the kernel rewrites with them. ``given``: further equations and
+    inequalities between deterministic sides. ``instances``: points that satisfy all of these, so
+    that the statements are about something. ``assumptions``: lemmas in words.
     """
 
-    scalars: tuple[Scalar, ...]
-    sorts: tuple[tuple[str, str], ...]
-    tensors: tuple[Tensor, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    scalars: tuple[Scalar, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     laws: tuple[Law, ...] = ()
-    flips: tuple[tuple[str, ...], ...] = ()
+    arrays: tuple[Array, ...] = ()
     definitions: tuple[Definition, ...] = ()
-    hypotheses: tuple[Equation, ...] = ()
-    inverses: tuple[tuple[str, str], ...] = ()
-    models: tuple[Model, ...] = ()
-    assumptions: tuple[str, ...] = field(default=())
+    moments: tuple[Atom, ...] = ()
+    given: tuple[Atom, ...] = ()
+    instances: tuple[Point, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [s.name for s in self.scalars] + [t.name for t in self.tensors]
-        names += [x.name for x in self.definitions] + [h.name for h in self.hypotheses]
-        words = [word for sort, _ in self.sorts for word in sort.split(" ")]
-        for name in names + words:
+        self._check_names()
+        self._check_sorts()
+        self._check_sources()
+        self._check_definitions()
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """The sort of each index letter."""
+        return {letter: sort.name for sort in self.sorts for letter in sort.letters}
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Every source of randomness: normal arrays, laws, hidden sources."""
+        normal = tuple(array.name for array in self.arrays if isinstance(array, Normal))
+        return (*normal, *(law.name for law in self.laws), *(h.name for h in self.hidden))
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Every name that means something here; a residual must have another one."""
+        return frozenset(self._names()) | frozenset(self.letters)
+
+    def law(self, name: str) -> Law:
+        """The law of this name; ProofError if there is none."""
+        for law in self.laws:
+            if law.name == name:
+                return law
+        raise ProofError(f"{name!r} is not a declared law")
+
+    def field(self, array: Draws | Slot) -> Field:
+        """The field of which an array consists; ProofError if the law has none of this name."""
+        for field in self.law(array.law).fields:
+            if field.name == array.field:
+                return field
+        raise ProofError(f"law {array.law!r} has no field {array.field!r}")
+
+    def shape(self, array: Array) -> tuple[str, ...]:
+        """The sort of each index of an array."""
+        match array:
+            case Draws():
+                return (array.rows, *self.field(array).sorts)
+            case Slot():
+                return self.field(array).sorts
+            case Absolute():
+                return tuple(self.letters[i] for i in array.parameters)
+            case Hat():
+                rows = self.shape(self.design(array))[0]
+                return (rows, rows)
+        return array.sorts
+
+    def design(self, hat: Hat) -> Normal:
+        """The design matrix of a hat matrix; ProofError unless it is a normal matrix."""
+        for array in self.arrays:
+            if array.name == hat.design and isinstance(array, Normal) and len(array.sorts) == 2:
+                return array
+        raise ProofError(f"the design {hat.design!r} of {hat.name!r} is no normal matrix")
+
+    def read(self, text: str) -> Node:
+        """The expression that a text means here."""
+        return parse(text, self.letters)
+
+    def _names(self) -> Iterator[str]:
+        for group in (self.scalars, self.hidden, self.laws, self.arrays, self.definitions):
+            yield from (one.name for one in group)
+        for array in self.arrays:
+            if isinstance(array, Absolute | Hat):
+                yield f"{array.name}_{'squared' if isinstance(array, Absolute) else 'normal'}"
+        yield from (atom.name for atom in (*self.moments, *self.given))
+
+    def _check_names(self) -> None:
+        seen: set[str] = set()
+        letters = [letter for sort in self.sorts for letter in sort.letters]
+        words = [word for sort in self.sorts for word in sort.name.split(" ")]
+        for name in (*self._names(), *letters):
+            if name in seen:
+                raise ProofError(f"{name!r} is declared twice")
+            seen.add(name)
+        for name in (*seen, *words, *(f.name for law in self.laws for f in law.fields)):
             if not is_name(name):
                 raise ProofError(f"{name!r} is not a usable name")
-        if len(set(names)) != len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ProofError(f"{twice!r} is declared twice")
-        sorts = dict(self.sorts)
-        if len(sorts) != len(self.sorts):
-            raise ProofError("a sort of indices is declared twice")
-        scalars = {s.name for s in self.scalars}
-        for sort, dimension in self.sorts:
-            if dimension and dimension not in scalars:
+
+    def _check_sorts(self) -> None:
+        known = {sort.name for sort in self.sorts}
+        scalars = {scalar.name: scalar for scalar in self.scalars}
+        if len(known) != len(self.sorts):
+            raise ProofError("a sort is declared twice")
+        for sort in self.sorts:
+            size = scalars.get(sort.size)
+            if size is None or not size.integer or size.minimum is None or size.minimum < 0:
+                raise ProofError(f"the size {sort.size!r} must be an integer scalar of at least 0")
+        fields = [field for law in self.laws for field in law.fields]
+        shaped = [a for a in self.arrays if isinstance(a, Tensor | Normal | Function)]
+        used = {sort for one in (*fields, *shaped) for sort in one.sorts}
+        used |= {array.rows for array in self.arrays if isinstance(array, Draws)}
+        used |= {sort for hidden in self.hidden for sort in hidden.isotropic}
+        if not used <= known:
+            raise ProofError(f"{min(used - known)!r} is not a declared sort")
+
+    def _check_sources(self) -> None:
+        hidden = {one.name: one for one in self.hidden}
+        for law in self.laws:
+            if not law.fields or len({field.name for field in law.fields}) != len(law.fields):
+                raise ProofError(f"law {law.name!r} needs fields, each with its own name")
+            if law.of not in ("", *hidden) or (not law.of and any(f.hidden for f in law.fields)):
                 raise ProofError(
-                    f"the size {dimension!r} of sort {sort!r} is not a declared scalar"
+                    f"law {law.name!r} depends on a hidden source that is not declared"
                 )
-        for dimension in filter(None, sorts.values()):
-            size = next(s for s in self.scalars if s.name == dimension)
-            if not size.integer or size.minimum is None or size.minimum < 0:
+            arrays = [a for a in self.arrays if isinstance(a, Draws) and a.law == law.name]
+            if len({array.rows for array in arrays}) > 1:
+                raise ProofError(f"the draws of law {law.name!r} must share one sort of rows")
+        for one in self.hidden:
+            fields = {f.name for law in self.laws if law.of == one.name for f in law.fields}
+            if not set(one.odd) <= fields:
                 raise ProofError(
-                    f"the size {dimension!r} must be declared an integer of at least 0"
+                    f"{min(set(one.odd) - fields)!r} is no field of a law of {one.name!r}"
                 )
-        for tensor in self.tensors:
-            if not set(tensor.sorts) <= set(sorts):
-                raise ProofError(f"tensor {tensor.name!r} has an undeclared sort")
-        self._check_definitions()
-        self._check_laws()
+        for array in self.arrays:
+            if isinstance(array, Draws | Slot):
+                self.field(array)
+            elif isinstance(array, Function) and not set(array.of) <= set(self.sources):
+                raise ProofError(f"{array.name!r} must be a function of declared sources")
+            elif isinstance(array, Hat):
+                self.design(array)
 
     def _check_definitions(self) -> None:
-        known = {s.name for s in self.scalars} | {t.name for t in self.tensors} | {"delta"}
-        for definition in self.definitions:
-            width = len(set(definition.parameters))
-            if set(free_indices(parse(definition.body))) - set(definition.parameters):
-                raise ProofError(f"the definition of {definition.name!r} has a stray index")
-            if width != len(definition.parameters) or len(definition.sorts) not in (0, width):
-                raise ProofError(f"the parameters of {definition.name!r} do not fit")
-            if not set(definition.sorts) <= {sort for sort, _ in self.sorts}:
-                raise ProofError(f"definition {definition.name!r} has an undeclared sort")
-            used = {s.name for s in symbols(parse(definition.body))}
-            if not used <= known:
-                unknown = sorted(used - known)[0]
-                raise ProofError(
-                    f"definition {definition.name!r} uses {unknown!r} before it is known"
-                )
-            known.add(definition.name)
+        known = {s.name for s in self.scalars}
+        functions = [a for a in self.arrays if isinstance(a, Absolute | Hat)]
+        known |= {a.name for a in self.arrays} - {a.name for a in functions}
+        for array in functions:
+            if isinstance(array, Absolute):
+                self._check_body(array.name, array.parameters, array.argument, known)
+        known |= {a.name for a in functions}
+        for one in self.definitions:
+            self._check_body(one.name, one.parameters, one.body, known)
+            known.add(one.name)
 
-    def _check_laws(self) -> None:
-        tensors = {t.name: t for t in self.tensors}
-        seen: set[str] = set()
-        for law in self.laws:
-            if law.kind not in ("normal", "rows", "joint"):
-                raise ProofError(f"unknown law {law.kind!r}; known: normal, rows, joint")
-            if not law.arrays:
-                raise ProofError("a law needs an array")
-            for name in law.arrays:
-                if name not in tensors or name in seen or tensors[name].depends_on:
-                    raise ProofError(f"law of {name!r}: it must be a declared tensor with one law")
-                seen.add(name)
-            if law.kind == "normal" and len(law.arrays) != 1:
-                raise ProofError("a normal law is about one array")
-            if law.kind == "rows" and any(not tensors[a].sorts for a in law.arrays):
-                raise ProofError("an array with independent rows needs a row index")
-            if law.kind == "rows" and len({tensors[a].sorts[0] for a in law.arrays}) != 1:
-                raise ProofError("arrays that share rows must share the sort of their first index")
-            sized = {sort for sort, dimension in self.sorts if dimension}
-            if law.kind == "rows" and tensors[law.arrays[0]].sorts[0] not in sized:
-                raise ProofError("independent rows need a sort with a declared size")
-            if len(dict(law.moments)) != len(law.moments) or any(
-                len(degrees) != len(law.arrays) for degrees, _ in law.moments
-            ):
-                raise ProofError(f"the moments of {law.arrays} do not fit its arrays")
-            if law.moments if law.kind == "normal" else law.variance != "1":
-                raise ProofError("a normal law has a variance only, any other law moments only")
-            if free_indices(parse(law.variance)):
-                raise ProofError("a variance has no index")
-            for text in (law.variance, *(moment for _, moment in law.moments)):
-                node = parse(text)
-                used = {s.name for s in symbols(node)} - {"delta"}
-                if used & seen or not used <= (set(tensors) | {s.name for s in self.scalars}):
-                    raise ProofError(
-                        f"a moment of {law.arrays} uses an undeclared or already integrated array"
-                    )
-                if any(tensors[name].depends_on for name in used & set(tensors)):
-                    raise ProofError(f"a moment of {law.arrays} uses a function of random arrays")
-                if _expects(node):
-                    raise ProofError("a moment must not contain an expectation")
-        for flip in self.flips:
-            if not set(flip) <= seen:
-                raise ProofError(f"sign change of {flip}: each must be a random array")
-        for pair in self.inverses:
-            both = [tensors.get(name) for name in pair]
-            square = [t for t in both if t and len(set(t.sorts)) == 1 and len(t.sorts) == 2]
-            if len(pair) != 2 or len(square) != 2 or square[0].sorts != square[1].sorts:
-                raise ProofError(f"inverses {pair}: two square matrices of one sort are needed")
-            if set(pair) & seen or any(t.depends_on for t in square):
-                raise ProofError(f"inverses {pair} must be deterministic")
-        for tensor in self.tensors:
-            if not set(tensor.depends_on) <= seen:
-                raise ProofError(f"{tensor.name!r} depends on an array without a law")
-
-    def moment_symbols(self) -> frozenset[str]:
-        """Scalars and tensors that stand for moments in the tables of rows and joint laws."""
-        tables = [text for law in self.laws for _, text in law.moments]
-        used = {s.name for text in tables for s in symbols(parse(text))}
-        sizes = {dimension for _, dimension in self.sorts}
-        return frozenset(used - self.random() - sizes - {"delta"})
-
-    def scalar(self, name: str) -> Scalar | None:
-        """The declared scalar of this name, or None."""
-        return next((s for s in self.scalars if s.name == name), None)
-
-    def random(self) -> frozenset[str]:
-        """The arrays that have a law."""
-        return frozenset(name for law in self.laws for name in law.arrays)
-
-
-def _expects(node: Node) -> bool:
-    return isinstance(node, Expect) or any(_expects(child) for child in children(node))
-
-
-def context_to_data(context: Context) -> dict[str, Any]:
-    """The context as JSON data."""
-    return {
-        "scalars": [
-            {
-                "name": s.name,
-                "minimum": None if s.minimum is None else str(s.minimum),
-                "strict": s.strict,
-                "integer": s.integer,
-                "meaning": s.meaning,
-            }
-            for s in context.scalars
-        ],
-        "sorts": [list(pair) for pair in context.sorts],
-        "tensors": [
-            {
-                "name": t.name,
-                "sorts": list(t.sorts),
-                "depends_on": list(t.depends_on),
-                "meaning": t.meaning,
-            }
-            for t in context.tensors
-        ],
-        "laws": [
-            {
-                "kind": law.kind,
-                "arrays": list(law.arrays),
-                "variance": law.variance,
-                "moments": [[list(degrees), text] for degrees, text in law.moments],
-            }
-            for law in context.laws
-        ],
-        "flips": [list(flip) for flip in context.flips],
-        "definitions": [
-            {
-                "name": x.name,
-                "parameters": list(x.parameters),
-                "sorts": list(x.sorts),
-                "body": x.body,
-                "meaning": x.meaning,
-            }
-            for x in context.definitions
-        ],
-        "hypotheses": [equation_to_data(h) for h in context.hypotheses],
-        "inverses": [list(pair) for pair in context.inverses],
-        "models": [
-            {"law": model.law, "values": [list(pair) for pair in model.values]}
-            for model in context.models
-        ],
-        "assumptions": list(context.assumptions),
-    }
-
-
-def equation_to_data(equation: Equation) -> dict[str, str]:
-    """An equation as JSON data."""
-    return {"name": equation.name, "left": equation.left, "right": equation.right}
-
-
-def equation_from_data(data: Mapping[str, Any]) -> Equation:
-    """An equation from JSON data; raises ProofError."""
-    return Equation(text(data, "name"), text(data, "left"), text(data, "right"))
-
-
-def context_from_data(data: Mapping[str, Any]) -> Context:
-    """The context from JSON data; raises ProofError with one line where it is malformed."""
-    return Context(
-        scalars=tuple(
-            Scalar(
-                text(s, "name"),
-                None if s.get("minimum") is None else rational(text(s, "minimum")),
-                flag(s, "strict"),
-                flag(s, "integer"),
-                text(s, "meaning"),
-            )
-            for s in records(data, "scalars")
-        ),
-        sorts=tuple(
-            (pair[0], pair[1]) for pair in (texts(p) for p in rows(data, "sorts")) if len(pair) == 2
-        ),
-        tensors=tuple(
-            Tensor(
-                text(t, "name"),
-                texts(t.get("sorts")),
-                texts(t.get("depends_on")),
-                text(t, "meaning"),
-            )
-            for t in records(data, "tensors")
-        ),
-        laws=tuple(
-            Law(
-                text(x, "kind"),
-                texts(x.get("arrays")),
-                text(x, "variance"),
-                tuple(map(_moment, rows(x, "moments"))),
-            )
-            for x in records(data, "laws")
-        ),
-        flips=tuple(texts(flip) for flip in rows(data, "flips")),
-        definitions=tuple(
-            Definition(
-                text(x, "name"),
-                texts(x.get("parameters")),
-                text(x, "body"),
-                text(x, "meaning"),
-                texts(x.get("sorts")),
-            )
-            for x in records(data, "definitions")
-        ),
-        hypotheses=tuple(equation_from_data(h) for h in records(data, "hypotheses")),
-        inverses=tuple((pair[0], pair[-1]) for pair in map(texts, rows(data, "inverses")) if pair),
-        models=tuple(
-            Model(text(m, "law"), tuple(_pair(pair) for pair in rows(m, "values")))
-            for m in records(data, "models")
-        ),
-        assumptions=texts(data.get("assumptions")),
-    )
-
-
-def _pair(entry: Any) -> tuple[str, str]:
-    found = texts(entry)
-    if len(found) != 2:
-        raise ProofError("a value of a model must be a pair: name and expression")
-    return found[0], found[1]
-
-
-def _moment(entry: Any) -> tuple[tuple[int, ...], str]:
-    if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], list):
-        raise ProofError("a moment must be a pair: degrees and an expression")
-    if not all(type(k) is int and 0 <= k <= 16 for k in entry[0]) or not isinstance(entry[1], str):
-        raise ProofError("a moment must be a pair: degrees and an expression")
-    return tuple(entry[0]), entry[1]
-
-
-def rational(value: str) -> Fraction:
-    """A rational number ``p`` or ``p/q`` from text."""
-    parts = value.removeprefix("-").split("/")
-    if (
-        len(value) > 400
-        or len(parts) > 2
-        or not all(p.isascii() and p.isdigit() for p in parts)
-        or (int(parts[-1]) == 0 and len(parts) == 2)
-    ):
-        raise ProofError(f"{value[:40]!r} is not a rational number such as 3 or -1/2")
-    return Fraction(value)
-
-
-def records(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """The list of objects under the key."""
-    found = rows(data, key)
-    if not all(isinstance(entry, dict) for entry in found):
-        raise ProofError(f"{key!r} must be a list of objects")
-    return found
-
-
-def rows(data: Mapping[str, Any], key: str) -> list[Any]:
-    """The list under the key."""
-    found = data.get(key)
-    if not isinstance(found, list):
-        raise ProofError(f"{key!r} must be a list")
-    return found
-
-
-def texts(value: Any) -> tuple[str, ...]:
-    """A list of texts."""
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise ProofError("expected a list of texts")
-    return tuple(value)
-
-
-def text(data: Mapping[str, Any], key: str) -> str:
-    """The text under the key."""
-    value = data.get(key)
-    if not isinstance(value, str):
-        raise ProofError(f"{key!r} must be text")
-    return value
-
-
-def flag(data: Mapping[str, Any], key: str) -> bool:
-    """The truth value under the key."""
-    value = data.get(key)
-    if not isinstance(value, bool):
-        raise ProofError(f"{key!r} must be true or false")
-    return value
+    def _check_body(
+        self, name: str, parameters: tuple[str, ...], body: str, known: set[str]
+    ) -> None:
+        node = self.read(body)
+        if len(set(parameters)) != len(parameters) or not set(parameters) <= set(self.letters):
+            raise ProofError(f"the parameters of {name!r} must be distinct index letters")
+        if not set(free_indices(node)) <= set(parameters):
+            raise ProofError(f"the definition of {name!r} has a stray index")
+        unknown = sorted(names(node) - known)
+        if unknown:
+            raise ProofError(f"the definition of {name!r} uses {unknown[0]!r} before it is known")

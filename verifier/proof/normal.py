@@ -1,274 +1,399 @@
-"""Normal forms: two index expressions are equal exactly when these dictionaries are equal.
+"""Normal forms: polynomials whose variables are scalars and connected networks of array entries.
 
-A polynomial is a dictionary from monomial to ``Fraction``. A monomial is a pair: powers of scalars,
-and the connected components of its tensor network. A component is a tuple of factors
-``(name, labels)``; a label is an ``int`` where the index is summed and a ``str`` where it is free.
-Summed labels are numbered by the traversal that gives the smallest code, so renaming summed indices
-or reordering factors cannot change a normal form. An index may join any number of factors.
+A *factor* is an entry of an array, (head, label, ...); factors that share a summed label form a
+*network*, kept once in a table under canonical labels, so that equal networks are one number.
+Labels >= 0 are summed, labels < 0 are free indices. A label of a box (sort ``^source``) stands for
+an independent copy of that source, integrated; for everything here it is a summed label of size 1.
+A value is a polynomial over a positive integer and over scalar polynomials shown to be positive.
 
-Trusted base: exact rational arithmetic, no simplification heuristics.
+Any renaming of summed labels is sound; which one is chosen decides only what is found equal.
+
+Trusted.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
-from .expression import ProofError
+from .context import Context, Scalar
+from .syntax import Fuel, ProofError
 
-Label = int | str
-Factor = tuple[str, tuple[Label, ...]]
-Component = tuple[Factor, ...]
-Scalars = tuple[tuple[str, int], ...]
-Monomial = tuple[Scalars, tuple[Component, ...]]
-Poly = dict[Monomial, Fraction]
+BITS = 10  # the exponent of a scalar is below 2^9; the highest bit of its field is the alarm
+DELTA = 0
 
-MAX_TERMS = 60_000
-MAX_FACTORS = 40
-MAX_STATES = 3_000
-MAX_PRODUCTS = 300_000
-MAX_EXPONENT = 200
-MAX_BITS = 20_000
-ONE: Monomial = ((), ())
+Factor = tuple[int, ...]
+Sorts = dict[int, str]
+Number = int | Fraction
+Poly = dict[tuple[int, tuple[int, ...]], Number]
+UNIT = (0, ())
 
 
-def constant(value: Fraction | int) -> Poly:
-    """The constant polynomial."""
-    return {ONE: Fraction(value)} if value else {}
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a factor is an entry of: an array, ``boxes`` the sources over which it is integrated.
 
-
-def scalar(name: str) -> Poly:
-    """The polynomial that is one scalar."""
-    return {(((name, 1),), ()): Fraction(1)}
-
-
-def count(dimension: str) -> Poly:
-    """The number of values of an index; ProofError where no scalar counts them."""
-    return scalar(_counted(dimension))
-
-
-def add(left: Poly, right: Poly, factor: Fraction | int = 1) -> Poly:
-    """left + factor * right."""
-    total = dict(left)
-    for monomial, coefficient in right.items():
-        value = total.get(monomial, Fraction(0)) + factor * coefficient
-        if value:
-            total[monomial] = value
-        else:
-            total.pop(monomial, None)
-    return total
-
-
-def multiply(left: Poly, right: Poly) -> Poly:
-    """left * right; components stay apart, since no index is summed by a product."""
-    if len(left) * len(right) > MAX_PRODUCTS:
-        raise ProofError(f"a product of sums has more than {MAX_PRODUCTS} terms")
-    total: Poly = {}
-    others = [(*key, value, _has_delta(key[1])) for key, value in right.items()]
-    for (scalars_1, parts_1), coefficient_1 in left.items():
-        delta_1 = _has_delta(parts_1)
-        for scalars_2, parts_2, coefficient_2, delta_2 in others:
-            powers = _powers(scalars_1, scalars_2)
-            if (delta_1 and parts_2) or (delta_2 and parts_1):
-                key = monomial(powers, _relabel(parts_1 + parts_2), {})
-            elif parts_1 and parts_2:
-                key = (powers, tuple(sorted(parts_1 + parts_2, key=_order)))
-            else:
-                key = (powers, parts_1 or parts_2)
-            total[key] = total.get(key, Fraction(0)) + coefficient_1 * coefficient_2
-        if len(total) > MAX_TERMS:
-            raise ProofError(f"an expression expands to more than {MAX_TERMS} terms")
-    for value in total.values():
-        if value.numerator.bit_length() + value.denominator.bit_length() > MAX_BITS:
-            raise ProofError(f"a coefficient of more than {MAX_BITS} bits")
-    return {key: value for key, value in total.items() if value}
-
-
-def power(base: Poly, exponent: int) -> Poly:
-    """base ** exponent."""
-    result = constant(1)
-    for _ in range(exponent):
-        result = multiply(result, base)
-    return result
-
-
-def bind(poly: Poly, index: str, dimension: str) -> Poly:
-    """Sum over the free index; ``dimension`` is the scalar that counts its values ('' if none)."""
-    total: Poly = {}
-    for (scalars, parts), coefficient in poly.items():
-        factors, fresh = _relabel(parts), 1 + sum(len(f[1]) for part in parts for f in part)
-        joined = [
-            (name, tuple(fresh if i == index else i for i in labels)) for name, labels in factors
-        ]
-        if joined == factors:
-            key = (_powers(scalars, ((_counted(dimension), 1),)), parts)
-        else:
-            key = monomial(scalars, joined, {fresh: dimension})
-        value = total.get(key, Fraction(0)) + coefficient
-        total[key] = value
-    return {key: value for key, value in total.items() if value}
-
-
-def monomial(
-    scalars: Scalars, factors: Iterable[Factor], dimensions: Mapping[int, str]
-) -> Monomial:
-    """Normal form of a product of factors whose ``int`` labels are summed.
-
-    ``dimensions`` names the scalar that counts the values of a label, needed where removing a
-    delta leaves a label in no factor.
+    ``sources``: what it still depends on. ``moment``: a field of one draw, its box the last label
+    but those of boxes that came later.
     """
-    tensors: list[Factor] = []
-    deltas: list[Factor] = []
-    for factor in factors:
-        (deltas if factor[0] == "delta" else tensors).append(factor)
-    place: dict[Label, Label] = {}
 
-    def find(label: Label) -> Label:
-        while label in place:
-            label = place[label]
-        return label
-
-    free_pairs = []
-    for _, (first, second) in deltas:
-        one, two = sorted((find(first), find(second)), key=_rank)
-        if one != two:
-            place[two] = one
-            if isinstance(two, str):
-                free_pairs.append(two)
-    tensors = [(name, tuple(find(i) for i in labels)) for name, labels in tensors]
-    used = {i for _, labels in tensors for i in labels}
-    for label in {find(i) for _, labels in deltas for i in labels}:
-        if isinstance(label, int) and label not in used:
-            scalars = _powers(scalars, ((_counted(dimensions.get(label, "")), 1),))
-    parts = [canonical(part) for part in _components(tensors)]
-    parts += [(("delta", (str(find(label)), str(label))),) for label in free_pairs]
-    return scalars, tuple(sorted(parts, key=_order))
+    name: str
+    sorts: tuple[str, ...]
+    sources: frozenset[str] = frozenset()
+    boxes: tuple[str, ...] = ()
+    moment: tuple[str, str] | None = None
 
 
-def factors_of(parts: tuple[Component, ...]) -> list[Factor]:
-    """All factors of a monomial with summed labels made distinct between components."""
-    return _relabel(parts)
+@dataclass(frozen=True, slots=True)
+class Value:
+    """num / (den * product of below[k]^power)."""
+
+    num: Poly
+    den: int = 1
+    below: tuple[tuple[tuple[tuple[int, int], ...], int], ...] = ()
 
 
-def _rank(label: Label) -> tuple[int, str, int]:
-    """Free labels come before summed ones, each in its own order."""
-    return (0, label, 0) if isinstance(label, str) else (1, "", label)
+def accumulate(total: Poly, key: tuple[int, tuple[int, ...]], coefficient: Number) -> None:
+    """Add one term to a polynomial."""
+    coefficient = total.get(key, 0) + coefficient
+    if coefficient:
+        total[key] = coefficient
+    else:
+        total.pop(key, None)
 
 
-@lru_cache(maxsize=200_000)
-def _order(part: Component) -> tuple[tuple[str, tuple[tuple[int, str, int], ...]], ...]:
-    return tuple((name, tuple(_rank(i) for i in labels)) for name, labels in part)
+class Algebra:
+    """Networks, polynomials and values over the scalars of one context."""
+
+    def __init__(self, context: Context, fuel: Fuel) -> None:
+        self.context, self.fuel = context, fuel
+        self.scalars: dict[str, Scalar] = {s.name: s for s in context.scalars}
+        self.shift = {name: BITS * k for k, name in enumerate(self.scalars)}
+        self.alarm = sum(1 << at + BITS - 1 for at in self.shift.values())
+        self.sizes = {sort.name: sort.size for sort in context.sorts}
+        self.heads: list[Head] = []
+        self.head_ids: dict[Head, int] = {}
+        self.head(Head("delta", ()))
+        self.partners: set[tuple[int, int]] = set()
+        self.labels: dict[str, int] = {}
+        self.free_sorts: list[str] = []
+        self.table: list[tuple[Factor, ...]] = []
+        self.ids: dict[tuple[Factor, ...], int] = {}
+        self.known: dict[tuple[Factor, ...], int] = {}
+        self.loose: list[frozenset[int]] = []
+        self.sources: list[frozenset[str]] = []
+        self.deltas: set[int] = set()
+        self.expanded: dict[object, Poly] = {}
+
+    # Heads, labels, networks
+
+    def head(self, head: Head) -> int:
+        """The number of a head."""
+        if head not in self.head_ids:
+            self.head_ids[head] = len(self.heads)
+            self.heads.append(head)
+        return self.head_ids[head]
+
+    def label(self, index: str, sort: str) -> int:
+        """The free label of an index; one index has one sort."""
+        if index not in self.labels:
+            self.free_sorts.append(sort)
+            self.labels[index] = -len(self.free_sorts)
+        found = self.labels[index]
+        if self.free_sorts[-1 - found] != sort:
+            raise ProofError(f"index {index!r} is used for two sorts")
+        return found
+
+    def size(self, sort: str) -> int:
+        """The packed exponents of the number of values of a summed label; a box counts once."""
+        return 0 if sort[0] == "^" else 1 << self.shift[self.sizes[sort]]
+
+    def packed(self, one: int, two: int) -> int:
+        """The sum of packed exponents; the only place where exponents are added."""
+        total = one + two
+        if total & self.alarm:
+            raise ProofError(f"a scalar to a power above {2 ** (BITS - 1) - 1}")
+        return total
+
+    def intern(self, part: tuple[Factor, ...]) -> int:
+        """The number of a network in canonical labels."""
+        found = self.ids.get(part)
+        if found is None:
+            found = self.ids[part] = len(self.table)
+            self.table.append(part)
+            self.loose.append(frozenset(x for f in part for x in f[1:] if x < 0))
+            self.sources.append(frozenset().union(*(self.heads[f[0]].sources for f in part)))
+            if part[0][0] == DELTA:
+                self.deltas.add(found)
+        return found
+
+    def canonical(self, part: Iterable[Factor]) -> int:
+        """The number of a connected network with any summed labels."""
+        first: dict[int, int] = {}
+        key = tuple(sorted(part))
+        for f in key:
+            for x in f[1:]:
+                if x >= 0:
+                    first.setdefault(x, len(first))
+        key = tuple((f[0], *[first[x] if x >= 0 else x for x in f[1:]]) for f in key)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self.intern(self._canonical(key, len(first)))
+        return found
+
+    def _canonical(self, part: tuple[Factor, ...], count: int) -> tuple[Factor, ...]:
+        """The least form over all orders of labels that colour refinement leaves open."""
+        best: tuple[Factor, ...] | None = None
+        stack = [[0] * count]
+        while stack:
+            colour, kinds = stack.pop(), 0
+            while True:  # a label's colour is refined by the factors in which it occurs
+                self.fuel.spend(len(part) + count)
+                marks: list[list[tuple[Factor, int]]] = [[] for _ in range(count)]
+                for f in part:
+                    shown = (f[0], *[colour[x] if x >= 0 else x for x in f[1:]])
+                    for at, x in enumerate(f[1:]):
+                        if x >= 0:
+                            marks[x].append((shown, at))
+                ranks = [(colour[x], tuple(sorted(marks[x]))) for x in range(count)]
+                place = {rank: k for k, rank in enumerate(sorted(set(ranks)))}
+                colour = [place[rank] for rank in ranks]
+                if len(place) == kinds:
+                    break
+                kinds = len(place)
+            sizes = Counter(colour)
+            tie = next((k for k in range(kinds) if sizes[k] > 1), None)
+            if tie is None:
+                coded = sorted((f[0], *[colour[x] if x >= 0 else x for x in f[1:]]) for f in part)
+                best = min(best or tuple(coded), tuple(coded))
+            else:
+                for x in range(count):  # single out each label of the first tied colour
+                    if colour[x] == tie:
+                        stack.append([2 * k + (k >= tie and j != x) for j, k in enumerate(colour)])
+        return best or ()
+
+    def network(
+        self, factors: list[Factor], sorts: Mapping[int, str]
+    ) -> tuple[int, tuple[int, ...]]:
+        """Packed exponents and networks of a product summed over all labels in ``sorts``.
+
+        Deltas are contracted, matrices that meet their inverse become a delta, and a summed label
+        that no factor carries any more counts the values of its sort.
+        """
+        plain = [f for f in factors if f[0] != DELTA]
+        pairs = [f for f in factors if f[0] == DELTA]
+        place: dict[int, int] = {}
+        kept: list[int] = []
+        gone: set[int] = set()
+
+        def find(x: int) -> int:
+            while x in place:
+                x = place[x]
+            return x
+
+        while True:
+            for _, a, b in pairs:
+                a, b = find(a), find(b)
+                if a != b:
+                    if a < 0 and b < 0:
+                        a, b = max(a, b), min(a, b)
+                        kept.append(b)
+                    elif a >= 0:
+                        a, b = b, a
+                    place[b] = a
+            if place:
+                plain = [(f[0], *map(find, f[1:])) for f in plain]
+            meeting = self._inverse_pair(plain) if self.partners else None
+            if meeting is None:
+                break
+            left, right = meeting
+            plain.remove(left)
+            plain.remove(right)
+            gone.add(left[2])
+            pairs = [(DELTA, left[1], right[2])]
+        seen = {x for f in plain for x in f[1:]} | gone
+        powers = 0
+        for x, sort in sorts.items():
+            if x not in seen and x not in place:
+                powers = self.packed(powers, self.size(sort))
+        ids = [self.canonical(group) for group in _groups(plain)]
+        ids += [self.intern(((DELTA, b, find(b)),)) for b in kept]
+        return powers, tuple(sorted(ids))
+
+    def _inverse_pair(self, plain: list[Factor]) -> tuple[Factor, Factor] | None:
+        """Factors M[i,j] N[j,k], N given as the inverse of M, with j summed and nowhere else."""
+        for f in plain:
+            for g in plain:
+                meet = (f[0], g[0]) in self.partners and f is not g and g[1] == f[2] >= 0
+                if meet and sum(h[1:].count(f[2]) for h in plain) == 2:
+                    return f, g
+        return None
+
+    def spread(self, ids: Iterable[int]) -> tuple[list[Factor], Sorts]:
+        """All factors of some networks, summed labels made distinct, and the sorts of these."""
+        out: list[Factor] = []
+        sorts: Sorts = {}
+        top = 0
+        for i in ids:
+            high = top
+            for f in self.table[i]:
+                g = [f[0]]
+                for x, sort in zip(f[1:], self.heads[f[0]].sorts, strict=False):
+                    if x >= 0:
+                        x += top
+                        sorts[x] = sort
+                        high = max(high, x + 1)
+                    g.append(x)
+                out.append(tuple(g) if f[0] != DELTA else f)
+            top = high
+        return out, sorts
+
+    def join(self, one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+        """The product of two products of networks; deltas rename the free labels of the other."""
+        if not one or not two:
+            return 0, one or two
+        if self.deltas and not (self.deltas.isdisjoint(one) and self.deltas.isdisjoint(two)):
+            return self.network(*self.spread(one + two))
+        return 0, tuple(sorted(one + two))
+
+    # Polynomials
+
+    def times(self, left: Poly, right: Poly) -> Poly:
+        """The product of two polynomials."""
+        self.fuel.spend(len(left) * len(right))
+        total: Poly = {}
+        for (p, a), c in left.items():
+            for (q, b), d in right.items():
+                powers, ids = self.join(a, b)
+                accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
+        return total
+
+    def power(self, poly: Poly, exponent: int) -> Poly:
+        """A natural power of a polynomial."""
+        out: Poly = {UNIT: 1}
+        for _ in range(exponent):
+            out = self.times(out, poly)
+        return out
+
+    def bind(self, poly: Poly, label: int) -> Poly:
+        """The sum over a free label."""
+        sort = self.free_sorts[-1 - label]
+        total: Poly = {}
+        for (powers, ids), c in poly.items():
+            touched = tuple(i for i in ids if label in self.loose[i])
+            self.fuel.spend(1 + len(touched))
+            factors, sorts = self.spread(touched)
+            new = max(sorts, default=-1) + 1
+            sorts[new] = sort
+            joined = [(f[0], *[new if x == label else x for x in f[1:]]) for f in factors]
+            more, bound = self.network(joined, sorts)
+            rest = tuple(i for i in ids if label not in self.loose[i])
+            again, both = self.join(rest, bound)
+            accumulate(total, (self.packed(self.packed(powers, more), again), both), c)
+        return total
+
+    # Values
+
+    def plus(self, u: Value, v: Value, sign: int = 1) -> Value:
+        """u + v, or u - v."""
+        if u.below != v.below:
+            common = Counter(dict(u.below)) | Counter(dict(v.below))
+            u, v = self._over(u, common), self._over(v, common)
+        den = math.lcm(u.den, v.den)
+        total = {key: c * (den // u.den) for key, c in u.num.items()}
+        for key, c in v.num.items():
+            accumulate(total, key, sign * (den // v.den) * c)
+        return Value(total, den, u.below)
+
+    def _over(self, u: Value, common: Counter[object]) -> Value:
+        """The same value over more denominators."""
+        missing = common - Counter(dict(u.below))
+        below = tuple(sorted(common.items()))  # type: ignore[type-var]
+        return Value(self.times(u.num, self.expand(missing.items())), u.den, below)  # type: ignore[arg-type]
+
+    def expand(self, below: Iterable[tuple[tuple[tuple[int, int], ...], int]]) -> Poly:
+        """A product of powers of denominators, multiplied out."""
+        key = tuple(sorted(below))
+        if key not in self.expanded:
+            total: Poly = {UNIT: 1}
+            for base, exponent in key:
+                total = self.times(total, self.power({(s, ()): c for s, c in base}, exponent))
+            self.expanded[key] = total
+        return self.expanded[key]
+
+    def product(self, u: Value, v: Value) -> Value:
+        """u v."""
+        below = Counter(dict(u.below))
+        below.update(dict(v.below))
+        return Value(self.times(u.num, v.num), u.den * v.den, tuple(sorted(below.items())))
+
+    def quotient(self, u: Value, v: Value) -> Value:
+        """u / v; the divisor must be a scalar polynomial that is shown to be positive."""
+        if any(ids for _, ids in v.num) or not self.positive(v, strict=True):
+            raise ProofError("division by what is not shown to be a positive number")
+        scale = math.lcm(*(Fraction(c).denominator for c in v.num.values()))
+        whole = {p: int(c * scale) for (p, _), c in v.num.items()}
+        content = math.gcd(*whole.values())
+        num = self.times(u.num, self.expand(v.below)) if v.below else u.num
+        num = {key: c * v.den * scale for key, c in num.items()}
+        if set(whole) == {0}:
+            return Value(num, u.den * whole[0], u.below)
+        below = Counter(dict(u.below))
+        below[tuple(sorted((p, c // content) for p, c in whole.items()))] += 1
+        return Value(num, u.den * content, tuple(sorted(below.items())))
+
+    def positive(self, value: Value, strict: bool) -> bool:
+        """Whether a value is >= 0 (> 0) for all scalars in their ranges; False is "not shown".
+
+        Each scalar is its minimum plus something >= 0: no coefficient may be negative then, nor an
+        odd power of a scalar without a minimum occur; > 0 needs one monomial that cannot vanish.
+        """
+        shifted: Counter[tuple[tuple[str, int], ...]] = Counter()
+        for (powers, ids), c in value.num.items():
+            if ids:
+                return False
+            terms = {(): Fraction(c)}
+            for name, at in self.shift.items():
+                exponent = powers >> at & (1 << BITS) - 1
+                low = self.scalars[name].minimum or Fraction(0)
+                self.fuel.spend(1 + exponent * len(terms) if low else 1)
+                expansion = [
+                    (k, math.comb(exponent, k) * low ** (exponent - k))
+                    for k in range(exponent + 1)
+                    if low or k == exponent
+                ]
+                terms = {
+                    (*key, (name, k)) if k else key: x * y
+                    for key, x in terms.items()
+                    for k, y in expansion
+                }
+            for key, x in terms.items():
+                shifted[key] += x  # type: ignore[assignment]
+        sure = False
+        for key, x in shifted.items():
+            if x < 0 or (x and any(self.scalars[s].minimum is None and k % 2 for s, k in key)):
+                return False
+            sure = sure or (x > 0 and all(self._above(self.scalars[s]) for s, _ in key))
+        return sure or not strict
+
+    @staticmethod
+    def _above(scalar: Scalar) -> bool:
+        return scalar.minimum is not None and scalar.strict
 
 
-def _has_delta(parts: tuple[Component, ...]) -> bool:
-    return any(part[0][0] == "delta" for part in parts)
-
-
-def _counted(dimension: str) -> str:
-    if not dimension:
-        raise ProofError(
-            "a sum over an index whose range has no declared size leaves no tensor behind"
-        )
-    return dimension
-
-
-def _powers(left: Scalars, right: Scalars) -> Scalars:
-    if not left or not right:
-        return left or right
-    total = dict(left)
-    for name, exponent in right:
-        total[name] = total.get(name, 0) + exponent
-        if total[name] > MAX_EXPONENT:
-            raise ProofError(f"a power of {name!r} above {MAX_EXPONENT}")
-    return tuple(sorted(total.items()))
-
-
-def _relabel(parts: tuple[Component, ...]) -> list[Factor]:
-    factors, offset = [], 0
-    for part in parts:
-        top = -1
-        for name, labels in part:
-            numbers = [i for i in labels if isinstance(i, int)]
-            top = max([top, *numbers])
-            factors.append((name, tuple(i + offset if isinstance(i, int) else i for i in labels)))
-        offset += top + 1
-    return factors
-
-
-def _components(factors: list[Factor]) -> list[Component]:
-    """Split into parts that share no summed label."""
-    groups: list[tuple[set[Label], list[Factor]]] = []
-    for factor in factors:
-        labels: set[Label] = {i for i in factor[1] if isinstance(i, int)}
-        members = [factor]
-        rest = []
+def _groups(factors: list[Factor]) -> list[list[Factor]]:
+    """The factors in groups that are connected by summed labels."""
+    groups: list[tuple[set[int], list[Factor]]] = []
+    for f in factors:
+        labels, members, apart = {x for x in f[1:] if x >= 0}, [f], []
         for group in groups:
-            if group[0] & labels:
-                labels |= group[0]
-                members = group[1] + members
+            if labels.isdisjoint(group[0]):
+                apart.append(group)
             else:
-                rest.append(group)
-        groups = [*rest, (labels, members)]
-    return [tuple(members) for _, members in groups]
-
-
-def canonical(part: Component) -> Component:
-    """Relabel one connected component so that isomorphic networks become equal."""
-    if len(part) > MAX_FACTORS:
-        raise ProofError(f"a term joins more than {MAX_FACTORS} tensors")
-    names: dict[Label, int] = {}
-    for _, labels in part:
-        for label in labels:
-            if isinstance(label, int):
-                names.setdefault(label, len(names))
-    return _canonical(
-        tuple((name, tuple(names.get(i, i) for i in labels)) for name, labels in part)
-    )
-
-
-@lru_cache(maxsize=200_000)
-def _canonical(part: Component) -> Component:
-    """Breadth-first codes: extend by the least adjacent factor, follow every tie, keep the least.
-
-    The choice at each step depends on names and given labels only, never on the input's own
-    numbering, so isomorphic components run through the same codes and reach the same minimum.
-    """
-    states: list[tuple[tuple[int, ...], dict[Label, int]]] = [((), {})]
-    code: list[Factor] = []
-    for _ in part:
-        best: tuple[str, tuple[tuple[int, str, int], ...]] | None = None
-        following: list[tuple[tuple[int, ...], dict[Label, int]]] = []
-        for used, numbers in states:
-            tried: set[Factor] = set()
-            for at, (name, labels) in enumerate(part):
-                if (
-                    at in used
-                    or part[at] in tried
-                    or (used and not any(i in numbers for i in labels))
-                ):
-                    continue
-                tried.add(part[at])
-                given = dict(numbers)
-                for label in labels:
-                    if isinstance(label, int) and label not in given:
-                        given[label] = len(given)
-                new = tuple(given[i] if isinstance(i, int) else i for i in labels)
-                key = (name, tuple(_rank(i) for i in new))
-                if best is None or key < best:
-                    best, following = key, []
-                    chosen = (name, new)
-                if key == best:
-                    following.append(((*used, at), given))
-        code.append(chosen)
-        unique = {
-            (tuple(sorted(map(str, (part[at] for at in used)))), tuple(sorted(given.items()))): (
-                used,
-                given,
-            )
-            for used, given in following
-        }
-        states = list(unique.values())
-        if len(states) > MAX_STATES:
-            raise ProofError("a term joins its tensors in too symmetric a way to be compared")
-    return tuple(code)
+                labels |= group[0]
+                members += group[1]
+        groups = [*apart, (labels, members)]
+    return [members for _, members in groups]
