@@ -77,7 +77,7 @@ class Meaning(Algebra):
         }
         self.facts: dict[int, tuple[Node, tuple[str, ...], frozenset[str]]] = {}
         self.memory: dict[tuple[Any, ...], Value] = {}
-        self.means: dict[tuple[str, tuple[int, ...]], Poly] = {}
+        self.means: dict[tuple[tuple[str, ...], tuple[int, ...]], Poly] = {}
         self.open: dict[tuple[str, Key], tuple[tuple[int, ...], Poly]] = {}
         self.closed: dict[int, Poly] = {}
         self.degrees: Counter[str] = Counter()
@@ -284,24 +284,41 @@ class Meaning(Algebra):
         unknown = set(over or ()) - set(self.order)
         if unknown:
             raise ProofError(f"{min(unknown)!r} is not a source of randomness")
-        for source in self.order:
-            if over is not None and source not in over:
+        sources = tuple(s for s in self.order if over is None or s in over)
+        chosen = frozenset(sources)
+        total: Poly = {}
+        for (powers, ids), c in poly.items():
+            mine = tuple(i for i in ids if not chosen.isdisjoint(self.sources[i]))
+            if not mine:
+                accumulate(total, (powers, ids), c)
                 continue
+            rest = tuple(i for i in ids if chosen.isdisjoint(self.sources[i]))
+            if (sources, mine) not in self.means:
+                self.means[sources, mine] = self._integrated(sources, mine)
+            self._add(total, powers, rest, c, self.means[sources, mine])
+        return total
+
+    def _add(self, total: Poly, powers: int, rest: tuple[int, ...], c: Any, poly: Poly) -> None:
+        """Add c * (a monomial) * poly."""
+        self.fuel.spend(len(poly))
+        for (more, new), d in poly.items():
+            again, both = self.join(rest, new)
+            accumulate(total, (self.packed(self.packed(powers, more), again), both), c * d)
+
+    def _integrated(self, sources: tuple[str, ...], ids: tuple[int, ...]) -> Poly:
+        """The expectation of a product of networks over one source after the other."""
+        poly: Poly = {(0, ids): 1}
+        for source in sources:
             total: Poly = {}
-            for (powers, ids), c in poly.items():
-                mine = tuple(i for i in ids if source in self.sources[i])
+            for (powers, inner), c in poly.items():
+                mine = tuple(i for i in inner if source in self.sources[i])
+                rest = tuple(i for i in inner if source not in self.sources[i])
                 if not mine:
-                    accumulate(total, (powers, ids), c)
+                    accumulate(total, (powers, inner), c)
                     continue
-                rest = tuple(i for i in ids if source not in self.sources[i])
-                if (source, mine) not in self.means:
-                    self.means[source, mine] = self._mean(source, mine)
-                mean = self.means[source, mine]
-                self.fuel.spend(len(mean))
-                for (more, new), d in mean.items():
-                    again, both = self.join(rest, new)
-                    key = (self.packed(self.packed(powers, more), again), both)
-                    accumulate(total, key, c * d)
+                if ((source,), mine) not in self.means:
+                    self.means[(source,), mine] = self._mean(source, mine)
+                self._add(total, powers, rest, c, self.means[(source,), mine])
             poly = total
         return poly
 

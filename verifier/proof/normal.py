@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -265,11 +265,24 @@ class Algebra:
         """The product of two polynomials."""
         self.fuel.spend(len(left) * len(right))
         total: Poly = {}
+        if self.deltas and any(not self.deltas.isdisjoint(a) for a in self._parts(left, right)):
+            for (p, a), c in left.items():
+                for (q, b), d in right.items():
+                    powers, ids = self.join(a, b)
+                    accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
+            return total
+        every, get = 0, total.get  # the same without deltas: the alarm is read once, at the end
         for (p, a), c in left.items():
             for (q, b), d in right.items():
-                powers, ids = self.join(a, b)
-                accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
-        return total
+                key = (p + q, tuple(sorted(a + b)) if a and b else a or b)
+                every |= key[0]
+                total[key] = get(key, 0) + c * d
+        self.packed(every & self.alarm, 0)
+        return {key: c for key, c in total.items() if c}
+
+    @staticmethod
+    def _parts(*polys: Poly) -> Iterator[tuple[int, ...]]:
+        return (ids for poly in polys for _, ids in poly)
 
     def power(self, poly: Poly, exponent: int) -> Poly:
         """A natural power of a polynomial."""

@@ -187,6 +187,7 @@ class Checker:
     def __init__(self, context: Context, fuel: Fuel | None = None) -> None:
         self.context, self.fuel = context, fuel or Fuel(FUEL)
         self.trees: dict[str, Node] = {}
+        self.squared: dict[str, Node] = {}
         self.accepted: dict[str, Checked] = {}
         try:
             self.meaning = Meaning(context, self.fuel)
@@ -322,8 +323,10 @@ class Checker:
             if free_indices(coefficient) or not self.meaning.positive(value, strict):
                 sign = "> 0" if strict else ">= 0"
                 raise ProofError(f"the coefficient {square.coefficient[:40]!r} is not shown {sign}")
-            indices, body = free_indices(term), Pow(term, 2)
-            mean = Expect(None, Sum(indices, body) if indices else body)
+            if square.term not in self.squared:
+                indices, body = free_indices(term), Pow(term, 2)
+                self.squared[square.term] = Expect(None, Sum(indices, body) if indices else body)
+            mean = self.squared[square.term]
             total = Binary("+", total, Binary("*", coefficient, mean))
         return total
 
