@@ -73,15 +73,19 @@ def decode(hint: Any, data: Any, where: str = "the file") -> Any:
         return data
     if hint is int and type(data) is int and abs(data) < 10**60:
         return data
-    if is_dataclass(hint) and isinstance(data, dict) and data.get("kind") == hint.__name__:
+    if is_dataclass(hint) and isinstance(data, dict) and data.get("kind") == _name(hint):
         return _record(hint, data, where)
     raise ProofError(f"{where}: {str(data)[:40]!r} is not what stands there")
+
+
+def _name(kind: Any) -> str:
+    return str(kind.__name__)
 
 
 def _union(arguments: tuple[Any, ...], data: Any, where: str) -> Any:
     for hint in arguments:
         name = data.get("kind") if isinstance(data, dict) else None
-        if is_dataclass(hint) and hint.__name__ == name:
+        if is_dataclass(hint) and _name(hint) == name:
             return decode(hint, data, where)
         if data is None and hint is type(None):
             return None

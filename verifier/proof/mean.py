@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -47,6 +47,7 @@ from .syntax import (
     nodes,
 )
 
+MAX_ROWS = 10
 T = TypeVar("T")
 Labels = Mapping[str, int]
 Key = tuple[tuple[str, tuple[int, ...]], ...]
@@ -342,7 +343,9 @@ class Meaning(Algebra):
             return total
         for pairs in _pairings(inside):
             self.fuel.spend(len(inside) + len(rest))
-            deltas = [(DELTA, a, b) for f, g in pairs for a, b in zip(f[1:], g[1:], strict=True)]
+            deltas: list[Factor] = [
+                (DELTA, a, b) for f, g in pairs for a, b in zip(f[1:], g[1:], strict=True)
+            ]
             accumulate(total, self.network(rest + deltas, sorts), 1)
         variance = self.variances[source]
         if variance.num == {UNIT: 1} and variance.den == 1:
@@ -358,7 +361,7 @@ class Meaning(Algebra):
         cumulant of the block's factors, a cumulant being a sum over finer partitions of products
         of moments of one draw. A slot is a draw of its own.
         """
-        place: dict[object, list[tuple[str, tuple[int, ...]]]] = {}
+        place: dict[int | str, list[tuple[str, tuple[int, ...]]]] = {}
         for f in inside:
             array = self.arrays[self.heads[f[0]].name]
             if isinstance(array, Draws):
@@ -367,13 +370,15 @@ class Meaning(Algebra):
                 place.setdefault(array.slot, []).append((array.field, f[1:]))
         slots = [[row] for row in place if isinstance(row, str)]
         rows = [row for row in place if isinstance(row, int)]
+        if len(rows) > MAX_ROWS:
+            raise ProofError(f"a product of draws in more than {MAX_ROWS} rows")
         fresh = itertools.count(max(sorts, default=-1) + 1)
         total: Poly = {}
         for blocks in _partitions(rows):
             joined: list[Factor] = [(DELTA, b[0], x) for b in blocks for x in b[1:]]
             for finer in itertools.product(*(list(_partitions(b)) for b in blocks)):
                 sign = math.prod((-1) ** (len(p) - 1) * math.factorial(len(p) - 1) for p in finer)
-                groups = [*itertools.chain(*finer), *slots]
+                groups: list[Sequence[int | str]] = [*itertools.chain(*finer), *slots]
                 draws = [self._draw(law, [x for r in g for x in place[r]], fresh) for g in groups]
                 for terms in itertools.product(*draws):
                     self._collect(total, sign, (*terms, (1, 0, rest + joined, sorts)))

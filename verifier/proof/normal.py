@@ -29,6 +29,7 @@ Factor = tuple[int, ...]
 Sorts = dict[int, str]
 Number = int | Fraction
 Poly = dict[tuple[int, tuple[int, ...]], Number]
+Base = tuple[tuple[int, int], ...]  # packed exponents and coefficients of a denominator
 UNIT = (0, ())
 
 
@@ -53,7 +54,7 @@ class Value:
 
     num: Poly
     den: int = 1
-    below: tuple[tuple[tuple[tuple[int, int], ...], int], ...] = ()
+    below: tuple[tuple[Base, int], ...] = ()
 
 
 def accumulate(total: Poly, key: tuple[int, tuple[int, ...]], coefficient: Number) -> None:
@@ -321,13 +322,13 @@ class Algebra:
             accumulate(total, key, sign * (den // v.den) * c)
         return Value(total, den, u.below)
 
-    def _over(self, u: Value, common: Counter[object]) -> Value:
+    def _over(self, u: Value, common: Counter[Base]) -> Value:
         """The same value over more denominators."""
         missing = common - Counter(dict(u.below))
-        below = tuple(sorted(common.items()))  # type: ignore[type-var]
-        return Value(self.times(u.num, self.expand(missing.items())), u.den, below)  # type: ignore[arg-type]
+        num = self.times(u.num, self.expand(missing.items()))
+        return Value(num, u.den, tuple(sorted(common.items())))
 
-    def expand(self, below: Iterable[tuple[tuple[tuple[int, int], ...], int]]) -> Poly:
+    def expand(self, below: Iterable[tuple[Base, int]]) -> Poly:
         """A product of powers of denominators, multiplied out."""
         key = tuple(sorted(below))
         if key not in self.expanded:
@@ -364,11 +365,11 @@ class Algebra:
         Each scalar is its minimum plus something >= 0: no coefficient may be negative then, nor an
         odd power of a scalar without a minimum occur; > 0 needs one monomial that cannot vanish.
         """
-        shifted: Counter[tuple[tuple[str, int], ...]] = Counter()
+        shifted: dict[tuple[tuple[str, int], ...], Fraction] = {}
         for (powers, ids), c in value.num.items():
             if ids:
                 return False
-            terms = {(): Fraction(c)}
+            terms: dict[tuple[tuple[str, int], ...], Fraction] = {(): Fraction(c)}
             for name, at in self.shift.items():
                 exponent = powers >> at & (1 << BITS) - 1
                 low = self.scalars[name].minimum or Fraction(0)
@@ -384,17 +385,14 @@ class Algebra:
                     for k, y in expansion
                 }
             for key, x in terms.items():
-                shifted[key] += x  # type: ignore[assignment]
+                shifted[key] = shifted.get(key, Fraction(0)) + x
         sure = False
         for key, x in shifted.items():
-            if x < 0 or (x and any(self.scalars[s].minimum is None and k % 2 for s, k in key)):
+            scalars = [(self.scalars[name], exponent) for name, exponent in key]
+            if x < 0 or (x and any(s.minimum is None and k % 2 for s, k in scalars)):
                 return False
-            sure = sure or (x > 0 and all(self._above(self.scalars[s]) for s, _ in key))
+            sure = sure or (x > 0 and all(s.minimum is not None and s.strict for s, _ in scalars))
         return sure or not strict
-
-    @staticmethod
-    def _above(scalar: Scalar) -> bool:
-        return scalar.minimum is not None and scalar.strict
 
 
 def _groups(factors: list[Factor]) -> list[list[Factor]]:

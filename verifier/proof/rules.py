@@ -214,16 +214,14 @@ class Checker:
             raise ProofError(f"there is no earlier step {unknown[0]!r} that was accepted")
         try:
             self.well_formed(step.statement)
-            match step.statement, step.certificate:
-                case Minimum(), Attained():
-                    self._minimum(step.statement, step.certificate, step.uses)
-                case Claim(), Attained():
-                    raise ProofError("only a minimum is attained")
-                case Claim(given, cases), tree:
-                    known = self._premises(self._used(step.uses), given)
-                    self._tree(known, cases, tree, 0)
-                case _:
-                    raise ProofError("a minimum needs the values that attain it")
+            certificate = step.certificate
+            if isinstance(step.statement, Minimum) != isinstance(certificate, Attained):
+                raise ProofError("values that attain it are what a minimum needs, and nothing else")
+            if isinstance(step.statement, Minimum) and isinstance(certificate, Attained):
+                self._minimum(step.statement, certificate, step.uses)
+            elif isinstance(step.statement, Claim) and not isinstance(certificate, Attained):
+                known = self._premises(self._used(step.uses), step.statement.given)
+                self._tree(known, step.statement.cases, certificate, 0)
         except RecursionError:
             raise ProofError("an expression is nested too deeply") from None
         checked = Checked(step, self._lemmas(step))
