@@ -28,9 +28,10 @@ DELTA = 0
 Factor = tuple[int, ...]
 Sorts = dict[int, str]
 Number = int | Fraction
-Poly = dict[tuple[int, tuple[int, ...]], Number]
+Product = tuple[int, tuple[int, ...]]  # packed exponents of scalars, and networks
+Poly = dict[Product, Number]
 Base = tuple[tuple[int, int], ...]  # packed exponents and coefficients of a denominator
-UNIT = (0, ())
+UNIT: Product = (0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Value:
     below: tuple[tuple[Base, int], ...] = ()
 
 
-def accumulate(total: Poly, key: tuple[int, tuple[int, ...]], coefficient: Number) -> None:
+def accumulate(total: Poly, key: Product, coefficient: Number) -> None:
     """Add one term to a polynomial."""
     coefficient = total.get(key, 0) + coefficient
     if coefficient:
@@ -88,6 +89,8 @@ class Algebra:
         self.sources: list[frozenset[str]] = []
         self.deltas: set[int] = set()
         self.expanded: dict[object, Poly] = {}
+        self.joined: dict[tuple[tuple[int, ...], tuple[int, ...]], Product] = {}
+        self.summed: dict[tuple[tuple[int, ...], int], Product] = {}
 
     # Heads, labels, networks
 
@@ -176,14 +179,13 @@ class Algebra:
                         stack.append([2 * k + (k >= tie and j != x) for j, k in enumerate(colour)])
         return best or ()
 
-    def network(
-        self, factors: list[Factor], sorts: Mapping[int, str]
-    ) -> tuple[int, tuple[int, ...]]:
+    def network(self, factors: list[Factor], sorts: Mapping[int, str]) -> Product:
         """Packed exponents and networks of a product summed over all labels in ``sorts``.
 
         Deltas are contracted, matrices that meet their inverse become a delta, and a summed label
         that no factor carries any more counts the values of its sort.
         """
+        self.fuel.spend(len(factors) + 1)
         plain = [f for f in factors if f[0] != DELTA]
         pairs = [f for f in factors if f[0] == DELTA]
         place: dict[int, int] = {}
@@ -252,13 +254,27 @@ class Algebra:
             top = high
         return out, sorts
 
-    def join(self, one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    def join(self, one: tuple[int, ...], two: tuple[int, ...]) -> Product:
         """The product of two products of networks; deltas rename the free labels of the other."""
         if not one or not two:
             return 0, one or two
         if self.deltas and not (self.deltas.isdisjoint(one) and self.deltas.isdisjoint(two)):
-            return self.network(*self.spread(one + two))
+            found = self.joined.get((one, two))
+            if found is None:
+                found = self.joined[one, two] = self.network(*self.spread(one + two))
+            return found
         return 0, tuple(sorted(one + two))
+
+    def bound(self, ids: tuple[int, ...], label: int) -> Product:
+        """A product of networks that carry a free label, summed over it."""
+        found = self.summed.get((ids, label))
+        if found is None:
+            factors, sorts = self.spread(ids)
+            new = max(sorts, default=-1) + 1
+            sorts[new] = self.free_sorts[-1 - label]
+            renamed = [(f[0], *[new if x == label else x for x in f[1:]]) for f in factors]
+            found = self.summed[ids, label] = self.network(renamed, sorts)
+        return found
 
     # Polynomials
 
@@ -294,18 +310,13 @@ class Algebra:
 
     def bind(self, poly: Poly, label: int) -> Poly:
         """The sum over a free label."""
-        sort = self.free_sorts[-1 - label]
         total: Poly = {}
         for (powers, ids), c in poly.items():
             touched = tuple(i for i in ids if label in self.loose[i])
             self.fuel.spend(1 + len(touched))
-            factors, sorts = self.spread(touched)
-            new = max(sorts, default=-1) + 1
-            sorts[new] = sort
-            joined = [(f[0], *[new if x == label else x for x in f[1:]]) for f in factors]
-            more, bound = self.network(joined, sorts)
+            more, summed = self.bound(touched, label)
             rest = tuple(i for i in ids if label not in self.loose[i])
-            again, both = self.join(rest, bound)
+            again, both = self.join(rest, summed)
             accumulate(total, (self.packed(self.packed(powers, more), again), both), c)
         return total
 
