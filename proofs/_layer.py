@@ -211,6 +211,14 @@ def product(square: Square, residual: str, letters: Mapping[str, str]) -> str:
     return f"({square.coefficient})*E({f'sum[{indices}]({body})' if indices else body})"
 
 
+def prediction_from_gap(value: str, gap: str, predicted: str, claim: str) -> Step:
+    """What the layer predicts wherever the loss is minimal, from loss = value + E(gap^2)."""
+    at, result = Atom("at", LOSS, value), Atom("prediction", "yhat", predicted)
+    leaf = Conclude(0, {"prediction": By("gap")})
+    tree = Null((Square("1", gap, "gap"),), By("at"), leaf)
+    return Step("prediction", Claim((at,), ((result,),)), tree, claim=claim)
+
+
 def prediction_step(
     value: str, predicted: str, combinations: tuple[str, ...], claim: str, objective: str = LOSS
 ) -> Step:
@@ -223,6 +231,13 @@ def prediction_step(
     leaves = tuple(Conclude(0, {"prediction": By(one)}) for one in combinations)
     tree = Cite("equality", {"at": By("at")}, leaves)
     return Step("prediction", Claim((at,), result), tree, claim=claim)
+
+
+def refuse_unreadable(claimed: Mapping[str, str]) -> None:
+    """ProofError unless every claimed expression can be read; ``minimisers`` are systems."""
+    for key, text in claimed.items():
+        if key != "minimisers":
+            parse(text, LETTERS)
 
 
 def cases(text: str, prefix: str) -> tuple[Case, ...]:
@@ -255,9 +270,10 @@ def collected_text(expression: Expression) -> str:
     from verifier.algebra.words import Expression
     from verifier.exact.index_notation import index_text
 
+    indices = SORTS[1].letters
     terms = []
     for (_, words), coefficient in sorted(expression.coefficients().items(), key=str):
         factor = text_of(sympy.factor(to_sympy(coefficient)))
         word = Expression.build("1", "1", [(((), words), Fraction(1))])
-        terms.append(f"({factor})*{index_text(word)}" if words else f"({factor})")
+        terms.append(f"({factor})*{index_text(word, indices)}" if words else f"({factor})")
     return " + ".join(terms)

@@ -1,113 +1,91 @@
-"""Settings in which only the readout B matters: L = E(y - x'Bs)^2 + E(even part)^2.
+"""Settings in which only the readout B matters: the best prediction is a multiple eta x's.
 
-Where parity removes the cross terms and E(y - x'Bs)^2 = constant - 2 lead eta tr B + lead ||B||^2,
-the minimum is at B = eta I whatever the even part is, and a minimiser's even part vanishes almost
-surely. Theorem 3 and its relatives, and the variants of Theorem 1, share this argument.
+With eta = E(y x's) / E(x's)^2 the error of eta x's is orthogonal to every prediction of the layer
+(parity or isotropy removes the cross terms), so that with L* = E y^2 - eta E(y x's)
+
+    L = L* + E (yhat - eta x's)^2,      yhat - eta x's = x'(B - eta I) s + even.
+
+Where L = L* this gap vanishes almost surely. Its mean against x s' gives B = eta I, because E s s'
+is a multiple of I, and the even part is what is left. Theorem 3 and its relatives, and the variants
+of Theorems 1 and 2, share this argument.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Tensor
-from verifier.proof.meaning import Meaning
-from verifier.proof.statement import Bound, Implication, Square
+from proofs._normal_form import as_number
+from verifier.proof.context import Atom, Context, Definition
+from verifier.proof.rules import By, Claim, Conclude, Derive, Proof, Square, Step
 
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
-PAIRINGS = "delta[s1,s2]*delta[s3,s4] + delta[s1,s3]*delta[s2,s4] + delta[s1,s4]*delta[s2,s3]"
-ANY_FOURTH = "1/24*({})".format(
-    " + ".join(
-        f"M4[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3", "s4"))
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """E(y - x'Bs)^2 = constant - 2 eta lead tr B + lead ||B||^2 and its minimum, as index text."""
+    """The best multiple of the step, and its loss, as index text in the scalars."""
 
     learning_rate: str
     minimum_loss: str
-    lead: str
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The coordinates in which the readout is isotropic: B itself, or F' B F for x = F z.
+    """The step of which the best multiple is taken: x's, or x' Sigma^-1 s in whitened coordinates.
 
-    ``probe`` is the prediction of a free readout M in these coordinates, ``gap`` what is squared,
-    ``target`` the right side of B = ...; the rest are certificates: how B - target follows from the
-    gap and the gap from it, and how the prediction follows.
+    ``predicted`` is eta times the ``step``, which the readout B = ``target`` makes. ``energy`` is
+    the squared norm of s in these coordinates, d times E(gap x s') read there is ``test``, and
+    ``weights`` are A[i,j] where b = 1.
     """
 
-    probe: str
-    gap: str
-    target: str
-    from_gap: str
-    to_gap: str
-    prediction: str
+    step: str
     predicted: str
+    target: str
+    energy: str
+    test: str
     weights: str
     definitions: tuple[Definition, ...] = ()
 
 
 PLAIN = Frame(
-    probe="sum[i,j](xq[i]*M[i,j]*s[j])",
-    gap="B[i,j] - eta*delta[i,j]",
-    target="eta*delta[i,j]",
-    from_gap="sq1[i,j]",
-    to_gap="readout[i,j]",
-    prediction="sum[i,j](xq[i]*readout[i,j]*s[j]) + even",
+    step="sum[i](xq[i]*s[i])",
     predicted="eta*sum[i](xq[i]*s[i])",
+    target="eta*delta[i,j]",
+    energy="sum[i](s[i]^2)",
+    test="d*E(gap*xq[i]*s[j])",
     weights="eta*delta[i,j]",
 )
 WHITENED = Frame(
-    probe="sum[i,j,k](zq[i]*M[i,j]*Z[k,j]*y[k])",
-    gap="Dt[i,j]",
-    target="P[i,j]",
-    from_gap="sum[k,l](Fi[k,i]*sq1[k,l]*Fi[l,j])",
-    to_gap="sum[k,l](F[k,i]*readout[k,l]*F[l,j])",
-    prediction="sum[i,j](xq[i]*readout[i,j]*s[j]) + even",
+    step="sum[i](zq[i]*t[i])",
     predicted="sum[i,j](xq[i]*P[i,j]*s[j])",
+    target="P[i,j]",
+    energy="sum[i](t[i]^2)",
+    test="d*sum[p,r](Fi[p,i]*E(gap*zq[p]*t[r])*Fi[r,j])",
     weights="P[j,i]",
     definitions=(
-        Definition("P", ("i", "j"), "eta*sum[k](Fi[k,i]*Fi[k,j])", "eta Sigma^-1"),
-        Definition("Dt", ("i", "j"), "sum[k,l](F[k,i]*(B[k,l] - P[k,l])*F[l,j])", "F'(B - P)F"),
+        Definition("P", ("i", "j"), "eta*sum[l](Fi[l,i]*Fi[l,j])", "eta Sigma^-1"),
+        Definition("t", ("i",), "sum[k](Z[k,i]*y[k])", "Z' y"),
     ),
 )
 
 
 @lru_cache(maxsize=16)
 def best_readout(setting: Context, frame: Frame = PLAIN) -> Readout:
-    """Derive the best B: expand E(y - x'Bs)^2 over a free matrix and minimise the quadratic."""
+    """eta and L*: the least E(y - eta step)^2, a quadratic in eta."""
     import sympy
 
-    free = replace(
-        setting,
-        tensors=(
-            *setting.tensors,
-            Tensor("M", (layer.FEATURE, layer.FEATURE), meaning="a free readout"),
-        ),
+    eta = Definition("eta", (), "0", "not known yet")
+    full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
+    variance, signal, energy = (
+        as_number(full, text)
+        for text in ("E(yq^2)", f"E(yq*{frame.step})", f"E(({frame.step})^2)")
     )
-    loss = Meaning(free).value(f"E((yq - {frame.probe})^2)").numerator
-    parts: dict[tuple[str, ...], sympy.Expr] = {}
-    for (powers, components), value in loss.items():
-        shape = tuple(str(labels) for component in components for _, labels in component)
-        term = sympy.Rational(value.numerator, value.denominator)
-        for name, exponent in powers:
-            term *= sympy.Symbol(name) ** exponent
-        parts[shape] = parts.get(shape, sympy.Integer(0)) + term
-    if set(parts) - {(), ("(0, 0)",), ("(0, 1)", "(0, 1)")}:
-        raise ValueError("the loss of a linear readout is not isotropic in this setting")
-    lead, linear = parts[("(0, 1)", "(0, 1)")], parts.get(("(0, 0)",), sympy.Integer(0))
-    rate = sympy.cancel(-linear / (2 * lead))
-    minimum = sympy.factor(parts[()]) - sympy.factor(lead * rate**2) * sympy.Symbol("d")
-    return Readout(*(layer.text_of(x) for x in (rate, minimum, sympy.factor(lead))))
+    rate = sympy.cancel(signal / energy)
+    loss = sympy.factor(variance) - sympy.factor(signal * rate)
+    return Readout(layer.text_of(rate), layer.text_of(loss))
 
 
 def proof(
@@ -118,39 +96,45 @@ def proof(
     extra: tuple[Step, ...] = (),
     frame: Frame = PLAIN,
 ) -> Proof:
-    """The completed square, the minimum and the prediction in one setting.
+    """The lifted bound, the minimum and the prediction in one setting.
 
     The setting leaves eta open: it is derived here, and what uses it is defined by the frame.
     """
     best = best_readout(setting, frame)
     rate = claimed.get("learning_rate", best.learning_rate)
     value = claimed.get("minimum_loss", best.minimum_loss)
-    predicted = claimed.get("prediction", frame.predicted)
     eta = Definition("eta", (), rate, "learning rate")
     full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
-    system = (Equation("readout", "B[i,j]", frame.target), Equation("even", EVEN, "0"))
-    squares = (Square(best.lead, frame.gap, True), Square("1", EVEN, True))
-    given = (Equation("sq1", squares[0].term, "0"), Equation("sq2", EVEN, "0"))
-    equality = {
-        "node": "conclude",
-        "system": 0,
-        "by": {"readout": {"combination": frame.from_gap}, "even": {"combination": "sq2"}},
-    }
-    converse = [[{"combination": frame.to_gap}, {"combination": "even"}]]
-    minimum = layer.minimum_steps(
-        value,
-        (system,),
-        converse,
-        layer.weights("0", "1", frame.weights, "0"),
-        predicted,
-        [frame.prediction],
-        (f"{prefix}minimum", f"{prefix}prediction"),
+    gap = f"yhat - {frame.predicted}"
+    readout, even = Atom("readout", "B[i,j]", frame.target), Atom("even", EVEN)
+    # B s and the even part are all that the layer predicts, so the gap is x'(B - target) s + even.
+    rest = "sum[i,j](xq[i]*readout[i,j]*s[j])"
+    tree = Derive(
+        readout,
+        By(frame.test, f"E({frame.energy})"),
+        Conclude(0, {"readout": By("readout[i,j]"), "even": By(f"gap - {rest}")}),
     )
-    decomposition = "" if prefix else "decomposition"
     steps = (
-        Step("squares", "squares", Bound(layer.LOSS, value, squares), {}, (), decomposition),
-        Step("equality", "cases", Implication(given, (system,)), equality),
-        *minimum,
+        decomposition(value, gap, "" if prefix else "decomposition"),
+        *layer.minimum_steps(
+            value,
+            (Square("1", gap, "gap"),),
+            "0",
+            tree,
+            ((readout, even),),
+            ((f"{rest} + even",),),
+            layer.weights("0", "1", frame.weights, "0"),
+            claims={"minimum": f"{prefix}minimum"},
+        ),
+        layer.prediction_from_gap(
+            value, gap, claimed.get("prediction", frame.predicted), f"{prefix}prediction"
+        ),
         *extra,
     )
     return Proof(name, full, steps)
+
+
+def decomposition(value: str, gap: str, claim: str) -> Step:
+    """loss = value + E(gap^2)."""
+    atom = Atom("decomposition", layer.LOSS, f"{value} + E(({gap})^2)")
+    return Step("decomposition", Claim((), ((atom,),)), Conclude(), claim=claim)

@@ -6,20 +6,23 @@ arithmetic, so an error here can only make a true statement fail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import count
 
 from verifier.algebra.letters import Word
 from verifier.algebra.words import Expression
 
 
-def index_text(expression: Expression) -> str:
-    """Return a scalar word expression as an index expression (ValueError for a matrix)."""
+def index_text(expression: Expression, indices: Sequence[str]) -> str:
+    """Return a scalar word expression as an index expression with these index letters.
+
+    ValueError for a matrix, and for a word that needs more letters.
+    """
     if not expression.is_scalar:
         raise ValueError(f"a scalar is needed, not a {expression.rows} x {expression.cols} matrix")
     terms = []
     for (_, monomial), value in expression.sorted_terms():
-        factors = [_word(word) + (f"^{e}" if e > 1 else "") for word, e in monomial]
+        factors = [_word(word, indices) + (f"^{e}" if e > 1 else "") for word, e in monomial]
         terms.append(_signed(value, factors))
     text = " ".join(terms) or "0"
     return text.removeprefix("+ ") if text.startswith("+ ") else text
@@ -31,12 +34,15 @@ def _signed(value: Fraction, factors: list[str]) -> str:
     return f"{sign} {'*'.join([*head, *factors])}"
 
 
-def _word(word: Word) -> str:
+def _word(word: Word, indices: Sequence[str]) -> str:
     """One closed word: a scalar, a bilinear form or a trace."""
     if len(word) == 1 and word[0].rows == word[0].cols == "1":
         return word[0].name
-    names = (f"i{k}" for k in count(1))
     cyclic = word[0].rows != "1"
+    needed = len(word) if cyclic else len(word) - 1
+    if needed > len(indices):
+        raise ValueError(f"a word of {len(word)} letters needs {needed} indices")
+    names = iter(indices)
     first = next(names) if cyclic else ""
     left, used, factors = first, [first] if cyclic else [], []
     for position, letter in enumerate(word):

@@ -1,0 +1,112 @@
+"""The kernel's own normal forms read back: as SymPy in the scalars, and as index text.
+
+Not trusted. What is derived here is put into statements as text, and the checker proves these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from proofs import _layer as layer
+from verifier.proof.mean import Meaning
+from verifier.proof.normal import BITS, Value
+from verifier.proof.rules import FUEL
+from verifier.proof.syntax import Fuel
+
+if TYPE_CHECKING:
+    import sympy
+
+    from verifier.proof.context import Context
+
+
+def as_number(context: Context, text: str) -> sympy.Expr:
+    """An expression in which no array is left, such as ``E(yq^2)``, as a rational function.
+
+    ValueError if arrays are left.
+    """
+    parts = _parts(context, text)
+    if set(parts) - {()}:
+        raise ValueError(f"{text!r} is no rational function of the scalars")
+    return parts.get((), _zero())
+
+
+def as_polynomial(context: Context, text: str) -> str:
+    """An expression without free indices as index text: each product of arrays, with its factor."""
+    import sympy
+
+    parts = _parts(context, text)
+    terms = []
+    for arrays in sorted(parts, key=lambda one: (len(one), one)):
+        counted = Counter(arrays)
+        words = [one if k == 1 else f"{one}^{k}" for one, k in counted.items()]
+        terms.append("*".join([f"({layer.text_of(sympy.factor(parts[arrays]))})", *words]))
+    return " + ".join(terms) or "0"
+
+
+def _zero() -> sympy.Expr:
+    import sympy
+
+    return sympy.Integer(0)
+
+
+def _parts(context: Context, text: str) -> Mapping[tuple[str, ...], sympy.Expr]:
+    """The coefficient of each product of networks, these written as index text."""
+    meaning = Meaning(context, Fuel(FUEL))
+    value = meaning.value(context.read(text))
+    below = _below(meaning, value)
+    found: dict[tuple[str, ...], sympy.Expr] = {}
+    for (powers, ids), c in value.num.items():
+        arrays = tuple(sorted(_network(meaning, i) for i in ids))
+        found[arrays] = found.get(arrays, _zero()) + _rational(c) * _product(meaning, powers)
+    return {arrays: coefficient / below for arrays, coefficient in found.items()}
+
+
+def _rational(number: object) -> sympy.Expr:
+    import sympy
+
+    return sympy.Rational(str(number))
+
+
+def _product(meaning: Meaning, powers: int) -> sympy.Expr:
+    """The product of scalars that these packed exponents mean."""
+    import sympy
+
+    exponents = {name: powers >> at & (1 << BITS) - 1 for name, at in meaning.shift.items()}
+    return sympy.Mul(*(sympy.Symbol(name) ** k for name, k in exponents.items()))
+
+
+def _below(meaning: Meaning, value: Value) -> sympy.Expr:
+    """The denominator of a value."""
+    import sympy
+
+    factors = [
+        sympy.Add(*(c * _product(meaning, powers) for powers, c in base)) ** exponent
+        for base, exponent in value.below
+    ]
+    return sympy.Mul(value.den, *factors)
+
+
+def _network(meaning: Meaning, number: int) -> str:
+    """``sum[i,j](A[i,j]*B[i,j])``: a network without free indices."""
+    letters: dict[int, str] = {}
+    unused = _letters(meaning.context)
+    factors = []
+    for head, *labels in meaning.table[number]:
+        for label, sort in zip(labels, meaning.heads[head].sorts, strict=True):
+            if label < 0:
+                raise ValueError("an expression with free indices cannot be written out")
+            if label not in letters:
+                letters[label] = next(unused[sort], "")
+        name = meaning.heads[head].name
+        factors.append(f"{name}[{','.join(letters[x] for x in labels)}]" if labels else name)
+    body = "*".join(factors)
+    if not all(letters.values()):
+        raise ValueError("an expression needs more index letters than are declared")
+    return f"sum[{','.join(letters.values())}]({body})" if letters else body
+
+
+def _letters(context: Context) -> dict[str, Iterator[str]]:
+    """The index letters of each sort, in order."""
+    return {sort.name: iter(sort.letters) for sort in context.sorts}
