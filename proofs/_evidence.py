@@ -7,11 +7,13 @@ transformer for a disagreement with the exact loss. A table that fails turns the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from verifier.proof.syntax import Binary, Neg, Node, Number, Pow, Symbol, parse, show
 from verifier.theorem import Options, Progress, Table
 
 if TYPE_CHECKING:
@@ -45,6 +47,37 @@ def grid(options: Options) -> Iterator[tuple[int, int, Fraction]]:
         for n in options.context_lengths:
             for noise in options.noises:
                 yield d, n, noise
+
+
+def number(text: object, scalars: Mapping[str, Fraction]) -> Fraction:
+    """The value of a derived expression in scalars, such as ``n/(n + d)``.
+
+    ValueError for an array or a scalar without a value.
+    """
+    return _at(parse(str(text), {}), scalars)
+
+
+def _at(node: Node, scalars: Mapping[str, Fraction]) -> Fraction:
+    match node:
+        case Number(value):
+            return Fraction(value)
+        case Symbol(name, ()) if name in scalars:
+            return scalars[name]
+        case Neg(body):
+            return -_at(body, scalars)
+        case Pow(base, exponent):
+            return _at(base, scalars) ** exponent
+        case Binary(operation, left, right):
+            return _OPERATIONS[operation](_at(left, scalars), _at(right, scalars))
+    raise ValueError(f"{show(node)!r} has no value here")
+
+
+_OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
 
 
 def example_covariance(dimension: int, shift: int = 0) -> Covariance:

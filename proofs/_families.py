@@ -3,8 +3,8 @@
 With m = E[y x | f], the theorem asks E[m m'] = (mu/d) I and E[y^2 x x'] = (tau/d) I, and with
 E y^2 gives eta and L*. Here these three are stated for each family with indices, and proved:
 polynomials of w'x and an even radial part plus a linear one by Isserlis' theorem; two-layer ReLU
-networks of any width m by parity alone. There relu(t) = t (1 + s)/2 with s = sign t, so
-s^2 = 1, and (u, s) has the law of (-u, -s) given x, (x, s) that of (-x, -s) given u.
+networks of any width m by parity alone. There relu(t) = (t + |t|)/2, and |u'x| is even in u and in
+x, of square (u'x)^2.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Law, Model, Scalar, Tensor
-from verifier.proof.statement import Identity
+from verifier.proof.context import Absolute, Atom, Context, Definition, Normal, Scalar, Sort
+from verifier.proof.rules import By, Conclude, Proof, Step
+from verifier.proof.rules import Claim as Statement
 from verifier.theorem import Claim
 
 if TYPE_CHECKING:
@@ -27,35 +27,29 @@ if TYPE_CHECKING:
     from verifier.exact.families_moments import FamilyMoments
 
 F, HIDDEN = layer.FEATURE, "hidden unit"
-FEATURES = ((F, "d"),)
-HIDDEN_UNITS = ((F, "d"), (HIDDEN, "m"))
-BASIC = (layer.DIMENSION, layer.NOISE)
-POINT = Tensor("x", (F,), meaning="covariates of one example")
-NOISE = Tensor("e", (), meaning="noise of its response")
-NORMAL_POINT = (Law("normal", ("x",)), Law("normal", ("e",), "sigma2"))
-TASK = Law("normal", ("w",))
-INNER = Definition("t", (), "sum[i](w[i]*x[i])", "w'x")
+FEATURES = Sort(F, "d", ("i", "j", "l"))
+HIDDEN_UNITS = Sort(HIDDEN, "m", ("h", "g"))
+POINT = Normal("x", (F,), meaning="covariates of one example")
+NOISE = Normal("e", (), "sigma2", "noise of its response")
 WIDTH = Scalar("m", Fraction(1), integer=True, meaning="width of the network")
 
+SIGNAL = "E(E[x,e](y*x[i])*E[x,e](y*x[j]))"
 ENERGY = "E(y^2*x[i]*x[j])"
 VARIANCE = "E(y^2)"
-SIGNAL = "E(E[x,e](y*x[i])*E[x,e](y*x[j]))"
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """A family whose mu, tau and E y^2 are proved.
 
-    ``signal`` and ``rest`` are the contexts of the statements on mu and on the other two, which
-    are one context where possible; ``left`` is what equals (mu/d) delta[i,j] in the first.
+    ``square`` is the combination of residuals by which y^2 is a polynomial, where it is not one.
     """
 
     name: str
     words: str
     moments: Callable[[], FamilyMoments]
-    signal: Context
-    rest: Context
-    left: str = SIGNAL
+    setting: Context
+    square: str = "0"
 
     @property
     def keys(self) -> tuple[str, str, str]:
@@ -76,24 +70,23 @@ class Family:
         return _as_texts(self.moments)
 
     def proofs(self, claimed: Mapping[str, str]) -> Iterator[Proof]:
-        """The proofs of the three claims; ``claimed`` replaces values by key."""
+        """The proof of the three claims; ``claimed`` replaces values by key."""
         derived = dict(zip(self.keys, self.values(), strict=True))
         signal, energy, variance = (claimed.get(key, derived[key]) for key in self.keys)
-        names = [key.replace("_", "-") for key in self.keys]
-        statements = (
-            Identity(self.left, f"({signal})*delta[i,j]"),
-            Identity(ENERGY, f"({energy})*delta[i,j]"),
-            Identity(VARIANCE, variance),
+        equations = (
+            (SIGNAL, f"({signal})*delta[i,j]", "0"),
+            (ENERGY, f"({energy})*delta[i,j]", f"E({self.square}*x[i]*x[j])"),
+            (VARIANCE, variance, f"E({self.square})"),
         )
         steps = tuple(
-            Step(name, "identity", statement, {}, (), name)
-            for name, statement in zip(names, statements, strict=True)
+            Step(name, Statement((), ((Atom("moment", left, right),),)), by, (), name)
+            for name, (left, right, why) in zip(self._steps(), equations, strict=True)
+            for by in (Conclude(0, {"moment": By(why)}),)
         )
-        if self.signal == self.rest:
-            yield Proof(self.words, self.rest, steps)
-        else:
-            yield Proof(f"{self.words}: signal", self.signal, steps[:1])
-            yield Proof(self.words, self.rest, steps[1:])
+        yield Proof(self.words, self.setting, steps)
+
+    def _steps(self) -> list[str]:
+        return [key.replace("_", "-") for key in self.keys]
 
 
 @cache
@@ -139,95 +132,57 @@ def _normal(response: str, coefficients: tuple[str, ...], *extra: Definition) ->
     """x, w ~ N(0, I) and y = response + e, a polynomial in t = w'x and x."""
     given = tuple(Scalar(name, meaning="any coefficient") for name in coefficients)
     return Context(
-        scalars=(*BASIC, *given),
-        sorts=FEATURES,
-        tensors=(POINT, NOISE, layer.TASK),
-        laws=(*NORMAL_POINT, TASK),
-        definitions=(INNER, *extra, Definition("y", (), f"{response} + e", "the response")),
-    )
-
-
-def _units(k: str, x: str, s: str) -> str:
-    """sum_k v_k relu(u_k'x) with relu(t) = t (1 + s)/2."""
-    return f"sum[{k},i](v[{k}]*u[{k},i]*{x}[i]*(1 + {s}[{k}])/2)"
-
-
-NETWORK = (
-    Tensor("u", (HIDDEN, F), meaning="first layer, N(0, 1) entries"),
-    Tensor("v", (HIDDEN,), meaning="second layer, N(0, 1) entries"),
-)
-
-SIGNS = Model("standard normal vectors and the signs of their inner products", ())
-
-
-def _relu_rest() -> Context:
-    """Given x: rows (u_k, s_k), s_k = sign(u_k'x); their moments by s^2 = 1 and parity."""
-    signs = Tensor("s", (HIDDEN,), meaning="s_k = sign(u_k'x)")
-    moments = (
-        ((2, 0), "delta[s1,s2]"),
-        ((2, 1), "0"),
-        ((2, 2), "delta[s1,s2]"),
-    )
-    return Context(
-        scalars=(*BASIC, WIDTH),
-        sorts=HIDDEN_UNITS,
-        tensors=(POINT, NOISE, *NETWORK, signs),
-        laws=(Law("normal", ("v",)), Law("rows", ("u", "s"), moments=moments), *NORMAL_POINT),
-        flips=(("u", "s"),),
-        models=(SIGNS,),
-        definitions=(Definition("y", (), f"{_units('k', 'x', 's')} + e", "the response"),),
-    )
-
-
-def _relu_signal() -> Context:
-    """Given the network: two independent examples (x, s), (xp, sp), each even under a flip."""
-    second = (((2, 0), "delta[s1,s2]"),)
-    return Context(
-        scalars=(*BASIC, WIDTH),
-        sorts=HIDDEN_UNITS,
-        tensors=(
-            POINT,
-            NOISE,
-            Tensor("s", (HIDDEN,), meaning="s_k = sign(u_k'x)"),
-            Tensor("xp", (F,), meaning="covariates of another example"),
-            Tensor("ep", (), meaning="its noise"),
-            Tensor("sp", (HIDDEN,), meaning="sp_k = sign(u_k'xp)"),
-            *NETWORK,
-        ),
-        laws=(
-            Law("joint", ("x", "s"), moments=second),
-            Law("joint", ("xp", "sp"), moments=second),
-            Law("normal", ("e",), "sigma2"),
-            Law("normal", ("ep",), "sigma2"),
-            Law("normal", ("u",)),
-            Law("normal", ("v",)),
-        ),
-        flips=(("x", "s"), ("xp", "sp")),
-        models=(SIGNS,),
+        (FEATURES,),
+        (layer.DIMENSION, layer.NOISE, *given),
+        arrays=(NOISE, POINT, layer.TASK),
         definitions=(
-            Definition("y", (), f"{_units('k', 'x', 's')} + e", "the response"),
-            Definition("yp", (), f"{_units('k', 'xp', 'sp')} + ep", "the other response"),
+            Definition("t", (), "sum[i](w[i]*x[i])", "w'x"),
+            *extra,
+            Definition("y", (), f"{response} + e", "the response"),
         ),
     )
 
 
-_LINEAR = _normal("t", ())
-_CUBIC = _normal("g0 + g1*t + g2*t^2 + g3*t^3", ("g0", "g1", "g2", "g3"))
-_RADIAL = _normal(
-    "p0 + p1*R + p2*R^2 + t",
-    ("p0", "p1", "p2"),
-    Definition("R", (), "sum[i](x[i]^2)", "|x|^2"),
-)
+def _network() -> Context:
+    """y = sum_h v_h relu(u_h'x) + e with relu(t) = (t + |t|)/2."""
+    inner = "sum[i](u[h,i]*x[i])"
+    return Context(
+        (FEATURES, HIDDEN_UNITS),
+        (layer.DIMENSION, layer.NOISE, WIDTH),
+        arrays=(
+            NOISE,
+            POINT,
+            Normal("u", (HIDDEN, F), meaning="first layer"),
+            Normal("v", (HIDDEN,), meaning="second layer"),
+            Absolute("r", ("h",), inner, "|u_h'x|"),
+        ),
+        definitions=(
+            Definition("t", ("h",), inner, "u_h'x"),
+            Definition("y", (), "sum[h](v[h]*(t[h] + r[h])/2) + e", "the response"),
+        ),
+    )
+
+
+_RADIUS = Definition("R", (), "sum[i](x[i]^2)", "|x|^2")
 FAMILIES = (
-    Family("linear", "f = w'x", _linear, _LINEAR, _LINEAR),
-    Family("cubic", "f = g(w'x), g any cubic", _cubic, _CUBIC, _CUBIC),
-    Family("radial", "f = p(|x|^2) + w'x, p any quadratic", _radial, _RADIAL, _RADIAL),
+    Family("linear", "f = w'x", _linear, _normal("t", ())),
+    Family(
+        "cubic",
+        "f = g(w'x), g any cubic",
+        _cubic,
+        _normal("g0 + g1*t + g2*t^2 + g3*t^3", ("g0", "g1", "g2", "g3")),
+    ),
+    Family(
+        "radial",
+        "f = p(|x|^2) + w'x, p any quadratic",
+        _radial,
+        _normal("p0 + p1*R + p2*R^2 + t", ("p0", "p1", "p2"), _RADIUS),
+    ),
     Family(
         "relu",
         "f = sum_k v_k relu(u_k'x), any width m",
         _relu,
-        _relu_signal(),
-        _relu_rest(),
-        "E(y*x[i]*yp*xp[j])",
+        _network(),
+        "sum[h](v[h]^2*r_squared[h]/4)",
     ),
 )

@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from proofs import _evidence
-from verifier.proof.meaning import Meaning, evaluate
 from verifier.theorem import Derivation, Options, Progress, Table
 
 if TYPE_CHECKING:
@@ -79,7 +78,6 @@ def _families(derivation: Derivation, options: Options) -> tuple[Table, list[_ev
     from verifier.setting.data import Setting
     from verifier.setting.laws import Normal
 
-    meaning = Meaning(derivation.proofs[0].context)
     losses = {d: explicit_loss(family_example_moments(d)) for d in options.dimensions}
     rows, cases = [], []
     moments = {name: family_moments(response) for name, response in families(1).items()}
@@ -89,7 +87,7 @@ def _families(derivation: Derivation, options: Options) -> tuple[Table, list[_ev
             values = moments[name].at(d, noise).symbol_values(d)
             scalars = {"n": Fraction(n), "d": Fraction(d), **values}
             rate, minimum = (
-                float(evaluate(meaning, str(derivation.results[key]), scalars, {}))
+                float(_evidence.number(derivation.results[key], scalars))
                 for key in ("learning_rate", "minimum_loss")
             )
             label = (name, str(d), str(n), str(noise))
@@ -160,8 +158,6 @@ def cube_table(derivation: Derivation, options: Options) -> Table:
     from verifier.setting.layer import ReducedParameters
     from verifier.setting.responses import Linear, Weights
 
-    cube = next(p for p in derivation.proofs if p.name == "sign-permutation-invariant covariates")
-    meaning = Meaning(cube.context)
     rng = np.random.default_rng([options.seed, 4])
     rows, comparisons = [], []
     for d, n, noise in _evidence.grid(options):
@@ -172,7 +168,7 @@ def cube_table(derivation: Derivation, options: Options) -> Table:
                 "sigma2": noise,
             }
             rate, minimum = (
-                float(evaluate(meaning, str(derivation.results[key]), scalars, {}))
+                float(_evidence.number(derivation.results[key], scalars))
                 for key in ("cube_learning_rate", "cube_minimum_loss")
             )
             setting = Setting(d, n, covariates, Linear(Weights.standard(d)), noise)

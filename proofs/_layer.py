@@ -233,13 +233,6 @@ def prediction_step(
     return Step("prediction", Claim((at,), result), tree, claim=claim)
 
 
-def refuse_unreadable(claimed: Mapping[str, str]) -> None:
-    """ProofError unless every claimed expression can be read; ``minimisers`` are systems."""
-    for key, text in claimed.items():
-        if key != "minimisers":
-            parse(text, LETTERS)
-
-
 def cases(text: str, prefix: str) -> tuple[Case, ...]:
     """Systems from text: ``|`` between systems, ``;`` between equations, ``=`` once in each.
 

@@ -5,9 +5,9 @@ With eta = E(y x's) / E(x's)^2 the error of eta x's is orthogonal to every predi
 
     L = L* + E (yhat - eta x's)^2,      yhat - eta x's = x'(B - eta I) s + even.
 
-Where L = L* this gap vanishes almost surely. Its mean against x s' gives B = eta I, because E s s'
-is a multiple of I, and the even part is what is left. Theorem 3 and its relatives, and the variants
-of Theorems 1 and 2, share this argument.
+Where L = L* this gap vanishes almost surely. Its mean against x s' gives B = eta I, because E xx'
+and E ss' are multiples of I, and the even part is what is left. Theorem 3 and its relatives, and
+the variants of Theorems 1 and 2, share this argument.
 """
 
 from __future__ import annotations
@@ -36,15 +36,14 @@ class Readout:
 class Frame:
     """The step of which the best multiple is taken: x's, or x' Sigma^-1 s in whitened coordinates.
 
-    ``predicted`` is eta times the ``step``, which the readout B = ``target`` makes. ``energy`` is
-    the squared norm of s in these coordinates, d times E(gap x s') read there is ``test``, and
+    ``predicted`` is eta times the ``step``, which the readout B = ``target`` makes. ``test`` is d
+    times the mean of the gap against x s' in these coordinates, E(step^2) (B - target), and
     ``weights`` are A[i,j] where b = 1.
     """
 
     step: str
     predicted: str
     target: str
-    energy: str
     test: str
     weights: str
     definitions: tuple[Definition, ...] = ()
@@ -54,7 +53,6 @@ PLAIN = Frame(
     step="sum[i](xq[i]*s[i])",
     predicted="eta*sum[i](xq[i]*s[i])",
     target="eta*delta[i,j]",
-    energy="sum[i](s[i]^2)",
     test="d*E(gap*xq[i]*s[j])",
     weights="eta*delta[i,j]",
 )
@@ -62,7 +60,6 @@ WHITENED = Frame(
     step="sum[i](zq[i]*t[i])",
     predicted="sum[i,j](xq[i]*P[i,j]*s[j])",
     target="P[i,j]",
-    energy="sum[i](t[i]^2)",
     test="d*sum[p,r](Fi[p,i]*E(gap*zq[p]*t[r])*Fi[r,j])",
     weights="P[j,i]",
     definitions=(
@@ -80,8 +77,7 @@ def best_readout(setting: Context, frame: Frame = PLAIN) -> Readout:
     eta = Definition("eta", (), "0", "not known yet")
     full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
     variance, signal, energy = (
-        as_number(full, text)
-        for text in ("E(yq^2)", f"E(yq*{frame.step})", f"E(({frame.step})^2)")
+        as_number(full, text) for text in ("E(yq^2)", f"E(yq*{frame.step})", f"E(({frame.step})^2)")
     )
     rate = sympy.cancel(signal / energy)
     loss = sympy.factor(variance) - sympy.factor(signal * rate)
@@ -111,7 +107,7 @@ def proof(
     rest = "sum[i,j](xq[i]*readout[i,j]*s[j])"
     tree = Derive(
         readout,
-        By(frame.test, f"E({frame.energy})"),
+        By(frame.test, f"E(({frame.step})^2)"),
         Conclude(0, {"readout": By("readout[i,j]"), "even": By(f"gap - {rest}")}),
     )
     steps = (

@@ -1,39 +1,56 @@
 """Theorem 3 of Mahankali, Hashimoto and Ma (2023): nonlinear responses, and what it really needs.
 
-Given the response function f, examples are independent; write m = E[y x | f], Q = E[y^2 xx' | f].
-The theorem rests on two numbers of the family, mu = E ||m||^2 and tau = E[y^2 ||x||^2]:
+The function f is drawn once for a prompt; given f, the examples (x, y) with y = f(x) + noise are
+independent. Nothing is assumed of f but its symmetry. Write m = E[y x | f]. The theorem rests on
+two numbers of the family, mu = E ||m||^2 and tau = E[y^2 ||x||^2]:
 
-    L - L* = (n/d)(tau + (n-1) mu) ||B - eta I||^2 + E (x'(A'S a + b q c))^2,
-    eta = mu / (tau + (n-1) mu),
+    L = L* + E (yhat - eta x's)^2,      eta = mu / (tau + (n-1) mu),      L* = E y^2 - n eta mu,
 
-once E[m m'] = (mu/d) I, E Q = (tau/d) I (which rotation invariance gives) and a parity that removes
-the cross terms. Four proofs: the theorem; the same with f(-x) ~ f in place of -f ~ f; covariates
-that need not be Gaussian; linear responses with sign-permutation-invariant covariates. Then mu, tau
-and E y^2 of concrete families (``_families.py``).
+once E[m m'] = (mu/d) I, E[y^2 xx'] = (tau/d) I (which rotation invariance gives) and the cross
+terms vanish (by parity, or for d >= 2 by rotations again). Five settings: the theorem; the same
+with f(-x) ~ f in place of -f ~ f; rotations alone; covariates that need not be Gaussian; linear
+responses with sign-permutation-invariant covariates. Then mu, tau and E y^2 of concrete families
+(``_families.py``).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs._families import FAMILIES
-from proofs._readout import ANY_FOURTH, EVEN, PAIRINGS, best_readout, proof
-from verifier.proof.checker import Step
-from verifier.proof.context import Context, Equation, Law, Model, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import Identity
+from proofs._normal_form import as_polynomial
+from proofs._readout import EVEN, best_readout, proof
+from verifier.proof.context import (
+    Atom,
+    Context,
+    Definition,
+    Draws,
+    Entries,
+    Field,
+    Hidden,
+    Law,
+    Model,
+    Outcome,
+    Point,
+    Scalar,
+    Slot,
+    Tensor,
+    Value,
+)
+from verifier.proof.rules import By, Conclude, Proof, Step
+from verifier.proof.rules import Claim as Statement
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 SOURCE = "Theorem 3"
 BEYOND = "beyond the paper"
 CLAIMS = (
     Claim("loss", "The expected loss through five moments of the family", BEYOND),
-    Claim("decomposition", "L - L* is a square plus an expected square", BEYOND),
+    Claim("decomposition", "L = L* + E(yhat - eta x's)^2", BEYOND),
     Claim("minimum", "L* is the minimum, and when it is attained", SOURCE),
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
     Claim("learning-rate", "eta = E[m_f' X'y] / E[y'XX'y], the paper's as u = E[m_f | D]", SOURCE),
@@ -46,7 +63,7 @@ CLAIMS = (
     Claim("rotation-prediction", "d >= 2: rotation invariance alone: prediction", BEYOND),
     Claim(
         "covariates-minimum",
-        "Any x with E xx' = I, isotropic E m m' and E Q, -f ~ f: minimum",
+        "Any x with E xx' = I, isotropic E m m' and E[y^2 xx'], -f ~ f: minimum",
         BEYOND,
     ),
     Claim("covariates-prediction", "The same covariates: prediction", BEYOND),
@@ -56,7 +73,7 @@ CLAIMS = (
 )
 
 F = layer.FEATURE
-ZERO = Fraction(0)
+ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 FAMILY = (
     Scalar("mud", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
     Scalar("taud", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
@@ -64,159 +81,160 @@ FAMILY = (
     Scalar("nu22", ZERO, meaning="E (E[y^2 | f])^2"),
     Scalar("nu4", ZERO, meaning="E y^4"),
 )
-RESPONSES = (Tensor("y", (layer.EXAMPLE,), meaning="responses y_k = f(x_k) + noise"),)
-TARGET = (Tensor("yq", (), meaning="response of the query, the target"),)
-GIVEN_F = (
-    Tensor("m", (F,), meaning="E[y x | f]"),
-    Tensor("Q", (F, F), meaning="E[y^2 x x' | f]"),
-    Tensor("v", (), meaning="E[y^2 | f]"),
-    Tensor("v4", (), meaning="E[y^4 | f]"),
+EXAMPLE = Law("D", (Field("x", (F,)), Field("y", hidden=True)), "f", "one example given f")
+DATA = (
+    Draws("X", "D", "x", layer.EXAMPLE, "covariates of the examples, one row each"),
+    Draws("y", "D", "y", layer.EXAMPLE, "responses y_k = f(x_k) + noise"),
+    Slot("xq", "D", "x", "query", "query"),
+    Slot("yq", "D", "y", "query", "response of the query, the target"),
 )
-EXAMPLES_INDEPENDENT = "given f, the examples and the query are independent with one law"
+SIGNAL = Definition("m", ("i",), "E[D](yq*xq[i])", "E[y x | f]")
 
-
-def row_moments(fourth: str) -> tuple[tuple[tuple[int, ...], str], ...]:
-    """Moments of one example (x, y) given f: degrees in x and y; E xx' = I."""
-    return (
-        ((2, 0), "delta[s1,s2]"),
-        ((4, 0), fourth),
-        ((1, 1), "m[s1]"),
-        ((2, 2), "1/2*(Q[s1,s2] + Q[s2,s1])"),
-        ((0, 2), "v"),
-        ((0, 4), "v4"),
-    )
-
-
-FAMILY_MOMENTS = (
-    ((2, 0, 0, 0), "mud*delta[s1,s2]"),
-    ((0, 1, 0, 0), "taud*delta[s1,s2]"),
-    ((0, 0, 1, 0), "nu2"),
-    ((0, 0, 2, 0), "nu22"),
-    ((0, 0, 0, 1), "nu4"),
+COVARIANCE = Atom("covariance", "E(xq[i]*xq[j])", "delta[i,j]")
+PAIRINGS = "delta[i,j]*delta[l,p] + delta[i,l]*delta[j,p] + delta[i,p]*delta[j,l]"
+GAUSSIAN = (COVARIANCE, Atom("fourth", "E(xq[i]*xq[j]*xq[l]*xq[p])", PAIRINGS))
+# By isotropy these two say that E mm' = mud I and E[y^2 xx'] = taud I: they define mud and taud.
+ROTATED = (
+    Atom("signal", "E(sum[i](m[i]^2))", "d*mud"),
+    Atom("energy", "E(yq^2*sum[i](xq[i]^2))", "d*taud"),
+)
+GIVEN = (
+    Atom("signal", "E(m[i]*m[j])", "mud*delta[i,j]"),
+    Atom("energy", "E(yq^2*xq[i]*xq[j])", "taud*delta[i,j]"),
+)
+SECOND = (Atom("variance", "E(yq^2)", "nu2"),)
+FOURTH = (
+    Atom("mean_square", "E(E[D](yq^2)^2)", "nu22"),
+    Atom("kurtosis", "E(yq^4)", "nu4"),
 )
 
 
-def _linear(scale: str, noise: str) -> tuple[tuple[str, str], ...]:
-    """Moments of y = r w'x + noise, w ~ N(0, I), with r^2 = scale: ||w||^2 has chi-square law."""
-    second = f"({scale})*d + {noise}"
-    mean_square = f"({scale})^2*d*(d+2) + 2*({scale})*({noise})*d + ({noise})^2"
-    return (
-        ("mud", scale),
-        ("taud", f"({scale})*(d+2) + {noise}"),
-        ("nu2", second),
-        ("nu22", mean_square),
-        ("nu4", f"3*({mean_square})"),
-    )
-
-
-MODELS = (
-    Model("y = w'x, w ~ N(0, I)", _linear("1", "0")),
-    Model("y = w'x + noise of variance 1, w ~ N(0, I)", _linear("1", "1")),
-    Model("y = 2 w'x, w ~ N(0, I)", _linear("4", "0")),
-    Model(
-        "y = 1 or y = -1, the same throughout a prompt, each with chance 1/2",
-        (("mud", "0"), ("taud", "1"), ("nu2", "1"), ("nu22", "1"), ("nu4", "1")),
-    ),
-)
-CUBE_MODELS = (
-    Model("Rademacher coordinates", (("m2", "1"), ("m4", "1"), ("m22", "1"))),
-    Model("standard normal coordinates", (("m2", "1"), ("m4", "3"), ("m22", "1"))),
-    Model("coordinates uniform on [-1, 1]", (("m2", "1/3"), ("m4", "1/5"), ("m22", "1/9"))),
-)
-
-
-def context(fourth: str, flips: tuple[str, ...]) -> Context:
-    """Responses of a random function f; ``flips`` is the parity, ``fourth`` is E xxxx."""
-    moments = row_moments(fourth)
-    extra = (Tensor("M4", (F, F, F, F), meaning="fourth moments of x, any"),)
+def context(
+    odd: tuple[str, ...],
+    moments: tuple[Atom, ...],
+    instances: tuple[Point, ...],
+    isotropic: tuple[str, ...] = (F,),
+    scalars: tuple[Scalar, ...] = FAMILY,
+    dimension: Scalar = layer.DIMENSION,
+) -> Context:
+    """Responses of a random function f, whose law has the symmetries ``isotropic`` and ``odd``."""
     return Context(
-        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, *FAMILY),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            *RESPONSES,
-            layer.QUERY,
-            *TARGET,
-            *GIVEN_F,
-            *(extra if "M4" in fourth else ()),
-            *layer.WEIGHTS,
-        ),
-        laws=(
-            Law("joint", ("xq", "yq"), moments=moments),
-            Law("rows", ("X", "y"), moments=moments),
-            Law("joint", ("m", "Q", "v", "v4"), moments=FAMILY_MOMENTS),
-        ),
-        flips=(flips,),
-        definitions=(*layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
-        models=MODELS,
-        assumptions=(EXAMPLES_INDEPENDENT,),
+        layer.SORTS,
+        (layer.CONTEXT_LENGTH, dimension, *scalars),
+        (Hidden("f", isotropic, odd, "the function, drawn once for a prompt"),),
+        (EXAMPLE,),
+        (*DATA, *layer.WEIGHTS),
+        (SIGNAL, *layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
+        moments,
+        instances=instances,
     )
 
 
-SYMMETRIC_TENSORS = (
-    "for d >= 2 a vector, or a symmetric tensor of rank 3, that all rotations leave as it is, is 0"
-)
-ANY_THIRD = "1/6*({})".format(
-    " + ".join(f"T3[{','.join(order)}]" for order in itertools.permutations(("s1", "s2", "s3")))
-)
+def gaussian_context(odd: tuple[str, ...]) -> Context:
+    """The theorem's setting: Gaussian covariates, a law of f that rotations leave as it is."""
+    points = tuple(linear(size, size, ZERO) for size in (1, 2))
+    return context(odd, (*GAUSSIAN, *ROTATED, *SECOND, *FOURTH), points)
 
 
 def rotation_context() -> Context:
-    """d >= 2 and a law of f that rotations leave as it is, with no parity: odd means vanish.
+    """d >= 2 and a law of f that rotations leave as it is, with no parity.
 
-    What parity removed are means over f of m, m v, E[y^3 x | f] and E[y xxx | f]: vectors and
-    symmetric tensors of rank 3 that rotations leave as they are.
+    What parity removed are means over f of vectors and symmetric tensors of rank 3, which vanish.
     """
-    base = context(PAIRINGS, ("y", "yq", "m"))
-    moments = (*row_moments(PAIRINGS), ((3, 1), ANY_THIRD), ((1, 3), "m3[s1]"))
-    odd = ((1, 0, 0, 0, 0, 0), (1, 0, 1, 0, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 0, 1))
-    family = tuple(((*degrees, 0, 0), text) for degrees, text in FAMILY_MOMENTS)
     plane = replace(layer.DIMENSION, minimum=Fraction(2))
-    return replace(
-        base,
-        scalars=tuple(plane if s.name == "d" else s for s in base.scalars),
-        tensors=(
-            *base.tensors,
-            Tensor("T3", (F, F, F), meaning="E[y x x x | f]"),
-            Tensor("m3", (F,), meaning="E[y^3 x | f]"),
-        ),
-        laws=(
-            *(replace(law, moments=moments) for law in base.laws[:2]),
-            Law(
-                "joint",
-                ("m", "Q", "v", "v4", "T3", "m3"),
-                moments=(*family, *((degrees, "0") for degrees in odd)),
-            ),
-        ),
-        flips=(),
-        assumptions=(*base.assumptions, SYMMETRIC_TENSORS),
+    points = tuple(linear(2, d, ONE) for d in (2, 3))
+    moments = (*GAUSSIAN, *ROTATED, *SECOND, *FOURTH)
+    return context((), moments, points, dimension=plane)
+
+
+def any_covariates_context() -> Context:
+    """E xx' = I, E mm' and E[y^2 xx'] multiples of I, -f ~ f; no other moment is named."""
+    points = tuple(coin(size) for size in (1, 2))
+    return context(("y",), (COVARIANCE, *GIVEN, *SECOND), points, (), FAMILY[:3])
+
+
+def linear(n: int, d: int, constant: Fraction) -> Point:
+    """y = constant + w'x + u with x, u normal and w uniform on plus and minus the unit vectors.
+
+    With p the constant, E y^2 = p^2 + 2, E y^2 xx' = (p^2 + 1 + |w|^2) I + 2 ww', E ww' = I/d, and
+    given w the response is N(p, 2).
+    """
+    square = constant**2
+    moments = {
+        "mud": Fraction(1, d),
+        "taud": square + 2 + Fraction(2, d),
+        "nu2": square + 2,
+        "nu22": (square + 2) ** 2,
+        "nu4": square**2 + 12 * square + 12,
+    }
+    fields = (
+        Definition("x", ("i",), "z[i]"),
+        Definition("y", (), f"{constant} + sum[i](w[i]*z[i]) + u"),
     )
+    example = Model("D", (Tensor("z", (F,)), Tensor("u")), (), fields)
+    return point({"n": n, "d": d, **moments}, (unit_vectors(d), example))
+
+
+def coin(size: int) -> Point:
+    """y = w'x + u with fair signs as covariates: (w'x)^2 = 1, so E y^2 xx' = 2 I."""
+    moments = {"mud": Fraction(1, size), "taud": Fraction(2), "nu2": Fraction(2)}
+    fields = (
+        Definition("x", ("i",), "z[i]"),
+        Definition("y", (), "sum[i](w[i]*z[i]) + u"),
+    )
+    example = Model("D", (Tensor("u"),), signs(size), fields)
+    return point({"n": size, "d": size, **moments}, (unit_vectors(size), example))
+
+
+def unit_vectors(d: int) -> Model:
+    """w uniform on plus and minus the unit vectors, a law that rotations of the axes preserve."""
+    vectors = [
+        tuple(Fraction(sign * (i == j)) for j in range(d)) for i in range(d) for sign in (1, -1)
+    ]
+    return Model("f", (), uniform("w", vectors))
+
+
+def signs(d: int) -> tuple[Outcome, ...]:
+    """z uniform on {-1, 1}^d."""
+    return uniform("z", list(itertools.product((-ONE, ONE), repeat=d)))
+
+
+def uniform(name: str, values: Sequence[Entries]) -> tuple[Outcome, ...]:
+    """An array with finitely many equally likely values."""
+    return tuple(Outcome(Fraction(1, len(values)), (Value(name, one),)) for one in values)
+
+
+def point(scalars: Mapping[str, int | Fraction], models: tuple[Model, ...]) -> Point:
+    """An instance: these scalars and laws, and a layer whose weights are 0."""
+    numbers = (Value(name, Fraction(value)) for name, value in scalars.items())
+    return Point((*numbers, *layer.weights("0", "0", "0", "0")), models)
 
 
 def cube_context() -> Context:
     """y = w'x + noise, w standard normal; x with sign-permutation-invariant law of any moments."""
-    one = "(sum[j](delta[j,s1]*delta[j,s2]*delta[j,s3]*delta[j,s4]))"
-    fourth = f"m22*({PAIRINGS}) + (m4 - 3*m22)*{one}"
+    one = "sum[r](delta[r,i]*delta[r,j]*delta[r,l]*delta[r,p])"
+    normal = {"m2": ONE, "m4": Fraction(3), "m22": ONE, "sigma2": HALF}
+    coins = {"m2": ONE, "m4": ONE, "m22": ONE, "sigma2": HALF}
+    law = (Definition("x", ("i",), "z[i]"),)
+    points = [
+        point({"n": 1, "d": 1, **normal}, (Model("D", (Tensor("z", (F,)),), (), law),)),
+        point({"n": 2, "d": 2, **normal}, (Model("D", (Tensor("z", (F,)),), (), law),)),
+        point({"n": 2, "d": 2, **coins}, (Model("D", (), signs(2), law),)),
+    ]
     return Context(
-        scalars=(
+        layer.SORTS,
+        (
             *layer.SIZES,
             Scalar("m2", ZERO, strict=True, meaning="E x_1^2"),
             Scalar("m4", ZERO, strict=True, meaning="E x_1^4"),
             Scalar("m22", ZERO, meaning="E x_1^2 x_2^2"),
         ),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            layer.TASK,
-            layer.NOISES,
-            layer.QUERY,
-            layer.QUERY_NOISE,
+        laws=(Law("D", (Field("x", (F,)),), meaning="covariates of one example"),),
+        arrays=(
+            DATA[0],
+            *(layer.TASK, layer.NOISES, layer.QUERY_NOISE),
+            DATA[2],
             *layer.WEIGHTS,
-        ),
-        laws=(
-            *(law for law in layer.STANDARD_LAWS if law.arrays[0] in ("e", "eq", "w")),
-            Law("joint", ("xq",), moments=(((2,), "m2*delta[s1,s2]"),)),
-            Law("rows", ("X",), moments=(((2,), "m2*delta[s1,s2]"), ((4,), fourth))),
         ),
         definitions=(
             *layer.LINEAR_RESPONSES,
@@ -224,66 +242,82 @@ def cube_context() -> Context:
             *layer.REDUCED,
             *layer.STATISTICS,
         ),
-        models=CUBE_MODELS,
+        moments=(
+            Atom("covariance", "E(xq[i]*xq[j])", "m2*delta[i,j]"),
+            Atom(
+                "fourth",
+                "E(xq[i]*xq[j]*xq[l]*xq[p])",
+                f"m22*({PAIRINGS}) + (m4 - 3*m22)*({one})",
+            ),
+        ),
+        instances=tuple(points),
     )
 
 
-LOSS_POLYNOMIAL = (
-    "nu2 - 2*n*mud*(b*sum[i](A[i,i]) + sum[i](a[i]*c[i]))"
-    " + n*(taud + (n-1)*mud)*sum[i,j](B[i,j]^2)"
-    " + n*(n+1)*sum[j](sum[i](A[i,j]*a[i])^2) + n*sum[i,j](A[i,j]^2)*sum[i](a[i]^2)"
-    " + 2*n*(taud + (n-1)*nu2)*b*sum[i,j](a[i]*A[i,j]*c[j])"
-    " + n*(nu4 + (n-1)*nu22)*b^2*sum[i](c[i]^2)"
-)
+def loss_polynomial(setting: Context) -> str:
+    """The loss in the reduced parameters a, b, A, c, written out from the kernel's normal form."""
+    free = (
+        Tensor("a", (F,)),
+        Tensor("b"),
+        Tensor("A", (F, F)),
+        Tensor("c", (F,)),
+    )
+    prediction = (
+        "sum[k]((sum[i](a[i]*X[k,i]) + b*y[k])"
+        "*(sum[i,j](X[k,i]*A[i,j]*xq[j]) + y[k]*sum[j](c[j]*xq[j])))"
+    )
+    reduced = replace(
+        setting,
+        arrays=(*DATA, *free),
+        definitions=(SIGNAL, Definition("yhat", (), prediction)),
+    )
+    return as_polynomial(reduced, layer.LOSS)
+
+
+def identity(name: str, left: str, right: str, claim: str) -> Step:
+    """left = right by normal forms."""
+    return Step(name, Statement((), ((Atom(name, left, right),),)), Conclude(), (), claim)
+
+
+def two_examples(setting: Context) -> Proof:
+    """E[y_1 x_1 (y_2 x_2)'] = (mu/d) I for two further examples of one f."""
+    second = (
+        Slot("x2", "D", "x", "second", "covariates of another example"),
+        Slot("y2", "D", "y", "second", "its response"),
+    )
+    step = identity("pair", "E(yq*xq[i]*y2*x2[j])", "mud*delta[i,j]", "two-examples")
+    full = replace(setting, arrays=(*setting.arrays, *second))
+    return Proof("two examples of one function", full, (step,))
 
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive Theorem 3 and what it needs, and write the proofs."""
-    for text in claimed.values():
-        parse(text)
-    odd_responses, odd_functions = ("y", "yq", "m"), ("X", "xq", "m")
-    gaussian = context(PAIRINGS, odd_responses)
-    loss = claimed.get("loss", LOSS_POLYNOMIAL)
+    gaussian = gaussian_context(("y",))
+    even = gaussian_context(("x",))
+    polynomial = loss_polynomial(gaussian)
+    no_signal = Step(
+        "no-signal",
+        Statement((Atom("silent", "mud"),), ((Atom("zero", "eta"),),)),
+        Conclude(0, {"zero": By("silent/(taud + (n-1)*mud)")}),
+        claim="no-signal",
+    )
     extra = (
-        Step("loss", "identity", Identity(layer.LOSS, loss), {}, (), "loss"),
-        Step(
-            "ratio",
-            "identity",
-            Identity("E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))"),
-            {},
-            (),
-            "learning-rate",
-        ),
-        Step(
-            "no-signal",
-            "identity",
-            Identity("eta", "0", (Equation("no_signal", "mud", "0"),)),
-            {"combination": "no_signal/(taud + (n-1)*mud)"},
-            (),
-            "no-signal",
-        ),
-        Step(
-            "two-examples",
-            "identity",
-            Identity("E(yq*xq[i]*sum[k](y[k]*X[k,j]))", "n*mud*delta[i,j]"),
-            {},
-            (),
-            "two-examples",
-        ),
+        identity("loss", layer.LOSS, claimed.get("loss", polynomial), "loss"),
+        identity("ratio", "E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))", "learning-rate"),
+        no_signal,
     )
-    same_loss = Step(
-        "loss", "identity", Identity(layer.LOSS, LOSS_POLYNOMIAL), {}, (), "parity-loss"
-    )
+    same_loss = identity("loss", layer.LOSS, polynomial, "parity-loss")
     cube_claimed = {
         key.removeprefix("cube_"): text for key, text in claimed.items() if key.startswith("cube_")
     }
-    even = context(PAIRINGS, odd_functions)
+    cube_name = "sign-permutation-invariant covariates"
     proofs = (
         proof("the theorem", gaussian, claimed, "", extra),
+        two_examples(gaussian),
         proof("even families of functions", even, {}, "parity-", (same_loss,)),
-        proof("rotations alone", rotation_context(), {}, "rotation-", ()),
-        proof("any covariates", context(ANY_FOURTH, odd_responses), {}, "covariates-", ()),
-        proof("sign-permutation-invariant covariates", cube_context(), cube_claimed, "cube-", ()),
+        proof("rotations alone", rotation_context(), {}, "rotation-"),
+        proof("any covariates", any_covariates_context(), {}, "covariates-"),
+        proof(cube_name, cube_context(), cube_claimed, "cube-"),
         *(proof for family in FAMILIES for proof in family.proofs(claimed)),
     )
     best, cube = best_readout(gaussian), best_readout(cube_context())
