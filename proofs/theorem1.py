@@ -279,14 +279,14 @@ def skewed_noise(size: int) -> Point:
     """n = d = size, w standard normal, and noise 1 with chance 1/3, else -1/2."""
     sizes = {"n": Fraction(size), "d": Fraction(size), "sigma2": Fraction(1, 2)}
     noise = (
-        Outcome(Fraction(1, 3), (Value("u", Fraction(1)),)),
-        Outcome(Fraction(2, 3), (Value("u", Fraction(-1, 2)),)),
+        Outcome(Fraction(1, 3), (Value("noise", Fraction(1)),)),
+        Outcome(Fraction(2, 3), (Value("noise", Fraction(-1, 2)),)),
     )
     return Point(
         (*(Value(*one) for one in sizes.items()), *layer.weights("0", "0", "0", "0")),
         (
             Model("W", (Tensor("z", (layer.FEATURE,)),), (), (Definition("w", ("i",), "z[i]"),)),
-            Model("N", (), noise, (Definition("e", (), "u"),)),
+            Model("N", (), noise, (Definition("e", (), "noise"),)),
         ),
     )
 

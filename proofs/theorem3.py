@@ -132,7 +132,7 @@ def context(
 
 def gaussian_context(odd: tuple[str, ...]) -> Context:
     """The theorem's setting: Gaussian covariates, a law of f that rotations leave as it is."""
-    points = tuple(linear(size, size, ZERO) for size in (1, 2))
+    points = (linear(1, 1, ZERO), linear(2, 3, ZERO))
     return context(odd, (*GAUSSIAN, *ROTATED, *SECOND, *FOURTH), points)
 
 
@@ -142,7 +142,7 @@ def rotation_context() -> Context:
     What parity removed are means over f of vectors and symmetric tensors of rank 3, which vanish.
     """
     plane = replace(layer.DIMENSION, minimum=Fraction(2))
-    points = tuple(linear(2, d, ONE) for d in (2, 3))
+    points = (linear(1, 2, ONE), linear(2, 3, ONE))
     moments = (*GAUSSIAN, *ROTATED, *SECOND, *FOURTH)
     return context((), moments, points, dimension=plane)
 
@@ -154,7 +154,7 @@ def any_covariates_context() -> Context:
 
 
 def linear(n: int, d: int, constant: Fraction) -> Point:
-    """y = constant + w'x + u with x, u normal and w uniform on plus and minus the unit vectors.
+    """y = constant + w'x + noise with x, noise normal, w uniform on plus and minus e_i.
 
     With p the constant, E y^2 = p^2 + 2, E y^2 xx' = (p^2 + 1 + |w|^2) I + 2 ww', E ww' = I/d, and
     given w the response is N(p, 2).
@@ -169,20 +169,20 @@ def linear(n: int, d: int, constant: Fraction) -> Point:
     }
     fields = (
         Definition("x", ("i",), "z[i]"),
-        Definition("y", (), f"{constant} + sum[i](w[i]*z[i]) + u"),
+        Definition("y", (), f"{constant} + sum[i](w[i]*z[i]) + noise"),
     )
-    example = Model("D", (Tensor("z", (F,)), Tensor("u")), (), fields)
+    example = Model("D", (Tensor("z", (F,)), Tensor("noise")), (), fields)
     return point({"n": n, "d": d, **moments}, (unit_vectors(d), example))
 
 
 def coin(size: int) -> Point:
-    """y = w'x + u with fair signs as covariates: (w'x)^2 = 1, so E y^2 xx' = 2 I."""
+    """y = w'x + noise with fair signs as covariates: (w'x)^2 = 1, so E y^2 xx' = 2 I."""
     moments = {"mud": Fraction(1, size), "taud": Fraction(2), "nu2": Fraction(2)}
     fields = (
         Definition("x", ("i",), "z[i]"),
-        Definition("y", (), "sum[i](w[i]*z[i]) + u"),
+        Definition("y", (), "sum[i](w[i]*z[i]) + noise"),
     )
-    example = Model("D", (Tensor("u"),), signs(size), fields)
+    example = Model("D", (Tensor("noise"),), signs(size), fields)
     return point({"n": size, "d": size, **moments}, (unit_vectors(size), example))
 
 
