@@ -111,6 +111,7 @@ STATISTICS = (
 )
 
 LOSS = "E((yq - yhat)^2)"
+IDENTITY = "equal"
 
 # yhat = x' B s + x' (A'S a + b q c), so on either family of minimisers (a = 0, c = 0, b A' = P, or
 # b = 0, A = 0, c a' = P) it is x' P s: why, as a combination of the family's equations.
@@ -151,6 +152,20 @@ def weights(a: str, b: str, A: str, c: str) -> tuple[Definition, ...]:
     }
     values = {**REALISATION, **given}
     return tuple(Definition(name, *values[name]) for name in PARAMETERS)
+
+
+def identity_step(
+    name: str,
+    left: str,
+    right: str,
+    by: By | None = None,
+    given: Case = (),
+    claim: str = "",
+    uses: tuple[str, ...] = (),
+) -> Step:
+    """If the equations of ``given`` hold, then left = right."""
+    statement = Claim(given, ((Atom(IDENTITY, left, right),),))
+    return Step(name, statement, Conclude(0, {IDENTITY: by or By()}), uses, claim)
 
 
 def minimum_steps(

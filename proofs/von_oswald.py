@@ -15,24 +15,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import Identity, Implication
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
+from verifier.proof.rules import By, Case, Claim, Conclude, Proof, Step
+from verifier.theorem import Claim as Said
+from verifier.theorem import Derivation, Options, Progress, Table, Theorem
 
 OWN = "von Oswald et al. (2023), Proposition 1"
 CLAIMS = (
-    Claim("gradient", "The gradient of half the squared residuals", "textbook"),
-    Claim("gd-step", "These weights take one GD step from 0, at any rate", OWN),
-    Claim("preconditioned-step", "These weights take one preconditioned step", "beyond"),
-    Claim("every-reduced-layer", "Every (a, b, A, c) is realised by some weights", "beyond"),
-    Claim("token-gradient", "The gradient of their loss, with 1/(2n)", OWN),
-    Claim("token-labels", "Their layer takes x's label y to y - (Delta W) x", OWN),
-    Claim("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
-    Claim("token-readout", "Minus the query's new label is the updated model at x", OWN),
-    Claim("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
-    Claim("training", "The best of a few trained layers takes that step", f"{OWN}, section 3"),
+    Said("gradient", "The gradient of half the squared residuals", "textbook"),
+    Said("gd-step", "These weights take one GD step from 0, at any rate", OWN),
+    Said("preconditioned-step", "These weights take one preconditioned step", "beyond"),
+    Said("every-reduced-layer", "Every (a, b, A, c) is realised by some weights", "beyond"),
+    Said("token-gradient", "The gradient of their loss, with 1/(2n)", OWN),
+    Said("token-labels", "Their layer takes x's label y to y - (Delta W) x", OWN),
+    Said("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
+    Said("token-readout", "Minus the query's new label is the updated model at x", OWN),
+    Said("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
+    Said("training", "The best of a few trained layers takes that step", f"{OWN}, section 3"),
 )
 CLAIMABLE = {
     "query_block": "eta*delta[i,j]",
@@ -48,23 +47,19 @@ CLAIMABLE = {
 }
 
 RATE = Scalar("eta", meaning="learning rate, any real number")
+SORTS = layer.sorts("i j l p", "k")
+COVARIATES = Tensor("X", layer.EXAMPLES.sorts, layer.EXAMPLES.meaning)
 DATA = (
-    layer.EXAMPLES,
+    COVARIATES,
     Tensor("y", (layer.EXAMPLE,), meaning="responses of the examples, any numbers"),
-    layer.QUERY,
+    Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning),
     Tensor("u", (layer.FEATURE,), meaning="where the step starts"),
     Tensor("v", (layer.FEATURE,), meaning="a displacement"),
     Tensor("P", (layer.FEATURE, layer.FEATURE), meaning="preconditioner, any matrix"),
 )
-FROM_ZERO = Equation("start", "u[i]", "0")
+FROM_ZERO = Atom("start", "u[i]")
 
 HALF_SQUARES = "1/2*sum[k]((sum[i](X[k,i]*{at}) - y[k])^2)"
-
-
-def with_sorts(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-    """Weights as definitions, with the sorts of the layer's weights."""
-    sorts = {weight.name: weight.sorts for weight in layer.WEIGHTS}
-    return tuple(replace(d, sorts=sorts[d.name]) for d in definitions)
 
 
 def step_proof(name: str, query_block: str, prediction: str, text: Mapping[str, str]) -> Proof:
@@ -75,76 +70,57 @@ def step_proof(name: str, query_block: str, prediction: str, text: Mapping[str, 
     plain = name == "gd-step"
     matrix = "delta[i,j]" if plain else "P[i,j]"
     context = Context(
+        sorts=SORTS,
         scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, RATE),
-        sorts=layer.SORTS,
-        tensors=tuple(t for t in DATA if t.name != "P" or not plain),
+        arrays=tuple(t for t in DATA if t.name != "P" or not plain),
         definitions=(
-            *with_sorts(layer.weights("0", "1", query_block, "0")),
+            *layer.weights("0", "1", query_block, "0"),
             *layer.FORWARD_PASS,
             Definition("gradient", ("i",), text["gradient"], "gradient at u"),
         ),
     )
-    gradient = Step(
+    gradient = layer.identity_step(
         "gradient",
-        "identity",
-        Identity(
-            HALF_SQUARES.format(at="(u[i] + v[i])"),
-            f"{HALF_SQUARES.format(at='u[i]')} + sum[i](gradient[i]*v[i])"
-            " + 1/2*sum[k]((sum[i](X[k,i]*v[i]))^2)",
-        ),
-        {},
-        (),
-        "gradient" if plain else "",
+        HALF_SQUARES.format(at="(u[i] + v[i])"),
+        f"{HALF_SQUARES.format(at='u[i]')} + sum[i](gradient[i]*v[i])"
+        " + 1/2*sum[k]((sum[i](X[k,i]*v[i]))^2)",
+        claim="gradient" if plain else "",
     )
     combination = (
         f"eta*sum[i,j,k,l](xq[i]*{matrix}*X[k,j]*X[k,l]*start[l]) - sum[i](xq[i]*start[i])"
     )
-    step = Step(
-        name,
-        "identity",
-        Identity("yhat", prediction, (FROM_ZERO,)),
-        {"combination": combination},
-        (),
-        name,
-    )
+    step = layer.identity_step(name, "yhat", prediction, By(combination), (FROM_ZERO,), name)
     return Proof(name, context, (gradient, step))
 
 
 # If the weights have these blocks, then the reduced parameters are the given ones.
 REALISING = (
-    Equation("head", "hx[i]", "0"),
-    Equation("head_last", "hy", "1"),
-    Equation("value", "WVyx[i]", "a0[i]"),
-    Equation("value_last", "WVyy", "b0"),
-    Equation("key", "WKxx[i,j]", "delta[i,j]"),
-    Equation("key_column", "WKxy[i]", "0"),
-    Equation("key_row", "WKyx[i]", "0"),
-    Equation("key_last", "WKyy", "1"),
-    Equation("query", "WQxx[i,j]", "A0[i,j]"),
-    Equation("query_row", "WQyx[j]", "c0[j]"),
+    Atom("head", "hx[i]", "0"),
+    Atom("head_last", "hy", "1"),
+    Atom("value_row", "WVyx[i]", "a0[i]"),
+    Atom("value_last", "WVyy", "b0"),
+    Atom("key", "WKxx[i,j]", "delta[i,j]"),
+    Atom("key_column", "WKxy[i]", "0"),
+    Atom("key_row", "WKyx[i]", "0"),
+    Atom("key_last", "WKyy", "1"),
+    Atom("query", "WQxx[i,j]", "A0[i,j]"),
+    Atom("query_row", "WQyx[j]", "c0[j]"),
 )
 REALISED = (
-    Equation("reduced_a", "a[i]", "a0[i]"),
-    Equation("reduced_b", "b", "b0"),
-    Equation("reduced_A", "A[i,j]", "A0[i,j]"),
-    Equation("reduced_c", "c[j]", "c0[j]"),
+    Atom("reduced_a", "a[i]", "a0[i]"),
+    Atom("reduced_b", "b", "b0"),
+    Atom("reduced_A", "A[i,j]", "A0[i,j]"),
+    Atom("reduced_c", "c[j]", "c0[j]"),
 )
-WHY_REALISED = {
-    "node": "conclude",
-    "system": 0,
-    "by": {
-        "reduced_a": {
-            "combination": "sum[p](head[p]*WVxx[p,i]) + head_last*WVyx[i] + value[i]",
-        },
-        "reduced_b": {"combination": "sum[p](head[p]*WVxy[p]) + head_last*WVyy + value_last"},
-        "reduced_A": {
-            "combination": "sum[p](key[p,i]*WQxx[p,j]) + key_row[i]*WQyx[j] + query[i,j]"
-        },
-        "reduced_c": {
-            "combination": "sum[p](key_column[p]*WQxx[p,j]) + key_last*WQyx[j] + query_row[j]"
-        },
+WHY_REALISED = Conclude(
+    0,
+    {
+        "reduced_a": By("sum[p](head[p]*WVxx[p,i]) + head_last*WVyx[i] + value_row[i]"),
+        "reduced_b": By("sum[p](head[p]*WVxy[p]) + head_last*WVyy + value_last"),
+        "reduced_A": By("sum[p](key[p,i]*WQxx[p,j]) + key_row[i]*WQyx[j] + query[i,j]"),
+        "reduced_c": By("sum[p](key_column[p]*WQxx[p,j]) + key_last*WQyx[j] + query_row[j]"),
     },
-}
+)
 
 
 def realisation_proof() -> Proof:
@@ -156,13 +132,13 @@ def realisation_proof() -> Proof:
         Tensor("c0", (layer.FEATURE,), meaning="any c"),
     )
     context = Context(
+        sorts=SORTS[1:],
         scalars=(layer.DIMENSION,),
-        sorts=((layer.FEATURE, "d"),),
-        tensors=(*given, *layer.WEIGHTS),
+        arrays=(*given, *layer.WEIGHTS),
         definitions=layer.REDUCED,
     )
-    statement = Implication(REALISING, (REALISED,))
-    step = Step("onto", "cases", statement, WHY_REALISED, (), "every-reduced-layer")
+    statement = Claim(REALISING, (REALISED,))
+    step = Step("onto", statement, WHY_REALISED, claim="every-reduced-layer")
     return Proof("realisation", context, (step,))
 
 
@@ -189,7 +165,6 @@ def block_matrix(name: str, blocks: Mapping[str, str]) -> tuple[Definition, ...]
             (ROWS[row], SPACES[column][1]),
             blocks.get(f"{name}{row}{column}", "0"),
             f"block {row}{column} of {name}",
-            (SPACES[row][0], SPACES[column][0]),
         )
         for row in SPACES
         for column in SPACES
@@ -198,7 +173,6 @@ def block_matrix(name: str, blocks: Mapping[str, str]) -> tuple[Definition, ...]
 
 def applied(name: str, matrix: str, before: str, upper: str, lower: str) -> tuple[Definition, ...]:
     """matrix times the vector (upper[i], lower[r]), as the definitions ``{name}x``, ``{name}y``."""
-    known = {"k": layer.EXAMPLE}
     return tuple(
         Definition(
             f"{name}{row}",
@@ -206,7 +180,6 @@ def applied(name: str, matrix: str, before: str, upper: str, lower: str) -> tupl
             f"sum[i]({matrix}{row}x[{ROWS[row]},i]*{upper})"
             f" + sum[r]({matrix}{row}y[{ROWS[row]},r]*{lower})",
             f"entries {row} of {name}",
-            (*(known[i] for i in before), SPACES[row][0]),
         )
         for row in SPACES
     )
@@ -216,15 +189,15 @@ def token_proof(text: Mapping[str, str]) -> Proof:
     """The construction of von Oswald et al. for any token (x, label): an example or the query."""
     blocks = {**IDENTITY_BLOCK, "Vyy": text["value_block"]}
     context = Context(
+        sorts=(*SORTS, Sort(OUTPUT, "m", ("o", "r"))),
         scalars=(
             layer.CONTEXT_LENGTH,
             layer.DIMENSION,
             replace(layer.DIMENSION, name="m", meaning="dimension of the labels"),
             RATE,
         ),
-        sorts=(*layer.SORTS, (OUTPUT, "m")),
-        tensors=(
-            layer.EXAMPLES,
+        arrays=(
+            COVARIATES,
             Tensor("Y", (layer.EXAMPLE, OUTPUT), meaning="labels of the examples"),
             Tensor("x", (layer.FEATURE,), meaning="covariates of the token that is updated"),
             Tensor("label", (OUTPUT,), meaning="label of the token that is updated"),
@@ -252,40 +225,40 @@ def token_proof(text: Mapping[str, str]) -> Proof:
         ),
     )
     loss = "1/(2*n)*sum[k,o]((sum[i]({at}*X[k,i]) - Y[k,o])^2)"
-    statements = {
-        "token-gradient": Identity(
+    initial = Atom("initial", "label[o]", "-sum[i](W0[o,i]*x[i])")
+    at_zero = (Atom("model", "W0[o,i]"), Atom("initial", "label[o]"))
+    statements: dict[str, tuple[str, str, str, Case]] = {
+        "token-gradient": (
             loss.format(at="(W0[o,i] + V[o,i])"),
             f"{loss.format(at='W0[o,i]')} + sum[o,i](slope[o,i]*V[o,i])"
             " + 1/(2*n)*sum[k,o]((sum[i](V[o,i]*X[k,i]))^2)",
+            "0",
+            (),
         ),
-        "token-labels": Identity("newlabel[o]", text["label_update"]),
-        "token-covariates": Identity("newx[i]", "x[i]"),
-        "token-readout": Identity(
+        "token-labels": ("newlabel[o]", text["label_update"], "0", ()),
+        "token-covariates": ("newx[i]", "x[i]", "0", ()),
+        "token-readout": (
             text["readout"],
             "sum[i]((W0[o,i] + change[o,i])*x[i])",
-            (Equation("initial", "label[o]", "-sum[i](W0[o,i]*x[i])"),),
+            "-initial[o]",
+            (initial,),
         ),
-        "token-same-step": Identity(
+        "token-same-step": (
             "-newlabel[o]",
             f"({text['token_rate']})*sum[k,i](x[i]*X[k,i]*Y[k,o])",
-            (Equation("model", "W0[o,i]", "0"), Equation("initial", "label[o]", "0")),
+            "-initial[o] - eta/n*sum[k,i,j](model[o,j]*X[k,j]*X[k,i]*x[i])",
+            at_zero,
         ),
     }
-    combinations = {
-        "token-readout": "-initial[o]",
-        "token-same-step": "-initial[o] - eta/n*sum[k,i,j](model[o,j]*X[k,j]*X[k,i]*x[i])",
-    }
     steps = tuple(
-        Step(claim, "identity", statement, {"combination": combinations.get(claim, "0")}, (), claim)
-        for claim, statement in statements.items()
+        layer.identity_step(claim, left, right, By(combination), given, claim)
+        for claim, (left, right, combination, given) in statements.items()
     )
     return Proof("tokens", context, steps)
 
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Write the proofs; ``claimed`` replaces what a user doubts."""
-    for expression in claimed.values():
-        parse(expression)
     text = {**CLAIMABLE, **claimed}
     proofs = (
         step_proof("gd-step", text["query_block"], text["prediction"], text),
