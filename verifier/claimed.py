@@ -3,28 +3,34 @@
 A claim that is false is refuted; one that says nothing is refused before anything is proved: a name
 that is not declared, an index that the claim it replaces has not, a division by what is not shown
 to be positive, a random quantity where one number for all prompts is asked for. What stands in the
-proofs instead of what was derived is read with the checker's own sorts and meaning.
+proofs instead of what was derived is read with the checker's own meaning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verifier.proof.checker import Proof, Step, mentions, random_names
-from verifier.proof.context import Context
-from verifier.proof.expression import ProofError, free_indices, parse
-from verifier.proof.meaning import Meaning
-from verifier.proof.sorts import Sorts, check_statement, check_system
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
-    Minimum,
-    Sign,
-    Statement,
-    System,
-)
+from verifier.proof.context import Atom, Context
+from verifier.proof.mean import Meaning
+from verifier.proof.rules import FUEL, Claim, Minimum, Proof, Statement
+from verifier.proof.syntax import Fuel, Node, ProofError, Symbol, free_indices
+
+
+def refuse_unreadable(text: str, proofs: Sequence[Proof]) -> None:
+    """Raise ProofError unless the claim is text of the index language in one of the proofs.
+
+    Systems are separated by ``|``, equations by ``;`` and their sides by ``=``.
+    """
+    sides = [s for system in text.split("|") for part in system.split(";") for s in part.split("=")]
+    reasons = []
+    for proof in proofs:
+        try:
+            for side in sides:
+                proof.context.read(side)
+        except ProofError as error:
+            reasons.append(error)
+    if len(reasons) == len(proofs):
+        raise reasons[0]
 
 
 def refuse_ill_formed(
@@ -40,7 +46,7 @@ def refuse_ill_formed(
     for proof in proofs:
         if proof != before.get(proof.name):
             try:
-                _read(proof, before)
+                _read(proof, before.get(proof.name))
             except ProofError as error:
                 reasons.append(error)
             else:
@@ -52,89 +58,65 @@ def refuse_ill_formed(
             _refuse_random(proof.context, text)
 
 
-def _read(proof: Proof, before: dict[str, Proof]) -> None:
-    """Find the sort of every index and the value of every expression that is not the derived one.
-
-    Raises ProofError at the first that has none.
-    """
-    sorts = Sorts(proof.context)
-    check_system(sorts, proof.context.hypotheses)
-    changed = [*_changed_in_context(proof, before), *_changed_in_steps(proof, before, sorts)]
-    meaning = Meaning(proof.context)
-    for expression in changed:
-        meaning.value(expression)
+def _read(proof: Proof, before: Proof | None) -> None:
+    """Find the value of every expression that is not the derived one; ProofError without one."""
+    changed = [*_changed_definitions(proof, before), *_changed_in_steps(proof, before)]
+    meaning = Meaning(proof.context, Fuel(FUEL))
+    for node in changed:
+        meaning.value(node)
 
 
 def _refuse_random(context: Context, text: str) -> None:
     """A number has no index, and nothing random outside an expectation."""
-    stray = Sorts(context).free(text)
+    node = context.read(text)
+    stray = free_indices(node)
     if stray:
         raise ProofError(f"a number has no free index such as {min(stray)!r}")
-    if mentions(Meaning(context).value(text), random_names(context)):
+    meaning = Meaning(context, Fuel(FUEL))
+    if meaning.random(meaning.value(node)):
         raise ProofError("it is random; a number for all prompts is asked for")
 
 
-def _changed_in_context(proof: Proof, before: dict[str, Proof]) -> Iterator[str]:
-    """Definitions and sides of hypotheses that are not the derived ones."""
-    old = before.get(proof.name)
-    definitions = set(old.context.definitions) if old else set()
-    hypotheses = set(old.context.hypotheses) if old else set()
-    for x in proof.context.definitions:
-        if x not in definitions:
-            yield f"{x.name}[{','.join(x.parameters)}]" if x.parameters else x.name
-    for h in proof.context.hypotheses:
-        if h not in hypotheses:
-            yield from (h.left, h.right)
+def _changed_definitions(proof: Proof, before: Proof | None) -> Iterator[Node]:
+    old = before.context.definitions if before else ()
+    for one in proof.context.definitions:
+        if one not in old:
+            yield Symbol(one.name, one.parameters)
 
 
-def _changed_in_steps(proof: Proof, before: dict[str, Proof], sorts: Sorts) -> Iterator[str]:
-    """Expressions of statements that are not the derived ones, their sorts and indices checked."""
-    old = before.get(proof.name)
-    known = {step.name: step for step in old.steps} if old else {}
+def _changed_in_steps(proof: Proof, before: Proof | None) -> Iterator[Node]:
+    """Expressions of statements that are not the derived ones, their indices compared."""
+    known = {step.name: step.statement for step in before.steps} if before else {}
     for step in proof.steps:
-        counterpart = known.get(step.name)
-        if counterpart is not None and counterpart.statement == step.statement:
+        derived = known.get(step.name)
+        if derived == step.statement:
             continue
-        check_statement(sorts, step.statement)
-        derived = set(_sides(counterpart.statement)) if counterpart else set()
-        if counterpart is not None:
-            _refuse_stray(step, counterpart)
-        yield from (side for side in _sides(step.statement) if side not in derived)
+        if derived is not None:
+            _refuse_stray(proof.context, step.statement, derived)
+        old = set(_sides(derived)) if derived else set()
+        yield from (proof.context.read(side) for side in _sides(step.statement) if side not in old)
 
 
-def _refuse_stray(step: Step, counterpart: Step) -> None:
+def _refuse_stray(context: Context, statement: Statement, derived: Statement) -> None:
     """Where one equation replaces another it may not have more indices."""
-    if isinstance(step.statement, Identity | AtMinimum):
-        allowed = _indices(counterpart.statement)
-        stray = sorted(_indices(step.statement) - allowed)
-        if stray:
-            raise ProofError(f"the free index {stray[0]!r} is not one of what it is claimed for")
+    match statement, derived:
+        case Claim(_, ((new,),)), Claim(_, ((old,),)):
+            stray = sorted(_indices(context, new) - _indices(context, old))
+            if stray:
+                raise ProofError(
+                    f"the free index {stray[0]!r} is not one of what it is claimed for"
+                )
 
 
-def _indices(statement: Statement) -> set[str]:
-    return {i for side in _sides(statement) for i in free_indices(parse(side))}
+def _indices(context: Context, atom: Atom) -> set[str]:
+    return set(free_indices(context.read(atom.left), context.read(atom.right)))
 
 
 def _sides(statement: Statement) -> Iterator[str]:
-    """Every expression of a statement; objectives and squared terms are never claimed."""
-    match statement:
-        case Identity(left, right, given):
-            yield from (left, right, *_of_system(given))
-        case Sign(expression, _):
-            yield expression
-        case Bound(_, value, squares):
-            yield from (value, *(square.coefficient for square in squares))
-        case Implication(given, conclude):
-            yield from _of_system(given)
-            for system in conclude:
-                yield from _of_system(system)
-        case Minimum(_, value, _, minimisers):
-            yield value
-            for system in minimisers:
-                yield from _of_system(system)
-        case AtMinimum(_, _, conclude_all):
-            yield from _of_system(conclude_all)
-
-
-def _of_system(system: System) -> Iterator[str]:
-    return (side for equation in system for side in (equation.left, equation.right))
+    """Every expression of a statement but a minimum's objective, which is never claimed."""
+    groups = list(statement.cases)
+    if isinstance(statement, Minimum):
+        yield statement.value
+    else:
+        groups.append(statement.given)
+    yield from (side for group in groups for atom in group for side in (atom.left, atom.right))

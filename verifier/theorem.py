@@ -13,16 +13,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from verifier.claimed import refuse_ill_formed
-from verifier.proof.checker import Checked, Proof, Step, examine
+from verifier.claimed import refuse_ill_formed, refuse_unreadable
 from verifier.proof.context import Context, Definition
-from verifier.proof.counterexample import Refutation
 from verifier.proof.record import Record
-from verifier.proof.statement import Statement
+from verifier.proof.rules import Checked, Minimum, Proof, Statement, Step, examine
 from verifier.proof.verdict import Verdict, overall
 
 if TYPE_CHECKING:
     from verifier.exact.general_moments import GeneralMoments
+    from verifier.proof.refute import Refutation
 
 Progress = Callable[[str], None]
 
@@ -147,7 +146,9 @@ class Theorem:
 class ClaimReport:
     """The verdict on one claim and what it rests on.
 
-    ``context`` and ``statement`` are the objects that the checker accepted or refuted.
+    ``context`` and ``statement`` are the objects that the checker accepted or refuted; ``minima``
+    those that it accepted in the same proof, to which a premise objective = value refers;
+    ``moments`` the highest orders that the proof used (`verifier.proof.rules.Checked`).
     """
 
     claim: Claim
@@ -155,7 +156,8 @@ class ClaimReport:
     context: Context | None
     statement: Statement | None
     rests_on: tuple[str, ...] = ()
-    rule: str = ""
+    minima: tuple[Minimum, ...] = ()
+    moments: Mapping[str, int] = field(default_factory=dict)
     reason: str = ""
     refutation: Refutation | None = None
 
@@ -221,6 +223,7 @@ def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
     derivation = plain
     for key, text in claimed.items():
         try:
+            refuse_unreadable(text, plain.proofs)
             derivation = theorem.derive({key: text})
             refuse_ill_formed(text, derivation.proofs, plain.proofs, key in theorem.numbers)
         except ValueError as error:
@@ -263,13 +266,14 @@ def _report(
         supported = bool(evidence) and all(t.passed for t in evidence)
         verdict = Verdict.SUPPORTED if supported else Verdict.UNDECIDED
         titles = tuple(t.title for t in evidence)
-        return ClaimReport(claim, verdict, None, None, titles, "sampling")
+        return ClaimReport(claim, verdict, None, None, titles)
     context, statement = outcome.proof.context, outcome.step.statement
+    steps = [one.step.statement for one in outcome.accepted.values()]
+    minima = tuple(one for one in steps if isinstance(one, Minimum))
     if outcome.checked is not None:
-        axioms = tuple(sorted(outcome.checked.axioms)) + context.assumptions
-        return ClaimReport(
-            claim, Verdict.PROVED, context, statement, axioms, outcome.checked.step.rule
-        )
+        basis = tuple(sorted(outcome.checked.lemmas)) + context.assumptions
+        moments = outcome.checked.moments
+        return ClaimReport(claim, Verdict.PROVED, context, statement, basis, minima, moments)
     from verifier.refutation import search
 
     refutation = search(
@@ -277,5 +281,11 @@ def _report(
     )
     verdict = Verdict.UNDECIDED if refutation is None else Verdict.REFUTED
     return ClaimReport(
-        claim, verdict, context, statement, (), outcome.step.rule, outcome.reason, refutation
+        claim,
+        verdict,
+        context,
+        statement,
+        minima=minima,
+        reason=outcome.reason,
+        refutation=refutation,
     )

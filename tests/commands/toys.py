@@ -11,9 +11,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.statement import AtMinimum, Bound, Identity, Implication, Minimum, Square
+from verifier.proof import rules
+from verifier.proof.context import Atom, Context, Definition, Normal, Scalar, Tensor
+from verifier.proof.rules import Attained, By, Conclude, Derive, Minimum, Null, Proof, Square, Step
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 LOSS = "E((w - b*y)^2)"
@@ -24,49 +24,56 @@ def proof(claimed: Mapping[str, str]) -> Proof:
     rate = claimed.get("learning_rate", "1/(1 + sigma2)")
     value = claimed.get("minimum_loss", "sigma2/(1 + sigma2)")
     context = Context(
-        scalars=(Scalar("sigma2", Fraction(0), meaning="noise variance"), Scalar("b")),
-        sorts=(),
-        tensors=(Tensor("w", (), meaning="signal"), Tensor("e", (), meaning="noise")),
-        laws=(Law("normal", ("w",)), Law("normal", ("e",), "sigma2")),
+        scalars=(Scalar("sigma2", Fraction(0), meaning="noise variance"),),
+        arrays=(
+            Normal("w", meaning="signal"),
+            Normal("e", (), "sigma2", "noise"),
+            Tensor("b", meaning="multiple"),
+        ),
         definitions=(
             Definition("y", (), "w + e", "observation"),
             Definition("eta", (), rate, "learning rate"),
         ),
     )
-    square = Square("1 + sigma2", "b - eta", True)
-    best = (Equation("best", "b", "eta"),)
-    vanish = (Equation("sq1", "b - eta", "0"),)
+    loss = Atom("loss", LOSS, "1 - 2*b + (1 + sigma2)*b^2")
+    square = Square("1 + sigma2", "b - eta", "gap")
+    at = Atom("at", LOSS, value)
+    best = (Atom("best", "b", "eta"),)
+    prediction = Atom("prediction", "b*y", "eta*y")
     steps = (
-        Step("loss", "identity", Identity(LOSS, "1 - 2*b + (1 + sigma2)*b^2"), {}, (), "loss"),
-        Step("squares", "squares", Bound(LOSS, value, (square,)), {}, (), "bound"),
+        Step("loss", rules.Claim((), ((loss,),)), Conclude(), claim="loss"),
+        Step(
+            "bound",
+            rules.Claim((), ((Atom("bound", LOSS, value, ">="),),)),
+            Conclude(0, {"bound": By(squares=(square,))}),
+            claim="bound",
+        ),
         Step(
             "equality",
-            "cases",
-            Implication(vanish, (best,)),
-            {"node": "conclude", "system": 0, "by": {"best": {"combination": "sq1"}}},
+            rules.Claim((at,), (best,)),
+            Null((square,), By("at"), Conclude(0, {"best": By("gap")})),
         ),
         Step(
-            "minimum",
+            "converse",
+            rules.Claim(best, ((at,),)),
+            Derive(
+                Atom("gap", "b - eta"),
+                By("best"),
+                Conclude(0, {"at": By("(1 + sigma2)*(b - eta)*gap")}),
+            ),
+        ),
+        Step(
             "minimum",
             Minimum(LOSS, value, ("b",), (best,)),
-            {
-                "converse": [[{"combination": "best"}]],
-                "witness": {
-                    "system": 0,
-                    "values": [{"name": "b", "parameters": [], "body": "eta"}],
-                    "by": {},
-                },
-            },
-            ("squares", "equality"),
+            Attained(0, (Definition("b", (), "eta"),)),
+            ("bound", "equality", "converse"),
             "minimum",
         ),
         Step(
             "prediction",
-            "at-minimum",
-            AtMinimum(LOSS, ("b",), (Equation("prediction", "b*y", "eta*y"),)),
-            {"systems": [{"prediction": {"combination": "best*y"}}]},
-            ("minimum",),
-            "prediction",
+            rules.Claim((at,), ((prediction,),)),
+            Null((square,), By("at"), Conclude(0, {"prediction": By("gap*y")})),
+            claim="prediction",
         ),
     )
     return Proof("shrinkage", context, steps)
@@ -107,4 +114,5 @@ TOY = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss"),
+    numbers=("learning_rate", "minimum_loss"),
 )
