@@ -14,12 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import Bound, Identity, Implication, Minimum, Square
+from verifier.proof.context import (
+    Atom,
+    Context,
+    Definition,
+    Hat,
+    Point,
+    Scalar,
+    Tensor,
+    Value,
+)
+from verifier.proof.rules import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 AKYUREK = "Akyürek et al. (2023), section 4"
@@ -31,7 +39,7 @@ CLAIMS = (
     Claim("bayes", "Given any prompt, x'T s alone has the least expected loss", AKYUREK),
     Claim("risk", "The loss of ridge regression, for every X", AKYUREK),
     Claim("excess", "Any linear readout B s loses E ||B s - T s||^2 more", "beyond the paper"),
-    Claim("tower", "E[w_ridge'X'y] = E[w'X'y]", "Theorem 1, by the tower property"),
+    Claim("tower", "E[w_ridge'X'y] = E[y'Hy] = E[w'X'y], H the hat matrix", "Theorem 1"),
     Claim("tower-value", "E[w'X'y] = n d", "Theorem 1, its proof"),
     Claim("noiseless-orthogonality", "The error w - S^+ s is uncorrelated with y", LIMIT),
     Claim("noiseless-covariance", "The error has covariance I - S^+ S", LIMIT),
@@ -54,11 +62,13 @@ CLAIMABLE = {
 NOISE = replace(layer.NOISE, strict=True)
 SIZES = (layer.CONTEXT_LENGTH, layer.DIMENSION)
 MATRIX = (layer.FEATURE, layer.FEATURE)
+SORTS = layer.sorts("i j l m", "k h g")
+LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
+COVARIATES = Tensor("X", layer.EXAMPLES.sorts, layer.EXAMPLES.meaning)
 GIVEN_RESPONSES = Tensor("y", (layer.EXAMPLE,), meaning="responses of the examples, any numbers")
 RIDGE = Tensor("T", MATRIX, meaning="(S + sigma2 I)^-1")
 RIDGE_WEIGHTS = Definition("ridge_weights", ("i",), "sum[j](T[i,j]*s[j])", "T X' y")
 S_VECTOR, S_MATRIX = layer.STATISTICS[0], layer.STATISTICS[2]
-LAWS = {law.arrays[0]: law for law in layer.STANDARD_LAWS}
 ERROR = "(w[{}] - ridge_weights[{}])"
 
 CONDITIONING = (
@@ -69,75 +79,100 @@ FACTOR = "a covariance matrix is M M' for some square M (Cholesky)"
 POINTWISE = "tower property: least for every prompt is least on average over prompts"
 
 
-def left_inverse(name: str, matrix: str, penalty: str) -> Equation:
+def left_inverse(name: str, matrix: str, penalty: str) -> Atom:
     """matrix (S + penalty I) = I."""
     body = f"sum[j]({matrix}[i,j]*(S[j,l] + ({penalty})*delta[j,l]))"
-    return Equation(name, body, "delta[i,l]")
+    return Atom(name, body, "delta[i,l]")
 
 
-def right_inverse(name: str, matrix: str, penalty: str) -> Equation:
+def right_inverse(name: str, matrix: str, penalty: str) -> Atom:
     """(S + penalty I) matrix = I, which a left inverse of a square matrix satisfies too."""
     body = f"sum[j]((S[i,j] + ({penalty})*delta[i,j])*{matrix}[j,l])"
-    return Equation(name, body, "delta[i,l]")
+    return Atom(name, body, "delta[i,l]")
+
+
+def instances(penalty: str, matrices: tuple[str, ...], noise: bool) -> tuple[Point, ...]:
+    """Two prompts with orthogonal examples of length c: d = n = 1 and d = n = 2, S = c^2 I.
+
+    Where R = (S + sigma2 I)^-1 is the posterior's matrix, c = 4/3 and sigma2 = 1 give
+    sigma2 R = (9/25) I = M M' with M = (3/5) I; without noise S = I, T = I and M = 0.
+    """
+    length, deviation = (Fraction(4, 3), "3/5") if noise else (Fraction(1), "0")
+    entry = {
+        "T": f"delta[i,j]/({length**2} + ({penalty}))" if noise else "delta[i,j]",
+        "R": f"delta[i,j]/({length**2} + sigma2)",
+        "M": f"{deviation}*delta[i,j]",
+    }
+    found = []
+    for size in (1, 2):
+        rows = tuple(tuple(length * (i == k) for i in range(size)) for k in range(size))
+        numbers = {"n": size, "d": size, **({"sigma2": 1} if noise else {})}
+        found.append(
+            Point(
+                (
+                    *(Value(name, Fraction(number)) for name, number in numbers.items()),
+                    Value("X", rows),
+                    *(Definition(name, ("i", "j"), entry[name]) for name in matrices),
+                    *(Definition(name, ("k",), "1") for name in ("y",)),
+                    *(Definition(name, ("i",), "1") for name in ("v", "xq")),
+                    Definition("p", (), "1"),
+                    Definition("B", ("i", "j"), "delta[i,j]"),
+                )
+            )
+        )
+    return tuple(found)
 
 
 def regression_proof(text: Mapping[str, str]) -> Proof:
     """||y - X v||^2 + sigma2 ||v||^2 = const + ||X (v - T s)||^2 + sigma2 ||v - T s||^2."""
     objective = "sum[k]((y[k] - sum[i](X[k,i]*v[i]))^2) + sigma2*sum[i](v[i]^2)"
     value = "sum[k](y[k]^2) - sum[i](s[i]*ridge_weights[i])"
-    context = Context(
-        scalars=(*SIZES, NOISE),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            GIVEN_RESPONSES,
-            RIDGE,
-            Tensor("v", (layer.FEATURE,), meaning="the weights that are chosen"),
+    context = with_instances(
+        Context(
+            sorts=SORTS,
+            scalars=(*SIZES, NOISE),
+            arrays=(
+                COVARIATES,
+                GIVEN_RESPONSES,
+                RIDGE,
+                Tensor("v", (layer.FEATURE,), meaning="the weights that are chosen"),
+            ),
+            definitions=(S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
+            given=(right_inverse("inverse", "T", text["penalty"]),),
         ),
-        definitions=(S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-        hypotheses=(right_inverse("inverse", "T", text["penalty"]),),
+        text["penalty"],
     )
-    system = (Equation("chosen", "v[i]", "ridge_weights[i]"),)
-    terms = (
-        Square("1", "sum[i](X[k,i]*(v[i] - ridge_weights[i]))", False),
-        Square("sigma2", "v[i] - ridge_weights[i]", True),
+    squares = (
+        Square("1", "sum[i](X[k,i]*(v[i] - ridge_weights[i]))"),
+        Square("sigma2", "v[i] - ridge_weights[i]", "gap"),
     )
-    converse = [[{"combination": "sum[i](X[k,i]*chosen[i])"}, {"combination": "chosen[i]"}]]
-    weights = (Definition("v", ("i",), "ridge_weights[i]"),)
-    combination = "sum[i,l](inverse[i,l]*s[l]*(2*v[i] - ridge_weights[i]))"
-    return Proof(
-        "regression",
-        context,
-        minimum_steps(
-            "ridge-regression",
-            Minimum(objective, value, ("v",), (system,)),
-            terms,
-            combination,
-            {"chosen": {"combination": "gap[i]"}},
-            {"converse": converse, "witness": layer.witness(0, weights, {})},
-        ),
+    steps = layer.minimum_steps(
+        value,
+        squares,
+        "sum[i,l](inverse[i,l]*s[l]*(2*v[i] - ridge_weights[i]))",
+        Conclude(0, {"chosen": By("gap[i]")}),
+        ((Atom("chosen", "v[i]", "ridge_weights[i]"),),),
+        (("sum[i](X[k,i]*chosen[i])", "chosen[i]"),),
+        (Definition("v", ("i",), "ridge_weights[i]"),),
+        objective,
+        ("v",),
+        LETTERS,
+        {"minimum": "ridge-regression"},
     )
+    return Proof("regression", context, steps)
 
 
-def minimum_steps(
-    claim: str,
-    minimum: Minimum,
-    terms: tuple[Square, ...],
-    combination: str,
-    leaf: Mapping[str, Mapping[str, str]],
-    certificate: Mapping[str, object],
-) -> tuple[Step, ...]:
-    """Complete the squares; the one strict square, ``gap``, vanishes only at the minimiser."""
-    (strict,) = (term.term for term in terms if term.strict)
-    names = (f"{claim} squares", f"{claim} equality")
-    gap = (Equation("gap", strict, "0"),)
-    tree = {"node": "conclude", "system": 0, "by": leaf}
-    bound = Bound(minimum.objective, minimum.value, terms)
-    return (
-        Step(names[0], "squares", bound, {"combination": combination}),
-        Step(names[1], "cases", Implication(gap, minimum.minimisers), tree),
-        Step(claim, "minimum", minimum, certificate, names, claim),
+def with_instances(context: Context, penalty: str) -> Context:
+    """The context with the instances, restricted to what it declares."""
+    scalars = {scalar.name for scalar in context.scalars}
+    tensors = {array.name for array in context.arrays if isinstance(array, Tensor)}
+    matrices = tuple(name for name in ("T", "R", "M") if name in tensors)
+    points = instances(penalty, matrices, "sigma2" in scalars)
+    own = tuple(
+        replace(point, values=tuple(v for v in point.values if v.name in scalars | tensors))
+        for point in points
     )
+    return replace(context, instances=own)
 
 
 def error_proof(text: Mapping[str, str]) -> Proof:
@@ -145,63 +180,64 @@ def error_proof(text: Mapping[str, str]) -> Proof:
 
     Everything follows from T (S + sigma2 I) = I, whose residual is ``inverse``.
     """
-    context = Context(
-        scalars=(*SIZES, NOISE),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            layer.TASK,
-            layer.NOISES,
-            layer.QUERY,
-            layer.QUERY_NOISE,
-            RIDGE,
-            Tensor("B", MATRIX, meaning="a linear readout of X' y, any function of X"),
+    context = with_instances(
+        Context(
+            sorts=SORTS,
+            scalars=(*SIZES, NOISE),
+            arrays=(
+                layer.NOISES,
+                layer.QUERY_NOISE,
+                layer.QUERY,
+                layer.TASK,
+                COVARIATES,
+                RIDGE,
+                Tensor("B", MATRIX, meaning="a linear readout of X' y, any function of X"),
+            ),
+            definitions=(*layer.LINEAR_RESPONSES, S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
+            given=(left_inverse("inverse", "T", text["penalty"]),),
         ),
-        laws=tuple(LAWS[name] for name in ("e", "eq", "xq", "w")),
-        definitions=(*layer.LINEAR_RESPONSES, S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-        hypotheses=(left_inverse("inverse", "T", text["penalty"]),),
+        text["penalty"],
     )
     spread = "sum[i,m,l](inverse[i,m]*S[m,l]*T[i,l]) - sum[i](inverse[i,i])"
     cross = "2*sum[i,j,m]((B[i,j] - T[i,j])*inverse[i,m]*S[m,j])"
     loss = "E((yq - sum[i](xq[i]*{}))^2)"
     statements = {
         "orthogonality": (
-            Identity(f"E({ERROR.format('i', 'i')}*y[k])", "0"),
+            f"E({ERROR.format('i', 'i')}*y[k])",
+            "0",
             "-sum[m](inverse[i,m]*X[k,m])",
         ),
         "error-covariance": (
-            Identity(
-                f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})", text["error_covariance"]
-            ),
+            f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})",
+            text["error_covariance"],
             "sum[m,l](inverse[i,m]*S[m,l]*T[j,l]) - inverse[i,j]",
         ),
-        "risk": (Identity(loss.format("ridge_weights[i]"), text["risk"]), spread),
+        "risk": (loss.format("ridge_weights[i]"), text["risk"], spread),
         "excess": (
-            Identity(
-                loss.format("sum[j](B[i,j]*s[j])"),
-                f"{loss.format('ridge_weights[i]')} + E({text['excess']})",
-            ),
+            loss.format("sum[j](B[i,j]*s[j])"),
+            f"{loss.format('ridge_weights[i]')} + E({text['excess']})",
             cross,
         ),
     }
     return Proof("error", context, identity_steps(statements))
 
 
-def identity_steps(statements: Mapping[str, tuple[Identity, str]]) -> tuple[Step, ...]:
-    """One step per claim: an identity and the combination of hypotheses that separates it."""
+def identity_steps(statements: Mapping[str, tuple[str, str, str]]) -> tuple[Step, ...]:
+    """One step per claim: its two sides and the combination of hypotheses that separates them."""
     return tuple(
-        Step(claim, "identity", identity, {"combination": combination}, (), claim)
-        for claim, (identity, combination) in statements.items()
+        layer.identity_step(claim, left, right, By(combination), claim=claim)
+        for claim, (left, right, combination) in statements.items()
     )
 
 
 def posterior_proof(
     claim: str,
     noise: tuple[Scalar, ...],
-    hypotheses: tuple[Equation, ...],
+    given: tuple[Atom, ...],
     law: tuple[str, str, str],
     prediction: tuple[str, str],
     risk: str,
+    penalty: str,
 ) -> Proof:
     """Given the prompt, the expected loss is least at one number p, and at no other.
 
@@ -210,21 +246,19 @@ def posterior_proof(
     """
     mean, covariance, spread = law
     matrices = tuple(Tensor(name, MATRIX) for name in dict.fromkeys((mean, "T", "M")))
-    eq = (layer.QUERY_NOISE,) if noise else ()
     response = layer.LINEAR_RESPONSES[1]
     context = Context(
+        sorts=SORTS,
         scalars=(*SIZES, *noise),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
+        arrays=(
+            *((layer.QUERY_NOISE,) if noise else ()),
+            replace(layer.TASK, name="z", meaning="standard normal, independent of the prompt"),
+            COVARIATES,
             GIVEN_RESPONSES,
-            layer.QUERY,
+            Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning),
             *matrices,
-            Tensor("z", (layer.FEATURE,), meaning="standard normal, independent of the prompt"),
-            *eq,
             Tensor("p", (), meaning="the predicted number, any function of the prompt"),
         ),
-        laws=(*(LAWS["eq"] for _ in eq), replace(LAWS["w"], arrays=("z",))),
         definitions=(
             S_VECTOR,
             S_MATRIX,
@@ -233,29 +267,29 @@ def posterior_proof(
             Definition("w", ("i",), "mean[i] + sum[j](M[i,j]*z[j])", "the task given the prompt"),
             response if noise else replace(response, body="sum[i](xq[i]*w[i])"),
         ),
-        hypotheses=(*hypotheses, Equation(spread, "sum[l](M[i,l]*M[j,l])", covariance)),
+        given=(*given, Atom(spread, "sum[l](M[i,l]*M[j,l])", covariance)),
         assumptions=(CONDITIONING, FACTOR, POINTWISE),
     )
     best, why = prediction
-    system = (Equation("chosen", "p", best),)
-    terms = (Square("1", "p - sum[i](xq[i]*mean[i])", True),)
-    steps = minimum_steps(
-        claim,
-        Minimum("E((yq - p)^2)", risk, ("p",), (system,)),
-        terms,
+    steps = layer.minimum_steps(
+        risk,
+        (Square("1", "p - sum[i](xq[i]*mean[i])", "gap"),),
         f"sum[i,j](xq[i]*xq[j]*{spread}[i,j])",
-        {"chosen": {"combination": f"gap - ({why})"}},
-        {
-            "converse": [[{"combination": f"chosen + ({why})"}]],
-            "witness": layer.witness(0, (Definition("p", (), best),), {}),
-        },
+        Conclude(0, {"chosen": By(f"gap - ({why})")}),
+        ((Atom("chosen", "p", best),),),
+        ((f"chosen + ({why})",),),
+        (Definition("p", (), best),),
+        "E((yq - p)^2)",
+        ("p",),
+        LETTERS,
+        {"minimum": claim},
     )
-    return Proof(claim, context, steps)
+    return Proof(claim, with_instances(context, penalty), steps)
 
 
 def bayes_proof(text: Mapping[str, str]) -> Proof:
     """w is N(R s, sigma2 R) given the prompt, and x'T s = x'R s since T and R are both inverses."""
-    hypotheses = (
+    given = (
         right_inverse("posterior", "R", "sigma2"),
         left_inverse("inverse", "T", text["penalty"]),
     )
@@ -263,46 +297,42 @@ def bayes_proof(text: Mapping[str, str]) -> Proof:
     return posterior_proof(
         "bayes",
         (NOISE,),
-        hypotheses,
+        given,
         ("R", "sigma2*R[i,j]", "spread"),
         (text["prediction"], same),
         text["bayes_risk"],
+        text["penalty"],
     )
 
 
-def tower_proofs(text: Mapping[str, str]) -> tuple[Proof, Proof]:
-    """E[w_ridge' X'y] by conditioning on X, now random, and its value."""
+def tower_proof(text: Mapping[str, str]) -> Proof:
+    """E[w_ridge' X'y] for random X, and its value, by the hat matrix H = X T X' of ridge.
+
+    X w_ridge = H y, so w_ridge' X'y = y' H y, where H (X X' + sigma2 I) = X X'. H is bounded,
+    which the moments of T for random X need not be.
+    """
     context = Context(
+        sorts=SORTS,
         scalars=(*SIZES, NOISE),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            layer.TASK,
+        arrays=(
             layer.NOISES,
-            replace(RIDGE, depends_on=("X",)),
+            layer.TASK,
+            layer.EXAMPLES,
+            Hat("H", "X", text["penalty"], "hat matrix of ridge: X w_ridge = H y"),
         ),
-        laws=tuple(LAWS[name] for name in ("e", "X", "w")),
-        definitions=(layer.LINEAR_RESPONSES[0], S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-        hypotheses=(left_inverse("inverse", "T", text["penalty"]),),
-    )
-    product = "sum[i](ridge_weights[i]*s[i])"
-    task = "E(sum[i](w[i]*s[i]))"
-    inner = Identity(f"E[w,e]({product})", "sum[i](S[i,i])")
-    steps = (
-        Step("given X", "identity", inner, {"combination": "sum[i,m](inverse[i,m]*S[m,i])"}),
-        Step("tower", "tower", Identity(f"E({product})", task), {}, ("given X",), "tower"),
-    )
-    plain = replace(
-        context,
-        tensors=context.tensors[:-1],
         definitions=(layer.LINEAR_RESPONSES[0], S_VECTOR),
-        hypotheses=(),
     )
-    value = identity_steps({"tower-value": (Identity(task, text["ratio_numerator"]), "0")})
-    return Proof("tower", context, steps), Proof("value", plain, value)
+    task = "E(sum[i](w[i]*s[i]))"
+    steps = identity_steps(
+        {
+            "tower": ("E(sum[k,h](y[k]*H[k,h]*y[h]))", task, "E(sum[k](H_normal[k,k]))"),
+            "tower-value": (task, text["ratio_numerator"], "0"),
+        }
+    )
+    return Proof("tower", context, steps)
 
 
-PSEUDO = Equation("pseudo", "sum[j,l](T[i,j]*S[j,l]*X[k,l])", "X[k,i]")
+PSEUDO = Atom("pseudo", "sum[j,l](T[i,j]*S[j,l]*X[k,l])", "X[k,i]")
 
 
 def noiseless_proofs(text: Mapping[str, str]) -> tuple[Proof, Proof]:
@@ -312,30 +342,32 @@ def noiseless_proofs(text: Mapping[str, str]) -> tuple[Proof, Proof]:
         Definition("yq", (), "sum[i](xq[i]*w[i])", "response of the query"),
     )
     context = Context(
+        sorts=SORTS,
         scalars=SIZES,
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            layer.TASK,
+        arrays=(
             layer.QUERY,
+            layer.TASK,
+            COVARIATES,
             replace(RIDGE, meaning="S^+, or any T with T S X' = X'"),
         ),
-        laws=(LAWS["xq"], LAWS["w"]),
         definitions=(*responses, S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-        hypotheses=(PSEUDO,),
+        given=(PSEUDO,),
     )
     covariance = "delta[i,j] - sum[l](T[i,l]*S[l,j])"
     statements = {
         "noiseless-orthogonality": (
-            Identity(f"E({ERROR.format('i', 'i')}*y[k])", "0"),
+            f"E({ERROR.format('i', 'i')}*y[k])",
+            "0",
             "-pseudo[i,k]",
         ),
         "noiseless-covariance": (
-            Identity(f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})", covariance),
+            f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})",
+            covariance,
             "sum[k,l](pseudo[i,k]*X[k,l]*T[j,l])",
         ),
         "noiseless-risk": (
-            Identity("E((yq - sum[i](xq[i]*ridge_weights[i]))^2)", text["noiseless_risk"]),
+            "E((yq - sum[i](xq[i]*ridge_weights[i]))^2)",
+            text["noiseless_risk"],
             "sum[i,k,l](pseudo[i,k]*X[k,l]*T[i,l])",
         ),
     }
@@ -346,20 +378,19 @@ def noiseless_proofs(text: Mapping[str, str]) -> tuple[Proof, Proof]:
         ("T", covariance, "spread"),
         (text["prediction"], "0"),
         f"sum[i,j](xq[i]*({covariance})*xq[j])",
+        "0",
     )
-    return Proof("noiseless", context, identity_steps(statements)), posterior
+    return Proof("noiseless", with_instances(context, "0"), identity_steps(statements)), posterior
 
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Write the proofs; ``claimed`` replaces what a user doubts."""
-    for expression in claimed.values():
-        parse(expression)
     text = {**CLAIMABLE, **claimed}
     proofs = (
         regression_proof(text),
         error_proof(text),
         bayes_proof(text),
-        *tower_proofs(text),
+        tower_proof(text),
         *noiseless_proofs(text),
     )
     results = {
