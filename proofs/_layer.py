@@ -188,8 +188,8 @@ def minimum_steps(
     ``filling`` is in the first case. ``claims``: what each of these steps shows.
     """
     named = claims or {}
-    at = Atom("at", objective, value)
-    equality = Null(squares, By(f"at - ({combination})"), tree)
+    at = Atom("minimal", objective, value)
+    equality = Null(squares, By(f"minimal - ({combination})"), tree)
     steps = [
         Step(
             "bound",
@@ -203,7 +203,7 @@ def minimum_steps(
         vanishing = " + ".join(
             product(square, f"vanishes{k}", letters) for k, square in enumerate(squares)
         )
-        leaf: Tree = Conclude(0, {"at": By(f"({combination}) + {vanishing}")})
+        leaf: Tree = Conclude(0, {"minimal": By(f"({combination}) + {vanishing}")})
         for k in reversed(range(len(squares))):
             leaf = Derive(Atom(f"vanishes{k}", squares[k].term), By(terms[k]), leaf)
         steps.append(Step(f"converse {m}", Claim(case, ((at,),)), leaf))
@@ -241,10 +241,10 @@ def prediction_step(
 
     ``combinations``: for each of its cases, why the forward pass is ``predicted``.
     """
-    at = Atom("at", objective, value)
+    at = Atom("minimal", objective, value)
     result = ((Atom("prediction", "yhat", predicted),),)
     leaves = tuple(Conclude(0, {"prediction": By(one)}) for one in combinations)
-    tree = Cite("equality", {"at": By("at")}, leaves)
+    tree = Cite("equality", {"minimal": By("minimal")}, leaves)
     return Step("prediction", Claim((at,), result), tree, claim=claim)
 
 

@@ -16,12 +16,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Tensor
-from verifier.proof.statement import Bound, Implication, Square
+from verifier.proof.context import Atom, Context, Definition, Normal, Point, Tensor, Value
+from verifier.proof.rules import By, Conclude, Derive, Proof, Split, Square, Step
 
 if TYPE_CHECKING:
     import sympy
@@ -32,17 +31,14 @@ ZERO = Fraction(0)
 MATRIX = (layer.FEATURE, layer.FEATURE)
 FACTORISATION = "Cholesky: a positive definite matrix is F F' with F square and invertible"
 
-TENSORS = (
-    Tensor("Z", (layer.EXAMPLE, layer.FEATURE), meaning="standard normal rows; x_k = F Z_k"),
-    Tensor("zq", (layer.FEATURE,), meaning="standard normal; the query is F zq"),
-    Tensor("z", (layer.FEATURE,), meaning="standard normal; the task is G z"),
+SORTS = layer.sorts("i j l m o p u v", "k h g")
+LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
+NORMALS = (
     layer.NOISES,
     layer.QUERY_NOISE,
-)
-
-LAWS = tuple(
-    law if law.arrays[0] in ("e", "eq") else type(law)("normal", (name,))
-    for law, name in zip(layer.STANDARD_LAWS, ("e", "eq", "zq", "Z", "z"), strict=True)
+    Normal("zq", (layer.FEATURE,), meaning="standard normal; the query is F zq"),
+    Normal("Z", (layer.EXAMPLE, layer.FEATURE), meaning="standard normal rows; x_k = F Z_k"),
+    Normal("z", (layer.FEATURE,), meaning="standard normal; the task is G z"),
 )
 
 FACTORS = (
@@ -58,30 +54,30 @@ DATA = (
 )
 
 MATRICES = (
-    Definition("Lambda", ("i", "j"), "sum[k](F[i,k]*F[j,k])", "covariance of the covariates"),
-    Definition("Gamma", ("i", "j"), "sum[k](G[i,k]*G[j,k])", "covariance of the task"),
-    Definition("H", ("i", "j"), "sum[k](F[k,i]*G[k,j])", "F' G"),
+    Definition("Lambda", ("i", "j"), "sum[o](F[i,o]*F[j,o])", "covariance of the covariates"),
+    Definition("Gamma", ("i", "j"), "sum[o](G[i,o]*G[j,o])", "covariance of the task"),
+    Definition("H", ("i", "j"), "sum[o](F[o,i]*G[o,j])", "F' G"),
     Definition("t", (), "sum[i,j](H[i,j]^2) + sigma2", "tr(Lambda Gamma) + sigma2"),
 )
 
 WHITENED = (
-    Definition("At", ("i", "j"), "sum[k,l](F[k,i]*A[k,l]*F[l,j])", "F' A F"),
-    Definition("at", ("i",), "sum[k](F[k,i]*a[k])", "F' a"),
-    Definition("ct", ("i",), "sum[k](F[k,i]*c[k])", "F' c"),
-    Definition("Gt", ("i", "j"), "sum[k](H[i,k]*H[j,k])", "F' Gamma F"),
-    Definition("Dt", ("i", "j"), "sum[k,l](F[k,i]*(B[k,l] - P[k,l])*F[l,j])", "F' (B - P) F"),
+    Definition("At", ("i", "j"), "sum[o,l](F[o,i]*A[o,l]*F[l,j])", "F' A F"),
+    Definition("at", ("i",), "sum[o](F[o,i]*a[o])", "F' a"),
+    Definition("ct", ("i",), "sum[o](F[o,i]*c[o])", "F' c"),
+    Definition("Gt", ("i", "j"), "sum[o](H[i,o]*H[j,o])", "F' Gamma F"),
+    Definition("Dt", ("i", "j"), "sum[o,l](F[o,i]*(B[o,l] - P[o,l])*F[l,j])", "F' (B - P) F"),
 )
 
 INVERSES = (
-    Definition("Hi", ("i", "j"), "sum[k](Gi[i,k]*Fi[j,k])", "inverse of H"),
-    Definition("Gti", ("i", "j"), "sum[k](Hi[k,i]*Hi[k,j])", "inverse of F' Gamma F"),
+    Definition("Hi", ("i", "j"), "sum[o](Gi[i,o]*Fi[j,o])", "inverse of H"),
+    Definition("Gti", ("i", "j"), "sum[o](Hi[o,i]*Hi[o,j])", "inverse of F' Gamma F"),
 )
 
 MINIMISERS = (
     "a[i] = 0; c[i] = 0; b*A[i,j] = P[j,i]",
     "d = 1; b = 0; A[i,j] = 0; c[i]*a[j] = P[i,j]",
 )
-VALUE = "sigma2 + sum[i,j](H[i,j]^2) - n*sum[i,j,k,l](Lambda[i,j]*P[j,k]*Lambda[k,l]*Gamma[l,i])"
+VALUE = "sigma2 + sum[i,j](H[i,j]^2) - n*sum[i,j,o,l](Lambda[i,j]*P[j,o]*Lambda[o,l]*Gamma[l,i])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,92 +137,72 @@ def derive_coefficients() -> Coefficients:
 
 
 def squares(k: Coefficients) -> tuple[Square, ...]:
-    """The squares of L - L*; those marked strict decide the equality case."""
+    """The squares of L - L*; the named ones have a positive coefficient, others one >= 0."""
     return (
-        Square(k.readout, "sum[m](Dt[i,m]*H[m,j])", True),
-        Square(k.readout_noise, "Dt[i,j]", False),
-        Square(k.readout_trace, "Dt[i,j]*H[k,l]", False),
-        Square(k.mean, "sum[i](At[i,j]*at[i]) + t*b*ct[j]", False),
-        Square(k.outer, "At[i,m]*at[j] + 2*b*Gt[i,j]*ct[m]", True),
-        Square(k.inner, "sum[i](At[i,j]*at[i])", False),
-        Square(k.spread, "Gt[i,j]*b*ct[m]", True),
-        Square(k.trace2, "H[i,j]*H[k,l]*b*ct[m]", False),
-        Square(k.trace1, "H[i,j]*b*ct[m]", False),
-        Square(k.trace0, "b*ct[m]", False),
+        Square(k.readout, "sum[m](Dt[i,m]*H[m,j])", "sq1"),
+        Square(k.readout_noise, "Dt[i,j]"),
+        Square(k.readout_trace, "Dt[i,j]*H[o,l]"),
+        Square(k.mean, "sum[i](At[i,j]*at[i]) + t*b*ct[j]"),
+        Square(k.outer, "At[i,m]*at[j] + 2*b*Gt[i,j]*ct[m]", "sq2"),
+        Square(k.inner, "sum[i](At[i,j]*at[i])"),
+        Square(k.spread, "Gt[i,j]*b*ct[m]", "sq3"),
+        Square(k.trace2, "H[i,j]*H[o,l]*b*ct[m]"),
+        Square(k.trace1, "H[i,j]*b*ct[m]"),
+        Square(k.trace0, "b*ct[m]"),
     )
 
 
 # sq1: D~ H = 0; sq2: A~ (x) a~ + 2 b G~ (x) c~ = 0; sq3: G~ (x) b c~ = 0. Undo F, G, H: B = P,
 # b c = 0, A (x) a = 0. If A = 0 then c a' = P is invertible of rank one, so d = 1; else a = 0.
-CASES: dict[str, Any] = {
-    "node": "derive",
-    "equation": {"name": "readout", "left": "B[i,j]", "right": "P[i,j]"},
-    "by": {"combination": "sum[k,l,m](Fi[k,i]*sq1[k,l]*Hi[l,m]*Fi[m,j])"},
-    "then": {
-        "node": "derive",
-        "equation": {"name": "bc", "left": "b*c[m]", "right": "0"},
-        "by": {"times": "d", "combination": "sum[i,j,k](Fi[k,m]*Gti[j,i]*sq3[i,j,k])"},
-        "then": {
-            "node": "derive",
-            "equation": {"name": "outer", "left": "A[i,m]*a[j]", "right": "0"},
-            "by": {
-                "combination": "sum[k,l,p](Fi[k,i]*Fi[l,m]*Fi[p,j]"
-                "*(sq2[k,l,p] - 2*Gt[k,p]*sum[q](F[q,l]*bc[q])))"
-            },
-            "then": {
-                "node": "split",
-                "factors": [
-                    {"name": "A_zero", "left": "A[i,m]", "right": "0"},
-                    {"name": "a_zero", "left": "a[j]", "right": "0"},
-                ],
-                "by": {"combination": "outer[i,m,j]"},
-                "branches": [
-                    {
-                        "node": "derive",
-                        "equation": {
-                            "name": "rank1",
-                            "left": "c[i]*sum[l](a[l]*K[l,j])",
-                            "right": "delta[i,j]",
-                        },
-                        "by": {"combination": "sum[l]((readout[i,l] - b*A_zero[l,i])*K[l,j])"},
-                        "then": {
-                            "node": "conclude",
-                            "system": 1,
-                            "by": {
-                                "family2_1": {
-                                    "times": "d",
-                                    "combination": "sum[i,j](rank1[i,j]*c[j]*sum[l](a[l]*K[l,i]))"
-                                    " + sum[i](rank1[i,i])"
-                                    " - sum[i](rank1[i,i])*(2*d + sum[j](rank1[j,j]))",
-                                },
-                                "family2_2": {
-                                    "times": "d",
-                                    "combination": "sum[i](sum[l](a[l]*K[l,i])*bc[i]"
-                                    " - b*rank1[i,i])",
-                                },
-                                "family2_3": {"combination": "A_zero[i,j]"},
-                                "family2_4": {"combination": "readout[i,j] - b*A_zero[j,i]"},
-                            },
-                        },
-                    },
-                    {
-                        "node": "conclude",
-                        "system": 0,
-                        "by": {
-                            "family1_1": {"combination": "a_zero[i]"},
-                            "family1_2": {
-                                "times": "d",
-                                "combination": "sum[p,q](A[p,q]*K[p,q])*bc[i] - c[i]"
-                                "*sum[p,q]((readout[q,p] - c[q]*a_zero[p])*K[p,q])",
-                            },
-                            "family1_3": {"combination": "readout[j,i] - c[j]*a_zero[i]"},
-                        },
-                    },
-                ],
-            },
+RANK_ONE = Derive(
+    Atom("rank1", "c[i]*sum[l](a[l]*K[l,j])", "delta[i,j]"),
+    By("sum[l]((readout[i,l] - b*A_zero[l,i])*K[l,j])"),
+    Conclude(
+        1,
+        {
+            "family2_1": By(
+                "sum[i,j](rank1[i,j]*c[j]*sum[l](a[l]*K[l,i])) + sum[i](rank1[i,i])"
+                " - sum[i](rank1[i,i])*(2*d + sum[j](rank1[j,j]))",
+                times="d",
+            ),
+            "family2_2": By(
+                "sum[i](sum[l](a[l]*K[l,i])*bc[i] - b*rank1[i,i])",
+                times="d",
+            ),
+            "family2_3": By("A_zero[i,j]"),
+            "family2_4": By("readout[i,j] - b*A_zero[j,i]"),
         },
+    ),
+)
+FIRST_FAMILY = Conclude(
+    0,
+    {
+        "family1_1": By("a_zero[i]"),
+        "family1_2": By(
+            "sum[p,u](A[p,u]*K[p,u])*bc[i] - c[i]*sum[p,u]((readout[u,p] - c[u]*a_zero[p])*K[p,u])",
+            times="d",
+        ),
+        "family1_3": By("readout[j,i] - c[j]*a_zero[i]"),
     },
-}
+)
+CASES = Derive(
+    Atom("readout", "B[i,j]", "P[i,j]"),
+    By("sum[o,l,m](Fi[o,i]*sq1[o,l]*Hi[l,m]*Fi[m,j])"),
+    Derive(
+        Atom("bc", "b*c[m]"),
+        By("sum[i,j,o](Fi[o,m]*Gti[j,i]*sq3[i,j,o])", times="d"),
+        Derive(
+            Atom("outer", "A[i,m]*a[j]"),
+            By("sum[o,l,p](Fi[o,i]*Fi[l,m]*Fi[p,j]*(sq2[o,l,p] - 2*Gt[o,p]*sum[u](F[u,l]*bc[u])))"),
+            Split(
+                Atom("A_zero", "A[i,m]"),
+                Atom("a_zero", "a[j]"),
+                By("outer[i,m,j]"),
+                (RANK_ONE, FIRST_FAMILY),
+            ),
+        ),
+    ),
+)
 
 
 def fillings(readout: Callable[[str, str], str]) -> tuple[tuple[Definition, ...], ...]:
@@ -244,31 +220,58 @@ def fillings(readout: Callable[[str, str], str]) -> tuple[tuple[Definition, ...]
     )
 
 
-def _vanishing(gap: str, product: str, bc: str) -> list[dict[str, str]]:
-    """Why each square vanishes: residuals of (B - P)[k,l], A[p,q] a[r] and b c[q]."""
-    whitened = f"sum[k,l](F[k,i]*({gap})*F[l,j])"
-    outer = f"sum[p,q,r](F[p,i]*F[q,m]*F[r,j]*{product})"
-    inner = f"sum[i,p,q,r](F[p,i]*F[q,j]*F[r,i]*{product})"
-    last, last_j = f"sum[q](F[q,m]*{bc})", f"sum[q](F[q,j]*{bc})"
-    combinations = (
-        f"sum[m]({whitened.replace('j]', 'm]')}*H[m,j])",
-        whitened,
-        f"{whitened}*H[k,l]",
+def _vanishing(gap: str, product: str, bc: str) -> tuple[str, ...]:
+    """Why each square vanishes: residuals of (B - P)[o,l], A[p,u] a[v] and b c[u]."""
+
+    def whitened(j: str) -> str:
+        return f"sum[o,l](F[o,i]*({gap})*F[l,{j}])"
+
+    outer = f"sum[p,u,v](F[p,i]*F[u,m]*F[v,j]*{product})"
+    inner = f"sum[i,p,u,v](F[p,i]*F[u,j]*F[v,i]*{product})"
+    last, last_j = f"sum[u](F[u,m]*{bc})", f"sum[u](F[u,j]*{bc})"
+    return (
+        f"sum[m]({whitened('m')}*H[m,j])",
+        whitened("j"),
+        f"{whitened('j')}*H[o,l]",
         f"{inner} + t*{last_j}",
         f"{outer} + 2*Gt[i,j]*{last}",
         inner,
         f"Gt[i,j]*{last}",
-        f"H[i,j]*H[k,l]*{last}",
+        f"H[i,j]*H[o,l]*{last}",
         f"H[i,j]*{last}",
         last,
     )
-    return [{"combination": combination} for combination in combinations]
 
 
-CONVERSE = [
-    _vanishing("family1_3[l,k] + c[k]*family1_1[l]", "A[p,q]*family1_1[r]", "b*family1_2[q]"),
-    _vanishing("family2_4[k,l] + b*family2_3[l,k]", "family2_3[p,q]*a[r]", "family2_2*c[q]"),
-]
+CONVERSE = (
+    _vanishing("family1_3[l,o] + c[o]*family1_1[l]", "A[p,u]*family1_1[v]", "b*family1_2[u]"),
+    _vanishing("family2_4[o,l] + b*family2_3[l,o]", "family2_3[p,u]*a[v]", "family2_2*c[u]"),
+)
+
+
+def inverse_pair(one: str, two: str) -> tuple[Atom, Atom]:
+    """Two square matrices are inverse to each other."""
+    return (
+        Atom(f"{one}_{two}", f"sum[j]({one}[i,j]*{two}[j,l])", "delta[i,l]"),
+        Atom(f"{two}_{one}", f"sum[j]({two}[i,j]*{one}[j,l])", "delta[i,l]"),
+    )
+
+
+def instances(values: Mapping[str, str]) -> tuple[Point, ...]:
+    """n = d = 1 and n = d = 2 with sigma2 = 1, matrices as given (entries in i, j), weights 1."""
+    weights = tuple(Definition(w.name, tuple("ij"[: len(w.sorts)]), "1") for w in layer.WEIGHTS)
+    matrices = tuple(Definition(name, ("i", "j"), text) for name, text in values.items())
+    return tuple(
+        Point(
+            (
+                *(Value(name, Fraction(size)) for name in ("n", "d")),
+                Value("sigma2", Fraction(1)),
+                *matrices,
+                *weights,
+            )
+        )
+        for size in (1, 2)
+    )
 
 
 def minimiser_proof(
@@ -285,21 +288,21 @@ def minimiser_proof(
     that makes P optimal, that nothing is left of L - L* beside the squares.
     """
     value = claimed.get("minimum_loss", VALUE)
-    families = layer.systems(claimed.get("minimisers", " | ".join(MINIMISERS)), "family")
+    families = layer.cases(claimed.get("minimisers", " | ".join(MINIMISERS)), "family")
     predicted = claimed.get("prediction", "sum[i,j](xq[i]*P[i,j]*s[j])")
-    terms = squares(coefficients)
-    strict = [square.term for square in terms if square.strict]
-    vanishing = tuple(Equation(f"sq{k}", term, "0") for k, term in enumerate(strict, 1))
-    filling = layer.weights("0", "1", "P[j,i]", "0")
-    minimum = layer.minimum_steps(value, families, CONVERSE, filling, predicted, layer.PREDICTION)
-    bound = Bound(layer.LOSS, value, terms)
-    steps = (
-        Step("squares", "squares", bound, {"combination": combination}, (), "decomposition"),
-        Step("equality", "cases", Implication(vanishing, families), CASES, (), "equality"),
-        *minimum,
-        *extra,
+    minimum = layer.minimum_steps(
+        value,
+        squares(coefficients),
+        combination,
+        CASES,
+        families,
+        CONVERSE,
+        layer.weights("0", "1", "P[j,i]", "0"),
+        letters=LETTERS,
+        claims={"bound": "decomposition", "equality": "equality", "minimum": "minimum"},
     )
-    return Proof(name, context, steps)
+    prediction = layer.prediction_step(value, predicted, tuple(layer.PREDICTION), "prediction")
+    return Proof(name, context, (*minimum, prediction, *extra))
 
 
 def definitions(*own: Definition) -> tuple[Definition, ...]:

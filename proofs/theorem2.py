@@ -8,6 +8,7 @@ is the optimal readout needs no hypothesis here, since K = Sigma / eta is its in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
@@ -15,11 +16,20 @@ from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
 from proofs import _readout as readout
-from proofs._readout import ANY_FOURTH, PAIRINGS
-from verifier.proof.checker import Step
-from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import Identity
+from verifier.proof.context import (
+    Atom,
+    Context,
+    Definition,
+    Draws,
+    Field,
+    Law,
+    Model,
+    Outcome,
+    Scalar,
+    Slot,
+    Tensor,
+    Value,
+)
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 CLAIMS = (
@@ -62,23 +72,26 @@ def context(learning_rate: str, *claimed: Definition) -> Context:
     """x_k = F Z_k, w = F^-T z, P = eta Sigma^-1."""
     own = (
         Definition("eta", (), learning_rate, "learning rate"),
-        Definition("Sigma", ("i", "j"), "sum[k](F[i,k]*F[j,k])", "covariance", pair.MATRIX),
-        Definition("Sigmai", ("i", "j"), "sum[k](Fi[k,i]*Fi[k,j])", "Sigma^-1", pair.MATRIX),
-        Definition("G", ("i", "j"), "Fi[j,i]", "F^-T, so that Gamma = Sigma^-1", pair.MATRIX),
-        Definition("Gi", ("i", "j"), "F[j,i]", "inverse of G", pair.MATRIX),
-        Definition("P", ("i", "j"), "eta*Sigmai[i,j]", "eta Sigma^-1", pair.MATRIX),
-        Definition("K", ("i", "j"), "Sigma[i,j]/eta", "inverse of P", pair.MATRIX),
+        Definition("Sigma", ("i", "j"), "sum[o](F[i,o]*F[j,o])", "covariance"),
+        Definition("Sigmai", ("i", "j"), "sum[o](Fi[o,i]*Fi[o,j])", "Sigma^-1"),
+        Definition("G", ("i", "j"), "Fi[j,i]", "F^-T, so that Gamma = Sigma^-1"),
+        Definition("Gi", ("i", "j"), "F[j,i]", "inverse of G"),
+        Definition("P", ("i", "j"), "eta*Sigmai[i,j]", "eta Sigma^-1"),
+        Definition("K", ("i", "j"), "Sigma[i,j]/eta", "inverse of P"),
         *claimed,
     )
     return Context(
+        sorts=pair.SORTS,
         scalars=layer.SIZES,
-        sorts=layer.SORTS,
-        tensors=(*pair.TENSORS, *pair.FACTORS, *layer.WEIGHTS),
-        laws=pair.LAWS,
+        arrays=(*pair.NORMALS, *pair.FACTORS, *layer.WEIGHTS),
         definitions=pair.definitions(*own),
-        inverses=(("F", "Fi"),),
+        given=pair.inverse_pair("F", "Fi"),
+        instances=pair.instances(FACTORS_AT_INSTANCES),
         assumptions=(pair.FACTORISATION,),
     )
+
+
+FACTORS_AT_INSTANCES = {"F": "2*delta[i,j]", "Fi": "delta[i,j]/2"}
 
 
 def preconditioned(claimed: Mapping[str, str]) -> tuple[dict[str, str], tuple[Definition, ...]]:
@@ -88,7 +101,7 @@ def preconditioned(claimed: Mapping[str, str]) -> tuple[dict[str, str], tuple[De
     families = " | ".join(pair.MINIMISERS).replace("P[", "eta*M[")
     other = {"minimisers": families, "prediction": "eta*sum[i,j](xq[i]*M[i,j]*s[j])"}
     text = claimed["preconditioner"]
-    M = Definition("M", ("i", "j"), text, "the claimed preconditioner", pair.MATRIX)
+    M = Definition("M", ("i", "j"), text, "the claimed preconditioner")
     return {**other, **claimed}, (M,)
 
 
@@ -96,61 +109,82 @@ def any_laws_context() -> Context:
     """Covariates F z, tasks F^-T u: z with E zz' = I invariant under permutations and sign changes
     of its coordinates, u symmetric with E uu' = I, noise centred; nothing else about their laws.
     """
-    one = "sum[j](delta[j,s1]*delta[j,s2]*delta[j,s3]*delta[j,s4])"
-    fourth = f"m22*({PAIRINGS}) + (m4 - 3*m22)*{one}"
-    example = (
-        ((2, 0), "delta[s1,s2]"),
-        ((4, 0), fourth),
-        ((1, 0), "0"),
-        ((1, 1), "0"),
-        ((2, 1), "0"),
-        ((3, 1), "0"),
-        ((1, 2), "0"),
-        ((2, 2), "sigma2*delta[s1,s2]"),
-        ((1, 3), "0"),
-        ((0, 1), "0"),
-        ((0, 2), "sigma2"),
-        ((0, 3), "k3"),
-        ((0, 4), "k4"),
+    pairings = "delta[i,j]*delta[l,m] + delta[i,l]*delta[j,m] + delta[i,m]*delta[j,l]"
+    fourth = f"m22*({pairings}) + (m4 - 3*m22)*sum[o](delta[o,i]*delta[o,j]*delta[o,l]*delta[o,m])"
+    moments = {
+        "zq[i]": "0",
+        "zq[i]*zq[j]": "delta[i,j]",
+        "zq[i]*zq[j]*zq[l]*zq[m]": fourth,
+        "zq[i]*eq": "0",
+        "zq[i]*zq[j]*eq": "0",
+        "zq[i]*zq[j]*zq[l]*eq": "0",
+        "zq[i]*eq^2": "0",
+        "zq[i]*zq[j]*eq^2": "sigma2*delta[i,j]",
+        "zq[i]*eq^3": "0",
+        "eq": "0",
+        "eq^2": "sigma2",
+        "z[i]": "0",
+        "z[i]*z[j]": "delta[i,j]",
+        "z[i]*z[j]*z[l]": "0",
+    }
+    own = (Definition("G", ("i", "j"), "Fi[j,i]", "F^-T"), *pair.DATA)
+    normal = Tensor("base", (layer.FEATURE,))
+    sign = tuple(Outcome(Fraction(1, 2), (Value("sign", Fraction(s)),)) for s in (1, -1))
+    models = (
+        Model(
+            "D",
+            (normal,),
+            sign,
+            (Definition("x", ("i",), "base[i]"), Definition("e", (), "sign")),
+        ),
+        Model("W", (normal,), (), (Definition("u", ("i",), "base[i]"),)),
     )
-    tasks = (((1,), "0"), ((2,), "delta[s1,s2]"), ((3,), "0"), ((4,), ANY_FOURTH))
-    own = (Definition("G", ("i", "j"), "Fi[j,i]", "F^-T", pair.MATRIX), *pair.DATA)
+    gaussian = (Value("m4", Fraction(3)), Value("m22", Fraction(1)))
+    instances = tuple(
+        replace(point, values=(*point.values, *gaussian), models=models)
+        for point in pair.instances(FACTORS_AT_INSTANCES)
+    )
     return Context(
+        sorts=pair.SORTS,
         scalars=(
             *layer.SIZES,
             Scalar("m4", pair.ZERO, strict=True, meaning="E z_1^4"),
             Scalar("m22", pair.ZERO, meaning="E z_1^2 z_2^2"),
-            Scalar("k3", meaning="third moment of the noise"),
-            Scalar("k4", meaning="fourth moment of the noise"),
-        ),
-        sorts=layer.SORTS,
-        tensors=(
-            *pair.TENSORS,
-            *pair.FACTORS,
-            Tensor("M4", (layer.FEATURE,) * 4, meaning="fourth moments of u, any"),
-            *layer.WEIGHTS,
         ),
         laws=(
-            Law("joint", ("zq", "eq"), moments=example),
-            Law("joint", ("z",), moments=tasks),
-            Law("rows", ("Z", "e"), moments=example),
+            Law(
+                "D",
+                (Field("x", (layer.FEATURE,)), Field("e")),
+                meaning="whitened covariates and the noise of one example, dependent or not",
+            ),
+            Law("W", (Field("u", (layer.FEATURE,)),), meaning="whitened tasks"),
         ),
-        flips=(("Z", "zq", "z"),),
+        arrays=(
+            Draws("Z", "D", "x", layer.EXAMPLE, "whitened covariates, one row each"),
+            Draws("e", "D", "e", layer.EXAMPLE, "noise of the examples"),
+            Slot("zq", "D", "x", "query", "whitened query"),
+            Slot("eq", "D", "e", "query", "noise of the query's response"),
+            Slot("z", "W", "u", "task", "whitened task"),
+            *pair.FACTORS,
+            *layer.WEIGHTS,
+        ),
         definitions=(*own, *layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
-        inverses=(("F", "Fi"),),
+        moments=tuple(
+            Atom(f"moment{k}", f"E({left})", right)
+            for k, (left, right) in enumerate(moments.items(), 1)
+        ),
+        given=pair.inverse_pair("F", "Fi"),
+        instances=instances,
         assumptions=(pair.FACTORISATION,),
     )
 
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive Theorem 2 and write its proof."""
-    for key, text in claimed.items():
-        if key != "minimisers":
-            parse(text)
     rate, minimum = derive_learning_rate()
     claimed, matrix = preconditioned(claimed)
     closed = claimed.get("minimum_loss", minimum)
-    extra = (Step("closed-form", "identity", Identity(pair.VALUE, closed), {}, (), "minimum-loss"),)
+    extra = (layer.identity_step("closed-form", pair.VALUE, closed, claim="minimum-loss"),)
     proof = pair.minimiser_proof(
         "minimisers",
         context(claimed.get("learning_rate", rate), *matrix),
@@ -165,7 +199,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         "predictor": f"x_query^T Sigma^-1 X^T y * ({rate})",
         "minimisers": list(pair.MINIMISERS),
     }
-    fillings = pair.fillings(lambda i, j: f"({rate})*sum[k](Fi[k,{i}]*Fi[k,{j}])")
+    fillings = pair.fillings(lambda i, j: f"({rate})*sum[o](Fi[o,{i}]*Fi[o,{j}])")
     any_laws = readout.proof("any laws", any_laws_context(), {}, "any-", frame=readout.WHITENED)
     return Derivation((proof, any_laws), results, fillings)
 
