@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.expression import parse
-from verifier.proof.statement import Bound, Identity, Implication, Square
+from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
+from verifier.proof.rules import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"
@@ -64,39 +63,61 @@ READOUT = (
     Tensor("K", P_SORTS, meaning="inverse of P"),
 )
 TASK_PRECISION = Definition(
-    "Gammai", ("i", "j"), "sum[k](Gi[k,i]*Gi[k,j])", "Gamma^-1, by G Gi = I", P_SORTS
+    "Gammai", ("i", "j"), "sum[o](Gi[o,i]*Gi[o,j])", "Gamma^-1, by G Gi = I"
 )
 SUM_LEMMA = "a sum of positive definite matrices is positive definite, so invertible"
 
 
 def normal_equation(k: pair.Coefficients) -> str:
     """K = P^-1 from the derived quadratic form: n K Gamma Lambda is its matrix in B."""
-    trace = f"(({k.readout_trace})*sum[p,q](H[p,q]^2) + {k.readout_noise})/n"
+    trace = f"(({k.readout_trace})*sum[p,u](H[p,u]^2) + {k.readout_noise})/n"
     return f"(({k.readout})/n)*Lambda[i,j] + ({trace})*Gammai[i,j]"
 
 
 def context(k: pair.Coefficients, claimed: Mapping[str, str]) -> Context:
     """Positive definite Lambda, Gamma; P and K = P^-1 tied by the normal equation."""
     return Context(
+        sorts=pair.SORTS,
         scalars=(*layer.SIZES, Scalar("r", meaning="any rate")),
-        sorts=layer.SORTS,
-        tensors=(*pair.TENSORS, *pair.FACTORS, *TASK_FACTORS, *READOUT, *layer.WEIGHTS),
-        laws=pair.LAWS,
+        arrays=(*pair.NORMALS, *pair.FACTORS, *TASK_FACTORS, *READOUT, *layer.WEIGHTS),
         definitions=(*pair.definitions(), TASK_PRECISION),
-        hypotheses=(Equation("optimal", "K[i,j]", claimed.get("precision", normal_equation(k))),),
-        inverses=(("F", "Fi"), ("G", "Gi"), ("P", "K")),
+        given=(
+            Atom("optimal", "K[i,j]", claimed.get("precision", normal_equation(k))),
+            *pair.inverse_pair("F", "Fi"),
+            *pair.inverse_pair("G", "Gi"),
+            *pair.inverse_pair("P", "K"),
+        ),
+        instances=instances(),
         assumptions=(pair.FACTORISATION, SUM_LEMMA),
     )
 
 
+def instances() -> tuple[Point, ...]:
+    """Lambda = 4 I, Gamma = I, sigma2 = 1: K = (4 (n + 1) + 4 d + 1) I and P its inverse."""
+    precision = "(4*(n+1) + 4*d + sigma2)"
+    points = pair.instances(
+        {
+            "F": "2*delta[i,j]",
+            "Fi": "delta[i,j]/2",
+            "G": "delta[i,j]",
+            "Gi": "delta[i,j]",
+            "K": f"{precision}*delta[i,j]",
+            "P": f"delta[i,j]/{precision}",
+        }
+    )
+    rate = Value("r", Fraction(1))
+    return tuple(replace(point, values=(*point.values, rate)) for point in points)
+
+
+# n times the quadratic form of B - P in the normal equation, which vanishes with it.
 NOTHING_LEFT = (
-    "n*sum[i,j,k,l,m,p](Lambda[i,j]*(P[j,k] - 2*B[j,k])*Lambda[k,l]*Gamma[l,m]*optimal[p,m]*P[i,p])"
+    "n*sum[i,j,o,l,m,p](Lambda[i,j]*(P[j,o] - 2*B[j,o])*Lambda[o,l]*Gamma[l,m]*optimal[p,m]*P[i,p])"
 )
 
 
 COROLLARIES = {
     "inverse_task": "n+d+1+sigma2",
-    "identity_task": "(n+1)/n*Lambda[k,j] + (sum[m](Lambda[m,m]) + sigma2)/n*delta[k,j]",
+    "identity_task": "(n+1)/n*Lambda[o,j] + (sum[m](Lambda[m,m]) + sigma2)/n*delta[o,j]",
     "scalar_step": "r*((n+1)*Lambda[i,j] + t*Gammai[i,j])",
     "preconditioned_step": "(1 - (n+1)*r)*Lambda[i,j]",
 }
@@ -108,58 +129,55 @@ def corollaries(claimed: Mapping[str, str]) -> tuple[Step, ...]:
     ``claimed`` replaces entries of `COROLLARIES`.
     """
     texts = {key: claimed.get(key, text) for key, text in COROLLARIES.items()}
-    product = "sum[k](P[i,k]*Gammai[k,j])"
-    remainder = "sum[k](P[i,k]*optimal[k,j])"
-    moved = "sum[k,l](P[i,k]*Gammai[k,l]*task[l,j])"
-    inverse = Equation("task", "sum[k](Gamma[i,k]*Lambda[k,j])", "delta[i,j]")
-    identity = Equation("task", "Gamma[i,j]", "delta[i,j]")
-    scalar = Equation("step", "P[i,j]", "r*delta[i,j]")
-    scalar_when = Equation("when", texts["scalar_step"], "delta[i,j]")
-    preconditioned = Equation("step", "sum[k](P[i,k]*Lambda[k,j])", "r*delta[i,j]")
-    preconditioned_when = Equation("when", "r*t*Gammai[i,j]", texts["preconditioned_step"])
-    rows: tuple[tuple[str, Equation, Equation, str], ...] = (
+    product = "sum[o](P[i,o]*Gammai[o,j])"
+    remainder = "sum[o](P[i,o]*optimal[o,j])"
+    moved = "sum[o,l](P[i,o]*Gammai[o,l]*task[l,j])"
+    inverse = Atom("task", "sum[o](Gamma[i,o]*Lambda[o,j])", "delta[i,j]")
+    identity = Atom("task", "Gamma[i,j]", "delta[i,j]")
+    scalar = Atom("step", "P[i,j]", "r*delta[i,j]")
+    scalar_when = Atom("when", texts["scalar_step"], "delta[i,j]")
+    preconditioned = Atom("step", "sum[o](P[i,o]*Lambda[o,j])", "r*delta[i,j]")
+    preconditioned_when = Atom("when", "r*t*Gammai[i,j]", texts["preconditioned_step"])
+    rows: tuple[tuple[str, Atom, Atom, str], ...] = (
         (
             "inverse-task",
             inverse,
-            Equation("", f"({texts['inverse_task']})*sum[k](P[i,k]*Lambda[k,j])", "delta[i,j]"),
+            Atom(
+                layer.IDENTITY,
+                f"({texts['inverse_task']})*sum[o](P[i,o]*Lambda[o,j])",
+                "delta[i,j]",
+            ),
             f"(d+sigma2)*{moved} - sum[m](task[m,m])*{product} - {remainder}",
         ),
         (
             "identity-task",
             identity,
-            Equation("", f"sum[k](n*P[i,k]*({texts['identity_task']}))", "delta[i,j]"),
+            Atom(layer.IDENTITY, f"sum[o](n*P[i,o]*({texts['identity_task']}))", "delta[i,j]"),
             f"(sum[m](Lambda[m,m]) + sigma2)*{moved}"
             f" - sum[m,l](Lambda[m,l]*task[l,m])*{product} - {remainder}",
         ),
-        ("scalar-step", scalar, scalar_when, "-sum[k](step[i,k]*K[k,j]) - r*optimal[i,j]"),
+        ("scalar-step", scalar, scalar_when, "-sum[o](step[i,o]*K[o,j]) - r*optimal[i,j]"),
         (
             "scalar-step-converse",
             scalar_when,
             scalar,
-            f"-sum[k](P[i,k]*when[k,j]) - r*{remainder}",
+            f"-sum[o](P[i,o]*when[o,j]) - r*{remainder}",
         ),
         (
             "preconditioned-step",
             preconditioned,
             preconditioned_when,
-            "-sum[k](K[i,k]*step[k,j]) - r*optimal[i,j]",
+            "-sum[o](K[i,o]*step[o,j]) - r*optimal[i,j]",
         ),
         (
             "preconditioned-step-converse",
             preconditioned_when,
             preconditioned,
-            f"-sum[k](P[i,k]*when[k,j]) - r*{remainder}",
+            f"-sum[o](P[i,o]*when[o,j]) - r*{remainder}",
         ),
     )
     return tuple(
-        Step(
-            name,
-            "identity",
-            Identity(then.left, then.right, (given,)),
-            {"combination": by},
-            (),
-            name,
-        )
+        layer.identity_step(name, then.left, then.right, By(by), (given,), name)
         for name, given, then, by in rows
     )
 
@@ -192,55 +210,37 @@ def query_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     at = [x.name for x in own].index("yhat")
     setting = replace(base, definitions=(*own[:at], *QUERY_TERMS, *own[at:]))
     even = f"{EVEN} + sum[i](a[i]*xq[i])*sum[i,j](xq[i]*A[i,j]*xq[j])"
-    readout = pair.squares(k)[:3]
-    system = (Equation("readout", "B[i,j]", "P[i,j]"), Equation("even", even, "0"))
-    gap = "sum[k,l](F[k,i]*readout[k,l]*F[l,j])"
-    steps = (
-        Step(
-            "squares",
-            "squares",
-            Bound(layer.LOSS, value, (*readout, Square("1", even, True))),
-            {"combination": NOTHING_LEFT},
-        ),
-        Step(
-            "equality",
-            "cases",
-            Implication(
-                (Equation("sq1", readout[0].term, "0"), Equation("sq2", even, "0")), (system,)
-            ),
+    squares = (*pair.squares(k)[:3], Square("1", even, "sq2"))
+
+    def gap(j: str) -> str:
+        return f"sum[o,l](F[o,i]*readout[o,l]*F[l,{j}])"
+
+    steps = layer.minimum_steps(
+        value,
+        squares,
+        NOTHING_LEFT,
+        Conclude(
+            0,
             {
-                "node": "conclude",
-                "system": 0,
-                "by": {
-                    "readout": {"combination": "sum[k,l,m](Fi[k,i]*sq1[k,l]*Hi[l,m]*Fi[m,j])"},
-                    "even": {"combination": "sq2"},
-                },
+                "readout": By("sum[o,l,m](Fi[o,i]*sq1[o,l]*Hi[l,m]*Fi[m,j])"),
+                "even": By("sq2"),
             },
         ),
-        *layer.minimum_steps(
-            value,
-            (system,),
-            [
-                [
-                    {"combination": f"sum[m]({gap.replace('j]', 'm]')}*H[m,j])"},
-                    {"combination": gap},
-                    {"combination": f"{gap}*H[k,l]"},
-                    {"combination": "even"},
-                ]
-            ],
-            layer.weights("0", "1", "P[j,i]", "0"),
-            PREDICTED,
-            ["sum[i,j](xq[i]*readout[i,j]*s[j]) + even"],
-            ("query-in-sum", "query-prediction"),
-        ),
+        ((Atom("readout", "B[i,j]", "P[i,j]"), Atom("even", even)),),
+        ((f"sum[m]({gap('m')}*H[m,j])", gap("j"), f"{gap('j')}*H[o,l]", "even"),),
+        layer.weights("0", "1", "P[j,i]", "0"),
+        letters=pair.LETTERS,
+        claims={"minimum": "query-in-sum"},
     )
-    return Proof("the query in the sum", setting, steps)
+    why = ("sum[i,j](xq[i]*readout[i,j]*s[j]) + even",)
+    prediction = layer.prediction_step(value, PREDICTED, why, "query-prediction")
+    return Proof("the query in the sum", setting, (*steps, prediction))
 
 
 def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     """Any Lambda = F F', Gamma = G G' with t > 0: P = Gamma ((n+1) Lambda Gamma + t I)^-1."""
     value = claimed.get("singular_minimum_loss", pair.VALUE)
-    readout = claimed.get("singular_readout", "sum[k](Gamma[i,k]*R[k,j])")
+    readout = claimed.get("singular_readout", "sum[o](Gamma[i,o]*R[o,j])")
     sizes = (layer.CONTEXT_LENGTH, layer.DIMENSION)
     sigma = Scalar("sigma", pair.ZERO, meaning="standard deviation of the noise")
     inverse_of_t = Scalar("ti", pair.ZERO, strict=True, meaning="1/t; it exists as t > 0")
@@ -248,26 +248,34 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
     no_inverses = tuple(x for x in pair.definitions() if x not in pair.INVERSES and x.name != "Dt")
     at = [x.name for x in no_inverses].index("t")
     gap = next(x for x in pair.WHITENED if x.name == "Dt")
+    noises = tuple(replace(x, variance="sigma2") for x in pair.NORMALS[:2])
     setting = Context(
+        sorts=pair.SORTS,
         scalars=(*sizes, sigma, inverse_of_t),
-        sorts=layer.SORTS,
-        tensors=(*pair.TENSORS, pair.FACTORS[0], TASK_FACTORS[0], resolvent, *layer.WEIGHTS),
-        laws=tuple(replace(x, variance=x.variance.replace("sigma2", "sigma^2")) for x in pair.LAWS),
+        arrays=(
+            *noises,
+            *pair.NORMALS[2:],
+            pair.FACTORS[0],
+            TASK_FACTORS[0],
+            resolvent,
+            *layer.WEIGHTS,
+        ),
         definitions=(
             Definition("sigma2", (), "sigma^2", "noise variance"),
             *no_inverses[: at + 1],
-            Definition("P", ("i", "j"), readout, "the optimal readout", P_SORTS),
+            Definition("P", ("i", "j"), readout, "the optimal readout"),
             *no_inverses[at + 1 :],
             gap,
         ),
-        hypotheses=(
-            Equation(
+        given=(
+            Atom(
                 "resolvent",
-                "sum[j](R[i,j]*((n+1)*sum[k](Lambda[j,k]*Gamma[k,l]) + t*delta[j,l]))",
+                "sum[j](R[i,j]*((n+1)*sum[o](Lambda[j,o]*Gamma[o,l]) + t*delta[j,l]))",
                 "delta[i,l]",
             ),
-            Equation("positive", "ti*t", "1"),
+            Atom("positive", "ti*t", "1"),
         ),
+        instances=singular_instances(),
         assumptions=(
             "a positive semidefinite matrix is F F' with F square",
             "Lambda Gamma has the eigenvalues of G' Lambda G, none negative, "
@@ -275,59 +283,50 @@ def singular_proof(k: pair.Coefficients, claimed: Mapping[str, str]) -> Proof:
         ),
     )
     squares = (
-        Square(k.readout, "sum[m](Dt[i,m]*H[m,j])", False),
-        Square("n", "sigma*Dt[i,j]", True),
-        Square(k.readout_trace, "Dt[i,j]*H[k,l]", True),
-        Square("1", EVEN, True),
+        Square(k.readout, "sum[m](Dt[i,m]*H[m,j])"),
+        Square("n", "sigma*Dt[i,j]", "sq1"),
+        Square(k.readout_trace, "Dt[i,j]*H[o,l]", "sq2"),
+        Square("1", EVEN, "sq3"),
     )
-    system = (Equation("readout", "Dt[i,j]", "0"), Equation("even", EVEN, "0"))
-    given = tuple(
-        Equation(f"sq{m}", s.term, "0") for m, s in enumerate((x for x in squares if x.strict), 1)
-    )
-    steps = (
-        Step(
-            "squares",
-            "squares",
-            Bound(layer.LOSS, value, squares),
+    steps = layer.minimum_steps(
+        value,
+        squares,
+        "n*sum[i,j,o,l,m](Lambda[i,j]*(2*B[j,o] - P[j,o])*Lambda[o,l]*resolvent[m,l]*Gamma[m,i])",
+        Conclude(
+            0,
             {
-                "combination": "n*sum[i,j,k,l,m](Lambda[i,j]*(2*B[j,k] - P[j,k])*Lambda[k,l]"
-                "*resolvent[m,l]*Gamma[m,i])"
+                "readout": By(
+                    "ti*(sigma*sq1[i,j] + sum[o,l](sq2[i,j,o,l]*H[o,l])) - positive*Dt[i,j]"
+                ),
+                "even": By("sq3"),
             },
         ),
-        Step(
-            "equality",
-            "cases",
-            Implication(given, (system,)),
-            {
-                "node": "conclude",
-                "system": 0,
-                "by": {
-                    "readout": {
-                        "combination": "ti*(sigma*sq1[i,j] + sum[k,l](sq2[i,j,k,l]*H[k,l]))"
-                        " - positive*Dt[i,j]"
-                    },
-                    "even": {"combination": "sq3"},
-                },
-            },
+        ((Atom("readout", "Dt[i,j]"), Atom("even", EVEN)),),
+        (
+            (
+                "sum[m](readout[i,m]*H[m,j])",
+                "sigma*readout[i,j]",
+                "readout[i,j]*H[o,l]",
+                "even",
+            ),
         ),
-        *layer.minimum_steps(
-            value,
-            (system,),
-            [
-                [
-                    {"combination": "sum[m](readout[i,m]*H[m,j])"},
-                    {"combination": "sigma*readout[i,j]"},
-                    {"combination": "readout[i,j]*H[k,l]"},
-                    {"combination": "even"},
-                ]
-            ],
-            layer.weights("0", "1", "P[j,i]", "0"),
-            PREDICTED,
-            ["sum[i,j,k](zq[i]*readout[i,j]*Z[k,j]*y[k]) + even"],
-            ("singular", "singular-prediction"),
-        ),
+        layer.weights("0", "1", "P[j,i]", "0"),
+        letters=pair.LETTERS,
+        claims={"minimum": "singular"},
     )
-    return Proof("semidefinite covariances", setting, steps)
+    why = ("sum[i,j,k](zq[i]*readout[i,j]*Z[k,j]*y[k]) + even",)
+    prediction = layer.prediction_step(value, PREDICTED, why, "singular-prediction")
+    return Proof("semidefinite covariances", setting, (*steps, prediction))
+
+
+def singular_instances() -> tuple[Point, ...]:
+    """Lambda = 0, Gamma = I, sigma = 1: t = 1 and R = I."""
+    points = pair.instances({"F": "0*delta[i,j]", "G": "delta[i,j]", "R": "delta[i,j]"})
+    numbers = (Value("sigma", Fraction(1)), Value("ti", Fraction(1)))
+    return tuple(
+        replace(point, values=(*(v for v in point.values if v.name != "sigma2"), *numbers))
+        for point in points
+    )
 
 
 def _point(F: str, G: str, rate: str) -> tuple[Definition, ...]:
@@ -349,9 +348,6 @@ FILLINGS = (
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive the optimal readout for every pair and write the proofs."""
-    for key, text in claimed.items():
-        if key != "minimisers":
-            parse(text)
     k = pair.derive_coefficients()
     main = pair.minimiser_proof(
         "minimisers", context(k, claimed), k, claimed, NOTHING_LEFT, corollaries(claimed)
