@@ -14,9 +14,11 @@ from fractions import Fraction
 from functools import cache
 
 from proofs import _layer as layer
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
+from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 
 ZERO = Fraction(0)
+SORTS = layer.sorts("i j l o", "k h")
+LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
 MATRIX = (layer.FEATURE, layer.FEATURE)
 VECTOR = (layer.FEATURE,)
 
@@ -78,7 +80,7 @@ FORM_SCALARS = tuple(
     Scalar(name, ZERO if name in POSITIVE else None, name in POSITIVE, meaning=meaning)
     for name, meaning in {**MEANINGS, "P": "Gram determinant of the rank-one part"}.items()
 )
-GRAM = Equation("gram", "P", "G*g4 - g3^2")
+GRAM = Atom("gram", "P", "G*g4 - g3^2")
 
 
 def equation_name(coefficient: str) -> str:
@@ -107,9 +109,9 @@ def isotropic_coefficients() -> Mapping[str, str]:
     return dict(zip(COEFFICIENTS, texts, strict=True))
 
 
-def coefficient_equations(values: Mapping[str, str]) -> tuple[Equation, ...]:
+def coefficient_equations(values: Mapping[str, str]) -> tuple[Atom, ...]:
     """The values of the seven coefficients and of P as hypotheses on the scalars of these names."""
-    own = tuple(Equation(equation_name(name), name, values[name]) for name in COEFFICIENTS)
+    own = tuple(Atom(equation_name(name), name, values[name]) for name in COEFFICIENTS)
     return (*own, GRAM)
 
 
@@ -130,17 +132,9 @@ def predictor(
 def standard_context(*tensors: Tensor) -> Context:
     """Theorem 1's setting with the given deterministic tensors; responses defined, no layer yet."""
     return Context(
+        sorts=SORTS,
         scalars=layer.SIZES,
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            layer.TASK,
-            layer.NOISES,
-            layer.QUERY,
-            layer.QUERY_NOISE,
-            *tensors,
-        ),
-        laws=layer.STANDARD_LAWS,
+        arrays=(*layer.STANDARD, *tensors),
         definitions=layer.LINEAR_RESPONSES,
     )
 
@@ -149,14 +143,42 @@ def extend(
     context: Context,
     definitions: tuple[Definition, ...] = (),
     scalars: tuple[Scalar, ...] = (),
-    hypotheses: tuple[Equation, ...] = (),
+    given: tuple[Atom, ...] = (),
     assumptions: tuple[str, ...] = (),
 ) -> Context:
-    """The context with more scalars, definitions, hypotheses and named lemmas."""
+    """The context with more scalars, definitions, given equations and named lemmas."""
     return replace(
         context,
         scalars=(*context.scalars, *scalars),
         definitions=(*context.definitions, *definitions),
-        hypotheses=(*context.hypotheses, *hypotheses),
+        given=(*context.given, *given),
         assumptions=(*context.assumptions, *assumptions),
     )
+
+
+def instances(
+    numbers: Mapping[str, str], arrays: Mapping[str, str], sizes: tuple[int, ...] = (1, 2)
+) -> tuple[Point, ...]:
+    """Points with n = d = 1 and n = d = 2, scalars and arrays by rules in what comes before.
+
+    An array's rule is an expression in i (a vector) or i, j (a matrix).
+    """
+    ranks = {"v": 1, "a": 1, "c": 1, "A": 2}
+    return tuple(
+        Point(
+            (
+                *(Value(name, Fraction(size)) for name in ("n", "d")),
+                *(Definition(name, (), text) for name, text in numbers.items()),
+                *(
+                    Definition(name, ("i", "j")[: ranks[name]], text)
+                    for name, text in arrays.items()
+                ),
+            )
+        )
+        for size in sizes
+    )
+
+
+def form_numbers(values: Mapping[str, str]) -> dict[str, str]:
+    """Rules for the seven coefficients and P at an instance."""
+    return {**{name: values[name] for name in COEFFICIENTS}, "P": GRAM.right}

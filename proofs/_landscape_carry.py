@@ -18,19 +18,19 @@ from proofs import _landscape_reduction as reduction
 from proofs import _layer as layer
 from proofs import _pair as pair
 from proofs import theorem3
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Law, Tensor
-from verifier.proof.meaning import Meaning
-from verifier.proof.statement import Identity
+from verifier.proof.context import Context, Definition
+from verifier.proof.mean import Meaning
+from verifier.proof.rules import Proof
+from verifier.proof.syntax import Fuel
 
 if TYPE_CHECKING:
     import sympy
 
 WHITENED = (
-    Definition("a1", ("i",), "sum[k](F[k,i]*a[k])", "F' a"),
+    Definition("a1", ("i",), "sum[o](F[o,i]*a[o])", "F' a"),
     Definition("b1", (), "b"),
-    Definition("A1", ("i", "j"), "sum[k,l](F[k,i]*A[k,l]*F[l,j])", "F' A F"),
-    Definition("c1", ("i",), "sum[k](F[k,i]*c[k])", "F' c"),
+    Definition("A1", ("i", "j"), "sum[o,l](F[o,i]*A[o,l]*F[l,j])", "F' A F"),
+    Definition("c1", ("i",), "sum[o](F[o,i]*c[o])", "F' c"),
 )
 BIJECTION = ("whitened-inverse-vector", "whitened-inverse-matrix")
 
@@ -40,10 +40,9 @@ def covariance_proof(claimed: Mapping[str, str]) -> Proof:
     matrix = claimed.get("whitened_A", WHITENED[2].body)
     whitened = (*WHITENED[:2], replace(WHITENED[2], body=matrix), WHITENED[3])
     context = Context(
+        sorts=landscape.SORTS,
         scalars=layer.SIZES,
-        sorts=layer.SORTS,
-        tensors=(*pair.TENSORS, *pair.FACTORS, *landscape.OMEGA, *landscape.FREE),
-        laws=pair.LAWS,
+        arrays=(*pair.NORMALS, *pair.FACTORS, *landscape.OMEGA, *landscape.FREE),
         definitions=(
             *phases.coefficient_definitions(),
             Definition("G0", ("i", "j"), "Fi[j,i]", "F^-T, so that Gamma = Sigma^-1"),
@@ -54,83 +53,54 @@ def covariance_proof(claimed: Mapping[str, str]) -> Proof:
             *landscape.predictor(),
             *whitened,
             *landscape.predictor("1", X="Z", xq="zq"),
-            Definition("back_a", ("i",), "sum[k](Fi[k,i]*a1[k])", "F^-T applied to F' a"),
+            Definition("back_a", ("i",), "sum[o](Fi[o,i]*a1[o])", "F^-T applied to F' a"),
             Definition(
-                "back_A", ("i", "j"), "sum[k,l](Fi[k,i]*A1[k,l]*Fi[l,j])", "F^-T (F' A F) F^-1"
+                "back_A", ("i", "j"), "sum[o,l](Fi[o,i]*A1[o,l]*Fi[l,j])", "F^-T (F' A F) F^-1"
             ),
         ),
-        inverses=(("F", "Fi"),),
+        given=pair.inverse_pair("F", "Fi"),
+        instances=instances(),
         assumptions=(pair.FACTORISATION,),
     )
     form = landscape.FORM
     for name in ("a[", "A[", "c["):
         form = form.replace(name, f"{name[0]}1[")
     statements = {
-        "whitened-responses": Identity("y[k]", "sum[i](Z[k,i]*z[i]) + e[k]"),
-        "whitened-prediction": Identity("yhat", "yhat1"),
-        BIJECTION[0]: Identity("back_a[i]", "a[i]"),
-        BIJECTION[1]: Identity("back_A[i,j]", "A[i,j]"),
-        "whitened-loss": Identity("L", form),
+        "whitened-responses": ("y[k]", "sum[i](Z[k,i]*z[i]) + e[k]"),
+        "whitened-prediction": ("yhat", "yhat1"),
+        BIJECTION[0]: ("back_a[i]", "a[i]"),
+        BIJECTION[1]: ("back_A[i,j]", "A[i,j]"),
+        "whitened-loss": ("L", form),
     }
-    *before, loss = statements
     steps = tuple(
-        Step(
-            name,
-            "identity",
-            statement,
-            {},
-            tuple(before) if name == loss else (),
-            "" if name in BIJECTION else name,
-        )
-        for name, statement in statements.items()
+        layer.identity_step(name, left, right, claim="" if name in BIJECTION else name)
+        for name, (left, right) in statements.items()
     )
     return Proof("Theorem 2 in whitened coordinates", context, steps)
 
 
-GIVEN_F = (
-    Tensor("mf", landscape.VECTOR, meaning="E[y x | f]"),
-    Tensor("Qf", landscape.MATRIX, meaning="E[y^2 x x' | f]"),
-    Tensor("vf", (), meaning="E[y^2 | f]"),
-    Tensor("kf", (), meaning="E[y^4 | f]"),
-)
-ROW = (
-    ((2, 0), "delta[s1,s2]"),
-    ((4, 0), theorem3.PAIRINGS),
-    ((1, 1), "mf[s1]"),
-    ((2, 2), "1/2*(Qf[s1,s2] + Qf[s2,s1])"),
-    ((0, 2), "vf"),
-    ((0, 4), "kf"),
-)
+def instances() -> tuple[Point, ...]:
+    """Sigma = 4 I, sigma2 = 1, omega and N of ones."""
+    points = landscape.instances({"sigma2": "1"}, {"a": "1", "A": "1", "c": "1"})
+    more = (
+        Definition("b", (), "1"),
+        Definition("F", ("i", "j"), "2*delta[i,j]"),
+        Definition("Fi", ("i", "j"), "delta[i,j]/2"),
+    )
+    return tuple(replace(point, values=(*point.values, *more)) for point in points)
 
 
 def family_context() -> Context:
-    """A random function f with -f ~ f, rotation-invariant; its five moments as in Theorem 3."""
-    return Context(
-        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, *theorem3.FAMILY),
-        sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
-            *theorem3.RESPONSES,
-            layer.QUERY,
-            *theorem3.TARGET,
-            *GIVEN_F,
-        ),
-        laws=(
-            Law("joint", ("xq", "yq"), moments=ROW),
-            Law("rows", ("X", "y"), moments=ROW),
-            Law("joint", ("mf", "Qf", "vf", "kf"), moments=theorem3.FAMILY_MOMENTS),
-        ),
-        flips=(("y", "yq", "mf"),),
-        models=theorem3.MODELS,
-        assumptions=(theorem3.EXAMPLES_INDEPENDENT,),
-    )
+    """Theorem 3's setting: a random f with -f ~ f, its law invariant under rotations; no layer."""
+    base = theorem3.setting()
+    return replace(base, sorts=landscape.SORTS)
 
 
 def reduced_family() -> Context:
     """The family with the reduced layer and its loss."""
     base = family_context()
     return landscape.extend(
-        replace(base, tensors=(*base.tensors, *landscape.OMEGA, *landscape.FREE)),
+        replace(base, arrays=(*base.arrays, *landscape.OMEGA, *landscape.FREE)),
         landscape.predictor(),
     )
 
@@ -143,17 +113,20 @@ def family_coefficients() -> Mapping[str, str]:
     """
     import sympy
 
-    meaning = Meaning(reduced_family())
-    loss = meaning.value("L").numerator
+    context = reduced_family()
+    meaning = Meaning(context, Fuel(FUEL))
+    loss = meaning.value(context.read("L")).num
 
     def part(word: str) -> sympy.Expr:
-        ((_, sums),) = meaning.value(word).numerator
+        ((_, networks),) = meaning.value(context.read(word)).num
         return sympy.Add(
             *(
-                sympy.Rational(value.numerator, value.denominator)
-                * sympy.Mul(*(sympy.Symbol(name) ** power for name, power in scalars))
-                for (scalars, sums_), value in loss.items()
-                if sums_ == sums
+                sympy.Rational(coefficient)
+                * sympy.Mul(
+                    *(sympy.Symbol(n) ** k for n, k in exponents(meaning, packed).items())
+                )
+                for (packed, own), coefficient in loss.items()
+                if own == networks
             )
         )
 
@@ -163,7 +136,7 @@ def family_coefficients() -> Mapping[str, str]:
         -part("b*sum[i](A[i,i])") / 2,
         Q,
         g2,
-        part("sum[i,j,k](A[i,j]*a[i]*A[k,j]*a[k])") + g2,
+        part("sum[i,j,l](A[i,j]*a[i]*A[l,j]*a[l])") + g2,
         part("b*sum[i,j](a[i]*A[i,j]*c[j])") / 2 - Q,
         part("b^2*sum[j](c[j]^2)"),
     )
@@ -180,7 +153,7 @@ def family_loss_proof(claimed: Mapping[str, str]) -> Proof:
         for name in landscape.COEFFICIENTS
     )
     context = landscape.extend(reduced_family(), definitions)
-    step = Step("family-loss", "identity", Identity("L", landscape.FORM), {}, (), "family-loss")
+    step = layer.identity_step("family-loss", "L", landscape.FORM, claim="family-loss")
     return Proof("Theorem 3's loss", context, (step,))
 
 

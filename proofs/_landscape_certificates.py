@@ -6,69 +6,83 @@ written down as the combination that the checker multiplies out again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from verifier.proof.context import Context
-from verifier.proof.expression import parse
-from verifier.proof.meaning import Denominators, Meaning, Value, difference
-from verifier.proof.normal import Component, Scalars
+from verifier.proof.mean import Meaning
+from verifier.proof.normal import BITS, Base, Value
+from verifier.proof.syntax import Fuel
 
 if TYPE_CHECKING:
     from sympy.polys.rings import PolyElement
 
-Generator = str | Component
+Generator = str | int
+FUEL = 50_000_000
+
+
+def exponents(meaning: Meaning, packed: int) -> dict[str, int]:
+    """The exponents of a packed monomial in the scalars, the zeros left out."""
+    found = {name: packed >> at & (1 << BITS) - 1 for name, at in meaning.shift.items()}
+    return {name: exponent for name, exponent in found.items() if exponent}
 
 
 def combination(context: Context, left: str, right: str) -> str:
-    """left - right as a combination of the context's hypotheses, each ``symbol = polynomial``.
+    """left - right as a combination of the context's given equations, each ``symbol = polynomial``.
 
-    A symbol is a scalar or a closed sum such as sum[i](v[i]^2); no hypothesis may have an earlier
-    symbol on its right. Raises ValueError where the two sides differ even under the hypotheses.
+    A symbol is a scalar or a closed sum such as sum[i](v[i]^2); no equation may have an earlier
+    symbol on its right. Raises ValueError where the two sides differ even under the equations.
     """
     from sympy import QQ
     from sympy.polys.orderings import lex
     from sympy.polys.rings import PolyRing
 
-    meaning = Meaning(context)
-    value = difference(meaning.value(left), meaning.value(right))
-    sides = [(meaning.value(h.left), meaning.value(h.right)) for h in context.hypotheses]
+    meaning = Meaning(context, Fuel(FUEL))
+
+    def value(text: str) -> Value:
+        return meaning.value(context.read(text))
+
+    gap = meaning.plus(value(left), value(right), -1)
+    sides = [(value(atom.left), value(atom.right)) for atom in context.given]
     order: dict[Generator, None] = {}
-    for part in (*(one for one, _ in sides), *(two for _, two in sides), value):
-        order.update(dict.fromkeys(_generators(part)))
+    for part in (*(one for one, _ in sides), *(two for _, two in sides), gap):
+        order.update(dict.fromkeys(_generators(meaning, part)))
     generators = list(order)
     target = PolyRing([f"g{k}" for k in range(len(generators))], QQ, lex)
     place = {generator: k for k, generator in enumerate(generators)}
 
     def element(part: Value) -> PolyElement:
         total = {}
-        for (scalars, parts), coefficient in part.numerator.items():
+        for (packed, networks), coefficient in part.num.items():
             powers = [0] * len(generators)
-            for name, exponent in scalars:
+            for name, exponent in exponents(meaning, packed).items():
                 powers[place[name]] += exponent
-            for component in parts:
-                powers[place[component]] += 1
-            total[tuple(powers)] = QQ(coefficient.numerator, coefficient.denominator)
+            for network in networks:
+                powers[place[network]] += 1
+            exact = Fraction(coefficient) / part.den
+            total[tuple(powers)] = QQ(exact.numerator, exact.denominator)
         return target.from_dict(total)
 
-    gap = element(value)
-    if not gap:
+    difference = element(gap)
+    if not difference:
         return "0"
-    quotients, rest = gap.div([element(one) - element(two) for one, two in sides])
+    quotients, rest = difference.div([element(one) - element(two) for one, two in sides])
     if rest:
-        raise ValueError(f"{left[:60]!r} and {right[:60]!r} differ under the hypotheses")
-    used = [(h.name, q) for h, q in zip(context.hypotheses, quotients, strict=True) if q]
-    total = balanced([f"{name}*{_text(q, generators)}" for name, q in used])
-    return f"{total}/({_denominator(value.denominators)})"
+        raise ValueError(f"{left[:60]!r} and {right[:60]!r} differ under the equations")
+    used = [(atom.name, q) for atom, q in zip(context.given, quotients, strict=True) if q]
+    texts = {g: network_text(meaning, g) for g in generators if isinstance(g, int)}
+    total = balanced([f"{name}*{_text(q, generators, texts)}" for name, q in used])
+    return f"{total}/({_denominator(meaning, gap.below)})"
 
 
-def _generators(value: Value) -> Iterable[Generator]:
-    for scalars, parts in sorted(value.numerator, key=str):
-        yield from parts
-        yield from (name for name, _ in scalars)
+def _generators(meaning: Meaning, value: Value) -> Iterator[Generator]:
+    for packed, networks in value.num:
+        yield from networks
+        yield from exponents(meaning, packed)
 
 
-def _text(polynomial: PolyElement, generators: list[Generator]) -> str:
+def _text(polynomial: PolyElement, generators: list[Generator], texts: dict[int, str]) -> str:
     """Index text of a polynomial, grouped by its closed sums."""
     groups: dict[str, list[str]] = {}
     for powers, coefficient in polynomial.terms():
@@ -76,8 +90,8 @@ def _text(polynomial: PolyElement, generators: list[Generator]) -> str:
         for generator, exponent in zip(generators, powers, strict=True):
             if exponent and isinstance(generator, str):
                 numbers.append(f"{generator}^{exponent}" if exponent > 1 else generator)
-            elif exponent and not isinstance(generator, str):
-                sums.append(f"{component_text(generator)}^{exponent}")
+            elif exponent and isinstance(generator, int):
+                sums.append(f"{texts[generator]}^{exponent}")
         groups.setdefault("*".join(sums), []).append("*".join(numbers))
     return balanced(
         [
@@ -87,17 +101,19 @@ def _text(polynomial: PolyElement, generators: list[Generator]) -> str:
     )
 
 
-def component_text(part: Component) -> str:
+def network_text(meaning: Meaning, network: int) -> str:
     """A closed connected sum of a normal form as index text."""
-    labels = sorted({label for _, where in part for label in where}, key=str)
-    factors = "*".join(
-        f"{name}[{','.join(f'i{label}' for label in where)}]" if where else name
-        for name, where in part
-    )
-    bound = ",".join(f"i{label}" for label in labels)
-    text = f"sum[{bound}]({factors})" if labels else f"({factors})"
-    parse(text)
-    return text
+    letters = {sort.name: list(sort.letters) for sort in meaning.context.sorts}
+    chosen: dict[int, str] = {}
+    factors = []
+    for head, *labels in meaning.table[network]:
+        for label, sort in zip(labels, meaning.heads[head].sorts, strict=True):
+            if label not in chosen:
+                chosen[label] = letters[sort].pop(0)
+        name = meaning.heads[head].name
+        factors.append(f"{name}[{','.join(chosen[x] for x in labels)}]" if labels else name)
+    body = "*".join(factors)
+    return f"sum[{','.join(chosen.values())}]({body})" if chosen else f"({body})"
 
 
 def balanced(terms: list[str]) -> str:
@@ -108,13 +124,12 @@ def balanced(terms: list[str]) -> str:
     return f"({balanced(terms[:half])} + {balanced(terms[half:])})"
 
 
-def _denominator(denominators: Denominators) -> str:
-    factors = [
-        f"({' + '.join(f'{value}{_powers(powers)}' for powers, value in base)})^{exponent}"
-        for base, exponent in denominators
-    ]
+def _denominator(meaning: Meaning, below: tuple[tuple[Base, int], ...]) -> str:
+    factors = []
+    for base, exponent in below:
+        terms = [
+            f"{coefficient}" + "".join(f"*{n}^{k}" for n, k in exponents(meaning, packed).items())
+            for packed, coefficient in base
+        ]
+        factors.append(f"({' + '.join(terms)})^{exponent}")
     return "*".join(factors) or "1"
-
-
-def _powers(scalars: Scalars) -> str:
-    return "".join(f"*{name}^{exponent}" for name, exponent in scalars)

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from proofs import _landscape as landscape
 from proofs import _landscape_phases as phases
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.statement import Bound, Identity, Implication, Square
+from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
+from verifier.proof.rules import By, Claim, Conclude, Null, Proof, Split, Square, Step, Tree
 
 
 def layer_proof() -> Proof:
     """The forward pass of the full layer is x' N' G omega, on any prompt."""
     context = Context(
-        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION),
         sorts=layer.SORTS,
-        tensors=(
-            layer.EXAMPLES,
+        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION),
+        arrays=(
+            Tensor("X", layer.EXAMPLES.sorts, layer.EXAMPLES.meaning),
             Tensor("y", (layer.EXAMPLE,), meaning="responses"),
-            layer.QUERY,
+            Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning),
             *layer.WEIGHTS,
         ),
-        definitions=(*layer.FORWARD_PASS, *layer.REDUCED, landscape.predictor()[0]),
+        definitions=(
+            *layer.FORWARD_PASS,
+            *layer.REDUCED,
+            replace(landscape.predictor()[0], name="reduced"),
+        ),
     )
-    step = Step("layer", "identity", Identity("yhat", "sum[j](xq[j]*u[j])"), {}, (), "layer")
+    step = layer.identity_step("layer", "yhat", "sum[j](xq[j]*reduced[j])", claim="layer")
     return Proof("reduced parameters", context, (step,))
 
 
@@ -53,57 +57,27 @@ def loss_proof(claimed: Mapping[str, str]) -> Proof:
     )
     form = claimed.get("loss", landscape.FORM)
     steps = (
-        Step("loss", "identity", Identity("L", form), {}, (), "loss"),
-        Step("scaling", "identity", Identity("L1", "L"), {}, (), "scaling"),
-        Step("evenness", "identity", Identity("L2", "L"), {}, (), "evenness"),
+        layer.identity_step("loss", "L", form, claim="loss"),
+        layer.identity_step("scaling", "L1", "L", claim="scaling"),
+        layer.identity_step("evenness", "L2", "L", claim="evenness"),
     )
     return Proof("the loss", context, steps)
 
 
 SHIFT = "g3/(G - g2)"
 # sq2 splits into M = 0 or a = 0; then sq1 leaves m a' = 0 or b M = 0, and sq4 is b m = 0.
-_DONE = {
-    "node": "conclude",
-    "system": 0,
-    "by": {"none1_1": {"combination": "M_zero[i,j]"}, "none1_2": {"combination": "m_zero[j]"}},
-}
-_OMEGA = {
-    "node": "conclude",
-    "system": 1,
-    "by": {"none2_1": {"combination": "a_zero[i]"}, "none2_2": {"combination": "b_zero"}},
-}
-
-
-def _split(
-    one: tuple[str, str], two: tuple[str, str], by: str, *branches: object
-) -> dict[str, object]:
-    factors = [{"name": name, "left": left, "right": "0"} for name, left in (one, two)]
-    return {
-        "node": "split",
-        "factors": factors,
-        "by": {"combination": by},
-        "branches": list(branches),
-    }
-
-
-_B, _M_ROW = ("b_zero", "b"), ("m_zero", "mc[j]")
-CASES = _split(
-    ("M_zero", "MA[i,j]"),
-    ("a_zero", "a[k]"),
-    "sq2[i,j,k]",
-    _split(
-        ("m_zero", "mc[j]"),
-        ("a_zero", "a[k]"),
-        "sq1[k,j] - b*M_zero[k,j]",
-        _DONE,
-        _split(_B, _M_ROW, "sq4[j]", _OMEGA, _DONE),
-    ),
-    _split(
-        _B,
-        ("M_zero", "MA[i,j]"),
-        "sq1[i,j] - mc[j]*a_zero[i]",
-        _OMEGA,
-        _split(_B, _M_ROW, "sq4[j]", _OMEGA, _DONE),
+_DONE = Conclude(0, {"none1_1": By("M_zero[i,j]"), "none1_2": By("m_zero[j]")})
+_OMEGA = Conclude(1, {"none2_1": By("a_zero[i]"), "none2_2": By("b_zero")})
+_B, _M_ROW = Atom("b_zero", "b"), Atom("m_zero", "mc[j]")
+_M, _A = Atom("M_zero", "MA[i,j]"), Atom("a_zero", "a[l]")
+_LAST: Tree = Split(_B, _M_ROW, By("sq4[j]"), (_OMEGA, _DONE))
+CASES = Split(
+    _M,
+    _A,
+    By("sq2[i,j,l]"),
+    (
+        Split(_M_ROW, _A, By("sq1[l,j] - b*M_zero[l,j]"), (_DONE, _LAST)),
+        Split(_B, _M, By("sq1[i,j] - mc[j]*a_zero[i]"), (_OMEGA, _LAST)),
     ),
 )
 
@@ -131,16 +105,23 @@ def convexity_proof() -> Proof:
         base, (*phases.coefficient_definitions(), *landscape.predictor(), *moved)
     )
     squares = (
-        Square("Q", "b*MA[j,i] + mc[i]*a[j]", True),
-        Square("g2", "MA[i,j]*a[k]", True),
-        Square("G - g2", f"sum[i](MA[i,j]*a[i]) + {SHIFT}*b*mc[j]", True),
-        Square(f"g4 - g3*{SHIFT}", "b*mc[j]", True),
+        Square("Q", "b*MA[j,i] + mc[i]*a[j]", "sq1"),
+        Square("g2", "MA[i,j]*a[l]", "sq2"),
+        Square("G - g2", f"sum[i](MA[i,j]*a[i]) + {SHIFT}*b*mc[j]"),
+        Square(f"g4 - g3*{SHIFT}", "b*mc[j]", "sq4"),
     )
-    vanishing = tuple(Equation(f"sq{k}", s.term, "0") for k, s in enumerate(squares, 1))
-    none = layer.systems("MA[i,j] = 0; mc[j] = 0 | a[i] = 0; b = 0", "none")
-    bound = Bound("(Lplus + Lminus)/2 - L", "0", squares)
+    none = layer.cases("MA[i,j] = 0; mc[j] = 0 | a[i] = 0; b = 0", "none")
+    second = "(Lplus + Lminus)/2 - L"
+    flat = Atom("flat", second)
     steps = (
-        Step("second-difference", "squares", bound, {}, (), "convexity"),
-        Step("strictness", "cases", Implication(vanishing, none), CASES, (), "strictness"),
+        Step(
+            "second-difference",
+            Claim((), ((Atom("convex", second, "0", ">="),),)),
+            Conclude(0, {"convex": By(squares=squares)}),
+            claim="convexity",
+        ),
+        Step(
+            "strictness", Claim((flat,), none), Null(squares, By("flat"), CASES), claim="strictness"
+        ),
     )
     return Proof("strict convexity in N", context, steps)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from proofs import _landscape as landscape
 from proofs import _layer as layer
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Scalar, rational
-from verifier.proof.statement import Bound, Identity, Sign, Square
+from verifier.proof.context import Context, Definition, Scalar
+from verifier.proof.rules import By, Proof, Square, Step
+from verifier.setting.numbers import rational
 
 if TYPE_CHECKING:
     import sympy
@@ -124,7 +124,6 @@ def shape_proof() -> Proof:
     """F in compact form; where F > 0 needs no region: D^2 >= 0, and M > (d + sigma2)^2."""
     context = Context(
         scalars=(*layer.SIZES, Scalar("rho", ZERO, meaning=MEANINGS["rho"])),
-        sorts=(),
         definitions=(
             *coefficient_definitions(),
             Definition("det", (), DET, "determinant"),
@@ -132,28 +131,33 @@ def shape_proof() -> Proof:
             Definition("F", (), F_TEXT, "numerator of l', claim slope"),
         ),
     )
-    low = Bound(COMPACT, "p*(M - rho^2)*(m + rho)^2", (Square("(d - 1)*(n + 2)", "D", False),))
+    squares = (Square("(d - 1)*(n + 2)", "D"),)
     steps = (
-        Step("compact", "identity", Identity("F", f"n^5*(n + 2)*({COMPACT})"), {}, (), "compact"),
-        Step(
+        layer.identity_step("compact", "F", f"n^5*(n + 2)*({COMPACT})", claim="compact"),
+        layer.identity_step(
             "lead",
-            "identity",
-            Identity("(d - 1)*Q^2*G - P*g2", "n^3*((d - 1)*(n + 2)*m^2 - p)"),
-            {},
-            (),
-            "lead",
+            "(d - 1)*Q^2*G - P*g2",
+            "n^3*((d - 1)*(n + 2)*m^2 - p)",
+            claim="lead",
         ),
-        Step("low", "squares", low, {}, (), "low"),
-        Step("low-value", "sign", Sign("M - (d + sigma2)^2", True), {}, (), "low-range"),
+        layer.inequality_step(
+            "low", COMPACT, "p*(M - rho^2)*(m + rho)^2", ">=", By(squares=squares), "low"
+        ),
+        sign_step("low-value", "M - (d + sigma2)^2", "low-range"),
     )
     return Proof("the numerator of the slope", context, steps)
 
 
+def sign_step(name: str, expression: str, claim: str) -> Step:
+    """expression > 0, by the signs of its coefficients in the scalars' ranges."""
+    return layer.inequality_step(name, expression, "0", ">", By(rest=expression), claim)
+
+
 def foundation_proof() -> Proof:
     """The coefficients that must be positive are, for all n, d >= 1 and sigma2 >= 0."""
-    context = Context(scalars=layer.SIZES, sorts=(), definitions=coefficient_definitions())
+    context = Context(scalars=layer.SIZES, definitions=coefficient_definitions())
     steps = tuple(
-        Step(name, "sign", Sign(name, True), {}, (), f"positive-{name}")
+        sign_step(f"positive {name}", name, f"positive-{name}")
         for name in ("Q", "g2", "G", "g4", "P")
     )
     return Proof("positive coefficients", context, steps)
@@ -174,12 +178,11 @@ def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
         own = tuple(x for x in own if x.name in ("m", "p"))
     context = Context(
         scalars=scalars,
-        sorts=(),
         definitions=(*definitions, *own),
         assumptions=(landscape.DERIVATIVE, landscape.CALCULUS, landscape.PROJECTION),
     )
     subject = SUBJECTS[region.subject].format(gap=f"({bounds.gap})")
-    return Proof(region.name, context, (Step(name, "sign", Sign(subject, True), {}, (), name),))
+    return Proof(region.name, context, (sign_step(name, subject, name),))
 
 
 def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...]]:

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache
 
 from proofs import _landscape as landscape
 from proofs import _layer as layer
 from proofs._landscape_certificates import balanced, combination
 from proofs._landscape_optimum import UNKNOWNS, finite_texts, infinite_texts
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.expression import Pow, Sum, free_indices, parse, show
-from verifier.proof.statement import Bound, Implication, Minimum, Square
+from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
+from verifier.proof.rules import By, Conclude, Derive, Proof, Square, Tree
+from verifier.proof.syntax import Pow, Sum, free_indices, parse, show
 
 ZERO = landscape.ZERO
 FINITE = (
@@ -44,12 +44,13 @@ class Chart:
     name: str
     scalars: tuple[Scalar, ...]
     tensor: Tensor
-    hypotheses: tuple[Equation, ...]
+    given: tuple[Atom, ...]
     omega: tuple[Definition, ...]
     distance: tuple[Definition, ...]
     value: str
     squares: tuple[Square, ...]
-    cases: Mapping[str, object] = field(hash=False)
+    tree: Tree = field(hash=False)
+    at: Mapping[str, str] = field(hash=False)
 
 
 def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Definition, ...]:
@@ -62,7 +63,6 @@ def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Def
             ("i", "j"),
             f"(alpha*delta[i,j] + beta*{v}[i]*{v}[j])/{omega}",
             "the optimal A",
-            landscape.MATRIX,
         ),
         Definition("bestc", ("j",), f"gamma*{v}[j]/{omega}", "the optimal c"),
         Definition(
@@ -70,7 +70,6 @@ def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Def
             ("i", "j"),
             f"{omega}*(A[i,j] - bestA[i,j])",
             "scaled distance of A from its optimum",
-            landscape.MATRIX,
         ),
         Definition(
             "f0", ("j",), f"{omega}*(c[j] - bestc[j])", "scaled distance of c from its optimum"
@@ -80,10 +79,10 @@ def _distance(omega: str, direction: str, texts: Mapping[str, str]) -> tuple[Def
 
 def _squares(v: str, s: str) -> tuple[Square, ...]:
     return (
-        Square("Q", f"{s}*E0[j,i] + f0[i]*{v}[j]", True),
-        Square("g2/2", f"E0[i,j]*{v}[k] - E0[k,j]*{v}[i]", True),
-        Square("G", f"sum[i](E0[i,j]*{v}[i]) + {s}*g3/G*f0[j]", True),
-        Square("P/G", f"{s}*f0[j]", True),
+        Square("Q", f"{s}*E0[j,i] + f0[i]*{v}[j]", "sq1"),
+        Square("g2/2", f"E0[i,j]*{v}[l] - E0[l,j]*{v}[i]", "sq2"),
+        Square("G", f"sum[i](E0[i,j]*{v}[i]) + {s}*g3/G*f0[j]", "sq3"),
+        Square("P/G", f"{s}*f0[j]", "sq4"),
     )
 
 
@@ -91,14 +90,9 @@ def _squares(v: str, s: str) -> tuple[Square, ...]:
 def finite_chart() -> Chart:
     """a = b v, b > 0, |v|^2 = rho."""
     value, det = FINITE
-    conclude = {
-        "node": "conclude",
-        "system": 0,
-        "by": {
-            "best1_1": {"combination": "(sq1[i,j] - sq4[j]*v[i])/b"},
-            "best1_2": {"combination": "sq4[j]/b"},
-        },
-    }
+    conclude = Conclude(
+        0, {"best1_1": By("(sq1[i,j] - sq4[j]*v[i])/b"), "best1_2": By("sq4[j]/b")}
+    )
     return Chart(
         "b",
         (
@@ -108,14 +102,15 @@ def finite_chart() -> Chart:
         ),
         Tensor("v", landscape.VECTOR, meaning="a / b"),
         (
-            Equation("norm", "sum[i](v[i]^2)", "rho"),
-            Equation("determinant", "det", det),
+            Atom("norm", "sum[i](v[i]^2)", "rho"),
+            Atom("determinant", "det", det),
         ),
         (Definition("a", ("i",), "b*v[i]", "first d entries of W_V' h"),),
         _distance("b", "v", finite_texts()),
         value,
         _squares("v", "1"),
         conclude,
+        {"b": "1", "rho": "d", "det": det},
     )
 
 
@@ -124,24 +119,19 @@ def infinite_chart() -> Chart:
     """a = r e, b = r s, |e| = 1, r > 0; t = s^2 = 1/rho."""
     value, det = INFINITE
     # f = f0 + s E'e - s (E'e + s g3/G f) + (g3/G) s (s f); then E from its antisymmetric part.
-    conclude = {
-        "node": "derive",
-        "equation": {"name": "fz", "left": "f0[j]", "right": "0"},
-        "by": {
-            "combination": "sum[i](sq1[i,j]*v[i]) - s*sq3[j] + s*g3/G*sq4[j] - f0[j]*norm",
-        },
-        "then": {
-            "node": "conclude",
-            "system": 0,
-            "by": {
-                "best1_1": {
-                    "combination": "(sum[k](sq2[i,j,k]*v[k]) + v[i]*(sq3[j] - s*g3/G*fz[j])"
-                    " - E0[i,j]*norm)/r"
-                },
-                "best1_2": {"combination": "fz[j]/r"},
+    conclude = Derive(
+        Atom("fz", "f0[j]"),
+        By("sum[i](sq1[i,j]*v[i]) - s*sq3[j] + s*g3/G*sq4[j] - f0[j]*norm"),
+        Conclude(
+            0,
+            {
+                "best1_1": By(
+                    "(sum[l](sq2[i,j,l]*v[l]) + v[i]*(sq3[j] - s*g3/G*fz[j]) - E0[i,j]*norm)/r"
+                ),
+                "best1_2": By("fz[j]/r"),
             },
-        },
-    }
+        ),
+    )
     return Chart(
         "a",
         (
@@ -151,8 +141,8 @@ def infinite_chart() -> Chart:
         ),
         Tensor("v", landscape.VECTOR, meaning="a / |a|"),
         (
-            Equation("norm", "sum[i](v[i]^2)", "1"),
-            Equation("determinant", "det", det),
+            Atom("norm", "sum[i](v[i]^2)", "1"),
+            Atom("determinant", "det", det),
         ),
         (
             Definition("a", ("i",), "r*v[i]", "first d entries of W_V' h"),
@@ -163,6 +153,7 @@ def infinite_chart() -> Chart:
         value,
         _squares("v", "s"),
         conclude,
+        {"r": "1", "s": "1", "det": det.replace("t", "1")},
     )
 
 
@@ -170,7 +161,7 @@ def _total(value: str, squares: tuple[Square, ...]) -> str:
     """The sum that the rule ``squares`` compares with the objective, without expectations."""
     parts = []
     for square in squares:
-        node = Pow(parse(square.term), 2)
+        node = Pow(parse(square.term, landscape.LETTERS), 2)
         parts.append(f"({square.coefficient})*{show(Sum(free_indices(node), node))}")
     return " + ".join([f"({value})", *parts])
 
@@ -192,17 +183,17 @@ def chart_certificate(chart: Chart) -> str:
     pulled = f"(2*sum[i](f0[i]*v[i]) + gamma*{rho})"
     attained = f"c0 - lin*({s}*(d*alpha + beta*{rho}) + gamma*{rho})"
     known = Context(
+        sorts=landscape.SORTS[1:],
         scalars=(layer.DIMENSION, *landscape.FORM_SCALARS, *chart.scalars),
-        sorts=((layer.FEATURE, "d"),),
-        tensors=(chart.tensor, *landscape.FREE),
+        arrays=(chart.tensor, *landscape.FREE),
         definitions=(*chart.omega, *chart.distance),
-        hypotheses=(*chart.hypotheses[1:], landscape.GRAM),
+        given=(*chart.given[1:], landscape.GRAM),
     )
     free = replace(
         known,
         scalars=(*known.scalars, *(Scalar(name) for name in UNKNOWNS)),
         definitions=tuple(x for x in known.definitions if x.name not in UNKNOWNS),
-        hypotheses=(*chart.hypotheses[:1], landscape.GRAM),
+        given=(*chart.given[:1], landscape.GRAM),
     )
     expanded = " + ".join(
         [
@@ -222,19 +213,17 @@ def chart_certificate(chart: Chart) -> str:
     return balanced([*parts, *named])
 
 
-def converse(chart: Chart) -> list[list[dict[str, str]]]:
+def converse(chart: Chart) -> tuple[str, ...]:
     """Why every square vanishes at N*."""
     scale = chart.scalars[0].name
     s = "s" if chart.name == "a" else "1"
     E0, f0 = f"{scale}*best1_1", f"{scale}*best1_2"
-    return [
-        [
-            {"combination": f"{s}*{E0}[j,i] + {f0}[i]*v[j]"},
-            {"combination": f"{E0}[i,j]*v[k] - {E0}[k,j]*v[i]"},
-            {"combination": f"sum[i]({E0}[i,j]*v[i]) + {s}*g3/G*{f0}[j]"},
-            {"combination": f"{s}*{f0}[j]"},
-        ]
-    ]
+    return (
+        f"{s}*{E0}[j,i] + {f0}[i]*v[j]",
+        f"{E0}[i,j]*v[l] - {E0}[l,j]*v[i]",
+        f"sum[i]({E0}[i,j]*v[i]) + {s}*g3/G*{f0}[j]",
+        f"{s}*{f0}[j]",
+    )
 
 
 def chart_proof(
@@ -246,30 +235,50 @@ def chart_proof(
     isotropic form. ``claims`` are the identifiers of the decomposition and of the minimum.
     """
     full = landscape.extend(
-        replace(context, tensors=(*context.tensors, *landscape.FREE, chart.tensor)),
+        replace(context, arrays=(*context.arrays, *landscape.FREE, chart.tensor)),
         (*chart.omega, *landscape.predictor(), *chart.distance),
         chart.scalars,
-        chart.hypotheses,
+        chart.given,
         (landscape.PROJECTION,),
     )
-    value = value or chart.value
-    best = layer.systems("A[i,j] = bestA[i,j]; c[j] = bestc[j]", "best")
-    vanishing = tuple(Equation(f"sq{k}", s.term, "0") for k, s in enumerate(chart.squares, 1))
     filling = (
         Definition("A", ("i", "j"), "bestA[i,j]"),
         Definition("c", ("j",), "bestc[j]"),
     )
-    bound = Bound("L", value, chart.squares)
-    steps = (
-        Step("squares", "squares", bound, {"combination": chart_certificate(chart)}, (), claims[0]),
-        Step("equality", "cases", Implication(vanishing, best), dict(chart.cases)),
-        Step(
-            "minimum",
-            "minimum",
-            Minimum("L", value, ("A", "c"), best),
-            {"converse": converse(chart), "witness": layer.witness(0, filling, {})},
-            ("squares", "equality"),
-            claims[1],
-        ),
+    steps = layer.minimum_steps(
+        value or chart.value,
+        chart.squares,
+        chart_certificate(chart),
+        chart.tree,
+        layer.cases("A[i,j] = bestA[i,j]; c[j] = bestc[j]", "best"),
+        (converse(chart),),
+        filling,
+        "L",
+        ("A", "c"),
+        landscape.LETTERS,
+        {"bound": claims[0], "minimum": claims[1]},
     )
-    return Proof(name, full, steps)
+    return Proof(name, replace(full, instances=points(full, chart)), steps)
+
+
+def points(context: Context, chart: Chart) -> tuple[Point, ...]:
+    """Instances of a chart's context: those that it has, with the chart's own numbers added."""
+    numbers = tuple(Definition(name, (), text) for name, text in chart.at.items())
+    found = []
+    for point in context.instances:
+        size = next(v.entries for v in point.values if v.name == "d")
+        unit = (Fraction(3, 5), Fraction(4, 5)) if size == 2 else (Fraction(1),)
+        direction = unit if chart.name == "a" else tuple(Fraction(1) for _ in unit)
+        found.append(
+            replace(
+                point,
+                values=(
+                    *point.values,
+                    *numbers,
+                    Value("v", direction),
+                    Definition("A", ("i", "j"), "delta[i,j]"),
+                    Definition("c", ("j",), "1"),
+                ),
+            )
+        )
+    return tuple(found)

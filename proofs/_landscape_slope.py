@@ -15,10 +15,9 @@ from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar
-from verifier.proof.expression import Add, Div, Mul, Neg, Node, Pow, Sub, Symbol, parse, show
-from verifier.proof.statement import Bound, Identity, Sign, Square
+from verifier.proof.context import Atom, Context, Definition, Point, Scalar
+from verifier.proof.rules import By, Proof, Square, Step
+from verifier.proof.syntax import Binary, Neg, Node, Pow, Symbol, parse, show
 
 ZERO = landscape.ZERO
 GENERAL = (layer.DIMENSION, *landscape.FORM_SCALARS)
@@ -30,21 +29,21 @@ BY_DETERMINANTS = "lin^2/Q*(is_detx/detx - is_dety/dety + P*(x*is_dety - y*is_de
 
 def at(text: str, values: Mapping[str, str]) -> str:
     """The expression with scalars replaced by other expressions."""
-    nodes = {name: parse(value) for name, value in values.items()}
+    nodes = {name: parse(value, {}) for name, value in values.items()}
 
     def replaced(node: Node) -> Node:
         match node:
             case Symbol(name, ()):
                 return nodes.get(name, node)
-            case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
-                return type(node)(replaced(left), replaced(right))
+            case Binary(operation, left, right):
+                return Binary(operation, replaced(left), replaced(right))
             case Pow(base, exponent):
                 return Pow(replaced(base), exponent)
             case Neg(body):
                 return Neg(replaced(body))
         return node
 
-    return show(replaced(parse(text)))
+    return show(replaced(parse(text, {})))
 
 
 def _point(name: str) -> tuple[Scalar, Scalar]:
@@ -58,24 +57,34 @@ def _positive(name: str) -> tuple[Scalar, ...]:
     return tuple(replace(s, minimum=ZERO, strict=True) if s.name == name else s for s in GENERAL)
 
 
+FORM_AT = {"c0": "10", "lin": "1", "Q": "2", "g2": "1", "G": "3", "g3": "1", "g4": "1"}
+
+
+def instances(numbers: Mapping[str, str]) -> tuple[Point, ...]:
+    """d = 1 and d = 2 with small coefficients of the form, P their Gram determinant."""
+    form = {**FORM_AT, "P": landscape.GRAM.right}
+    points = landscape.instances({**form, **numbers}, {})
+    return tuple(
+        replace(point, values=tuple(v for v in point.values if v.name != "n")) for point in points
+    )
+
+
 def determinant_proof() -> Proof:
     """g4 det is a positive number plus a square, at every rho >= 0 and at every t >= 0."""
     context = Context(
         scalars=(*_positive("g4"), Scalar("x", ZERO, meaning="rho, or t")),
-        sorts=(),
-        hypotheses=(landscape.GRAM,),
+        given=(landscape.GRAM,),
+        instances=instances({"x": "1"}),
     )
     steps = []
     for name, (_, det), variable, lead, value in (
         ("determinant", reduction.FINITE, "rho", "G", "Q*P + G*P*x"),
         ("determinant-infinity", reduction.INFINITE, "t", "g4", "Q*P + g4*P*x"),
     ):
+        square = Square("Q", f"{lead}*x - g3")
+        by = By("-Q*gram", rest=value, squares=(square,))
         objective = f"{lead}*({at(det, {variable: 'x'})})"
-        square = Square("Q", f"{lead}*x - g3", False)
-        certificate = {"combination": "-Q*gram"}
-        rest = Step(f"{name}-value", "sign", Sign(value, True), {})
-        bound = Bound(objective, value, (square,))
-        steps += [rest, Step(name, "squares", bound, certificate, (rest.name,), name)]
+        steps.append(layer.inequality_step(name, objective, "0", ">", by, name))
     return Proof("determinants", context, tuple(steps))
 
 
@@ -88,23 +97,30 @@ def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
     sign, (one, two) = ("", ("Q + g2*x", "Q + g2*y")) if finite else ("-", ("Q*x + g2", "Q*y + g2"))
     context = Context(
         scalars=(*GENERAL, *_point("x"), *_point("y")),
-        sorts=(),
         definitions=tuple(
             Definition(
                 f"l{z}", (), at(value, {variable: z, "det": f"det{z}"}), f"l at {variable} = {z}"
             )
             for z in "xy"
         ),
-        hypotheses=(
-            *(Equation(f"is_det{z}", f"det{z}", at(det, {variable: z})) for z in "xy"),
+        given=(
+            *(Atom(f"is_det{z}", f"det{z}", at(det, {variable: z})) for z in "xy"),
             landscape.GRAM,
+        ),
+        instances=instances(
+            {
+                "x": "1",
+                "y": "2",
+                **{f"det{z}": at(det, {variable: z}) for z in "xy"},
+            }
         ),
         assumptions=(landscape.DERIVATIVE,),
     )
-    left = "lx - ly"
     right = f"{sign}(x - y)*lin^2*({slope})/(({one})*({two})*detx*dety)"
-    by = {"combination": BY_DETERMINANTS}
-    return Proof(name, context, (Step(name, "identity", Identity(left, right), by, (), name),))
+    by = By(BY_DETERMINANTS)
+    return Proof(
+        name, context, (layer.identity_step(name, "lx - ly", right, by, claim=name),)
+    )
 
 
 def excess_proof() -> Proof:
@@ -117,27 +133,22 @@ def excess_proof() -> Proof:
             rho,
             reduction.DET,
         ),
-        sorts=(),
         definitions=(
             Definition("l", (), value, "the reduced loss"),
             Definition("lzero", (), "c0 - d*lin^2/Q", "its value at rho = 0"),
             Definition("linfinity", (), "c0 - lin^2/Q", "its limit as rho tends to infinity"),
         ),
-        hypotheses=(Equation("determinant", "det", det), landscape.GRAM),
+        given=(Atom("determinant", "det", det), landscape.GRAM),
+        instances=instances({"rho": "1", "det": det}),
     )
     left = "l - lzero"
     right = "lin^2/Q*((d - 1)*g2*rho/(Q + g2*rho) + P*rho/det)"
     steps = (
-        Step(
-            "excess",
-            "identity",
-            Identity(left, right),
-            {"combination": combination(context, left, right)},
-            (),
-            "excess",
+        layer.identity_step(
+            "excess", left, right, By(combination(context, left, right)), claim="excess"
         ),
-        Step("excess-sign", "sign", Sign(right, True), {}, (), "global"),
-        Step("ends", "identity", Identity("linfinity - lzero", "(d - 1)*lin^2/Q"), {}, (), "ends"),
+        layer.inequality_step("excess-sign", right, "0", ">", By(rest=right), "global"),
+        layer.identity_step("ends", "linfinity - lzero", "(d - 1)*lin^2/Q", claim="ends"),
     )
     return Proof("the two ends", context, steps)
 
@@ -146,11 +157,10 @@ def line_proof() -> Proof:
     """d = 1: F is a positive multiple of g4 - G rho^2, so l rises once and falls once."""
     context = Context(
         scalars=(*landscape.FORM_SCALARS, Scalar("rho", ZERO), Scalar("det", ZERO, strict=True)),
-        sorts=(),
         definitions=(
             Definition("d", (), "1", phases.MEANINGS["d"]),
             Definition("F", (), phases.F_TEXT, "numerator of l', claim slope"),
         ),
     )
-    statement = Identity("F", "P*(Q + g2*rho)^2*(g4 - G*rho^2)")
-    return Proof("dimension one", context, (Step("line", "identity", statement, {}, (), "line"),))
+    step = layer.identity_step("line", "F", "P*(Q + g2*rho)^2*(g4 - G*rho^2)", claim="line")
+    return Proof("dimension one", context, (step,))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from proofs import _landscape as landscape
 from proofs import _landscape_phases as phases
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
-from verifier.proof.statement import Identity
+from proofs import _layer as layer
+from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
+from verifier.proof.rules import By, Proof
 
 S = Scalar("s", meaning="distance along the line")
-TRACELESS = Equation("traceless", "sum[i](A[i,i])", "0")
+TRACELESS = Atom("traceless", "sum[i](A[i,i])")
 
 
 def omega_form(A: str, c: str) -> str:
@@ -44,7 +44,7 @@ def _line(
             *before,
             Definition("as", ("i",), f"s*({a})", "omega along the line"),
             Definition("bs", (), f"s*({b})"),
-            Definition("As", ("i", "j"), A, "N along the line", landscape.MATRIX),
+            Definition("As", ("i", "j"), A, "N along the line"),
             Definition("cs", ("j",), c),
             *landscape.predictor("s"),
         ),
@@ -65,7 +65,7 @@ def gradient_proof() -> Proof:
     )
     second = f"-2*lin*(b*sum[i](MA[i,i]) + sum[i](a[i]*mc[i])) + {omega_form('As', 'cs')}"
     right = f"c0 - 2*lin*s*(b*sum[i](A[i,i]) + sum[i](a[i]*c[i])) + s^2*({second})"
-    step = Step("zero-gradient", "identity", Identity("Ls", right), {}, (), "zero-gradient")
+    step = layer.identity_step("zero-gradient", "Ls", right, claim="zero-gradient")
     return Proof("the gradient at the zero predictor", context, (step,))
 
 
@@ -90,20 +90,18 @@ def hessian_proof() -> Proof:
             Definition(
                 "z",
                 ("i",),
-                "mc[i] - ((G - g2)*sum[j,k](A[i,j]*A[k,j]*a[k])"
-                " + g2*sum[j,k](A[j,k]^2)*a[i])/(2*lin)",
+                "mc[i] - ((G - g2)*sum[j,l](A[i,j]*A[l,j]*a[l])"
+                " + g2*sum[j,l](A[j,l]^2)*a[i])/(2*lin)",
                 "partner of a",
             ),
         ),
-        (),
-        (TRACELESS,),
-        (landscape.LINEAR_ALGEBRA,),
+        assumptions=(landscape.LINEAR_ALGEBRA,),
     )
     planes = "(b - x)^2 + sum[i]((a[i] - z[i])^2) - (b + x)^2 - sum[i]((a[i] + z[i])^2)"
     beyond = f"{omega_form('As', 'cs')} - ({AT_REST})"
     right = f"c0 + s^2*lin/2*({planes}) + s^2*({beyond})"
-    by = {"combination": "-2*lin*s*b*traceless"}
-    step = Step("zero-hessian", "identity", Identity("Ls", right), by, (), "zero-hessian")
+    by = By("-2*lin*s*b*traceless")
+    step = layer.identity_step("zero-hessian", "Ls", right, by, (TRACELESS,), "zero-hessian")
     return Proof("the Hessian at the zero predictor", context, (step,))
 
 
@@ -118,8 +116,7 @@ def saddle_proof() -> Proof:
         b="1",
         before=(Definition("speed", (), speed, "how fast A moves along I"),),
     )
-    context = landscape.extend(base, (), (), (TRACELESS,))
     right = "c0 - s^2 + s^4*Q*d*speed^2"
-    by = {"combination": "(2*Q*s^3*speed - 2*lin*s)*traceless"}
-    step = Step("zero-saddle", "identity", Identity("Ls", right), by, (), "zero-saddle")
-    return Proof("a way down from the zero predictor", context, (step,))
+    by = By("(2*Q*s^3*speed - 2*lin*s)*traceless")
+    step = layer.identity_step("zero-saddle", "Ls", right, by, (TRACELESS,), "zero-saddle")
+    return Proof("a way down from the zero predictor", base, (step,))

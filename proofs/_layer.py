@@ -111,7 +111,7 @@ STATISTICS = (
 )
 
 LOSS = "E((yq - yhat)^2)"
-IDENTITY = "equal"
+IDENTITY, INEQUALITY = "equal", "bound"
 
 # yhat = x' B s + x' (A'S a + b q c), so on either family of minimisers (a = 0, c = 0, b A' = P, or
 # b = 0, A = 0, c a' = P) it is x' P s: why, as a combination of the family's equations.
@@ -166,6 +166,14 @@ def identity_step(
     """If the equations of ``given`` hold, then left = right."""
     statement = Claim(given, ((Atom(IDENTITY, left, right),),))
     return Step(name, statement, Conclude(0, {IDENTITY: by or By()}), uses, claim)
+
+
+def inequality_step(
+    name: str, left: str, right: str, relation: str, by: By, claim: str = ""
+) -> Step:
+    """left >= right, or left > right."""
+    statement = Claim((), ((Atom(INEQUALITY, left, right, relation),),))
+    return Step(name, statement, Conclude(0, {INEQUALITY: by}), claim=claim)
 
 
 def minimum_steps(

@@ -14,6 +14,7 @@ with the steps that are done by hand is docs/landscape-mathematics.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from proofs import _landscape as landscape
 from proofs import _landscape_carry as carry
@@ -22,9 +23,8 @@ from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
 from proofs import _landscape_zero as zero
-from verifier.proof.checker import Proof
 from verifier.proof.context import Definition
-from verifier.proof.expression import parse
+from verifier.proof.rules import Proof
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"
@@ -124,14 +124,15 @@ TEXTS = ("loss", "reduced_loss", "slope", "whitened_A", "family_g4")
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive the reduction and write all proofs; ``claimed`` replaces what a user doubts."""
-    for key in TEXTS:
-        if key in claimed:
-            parse(claimed[key])
-    setting = landscape.extend(
-        landscape.standard_context(),
-        (),
-        landscape.FORM_SCALARS,
-        landscape.coefficient_equations(landscape.isotropic_coefficients()),
+    coefficients = landscape.isotropic_coefficients()
+    setting = replace(
+        landscape.extend(
+            landscape.standard_context(),
+            (),
+            landscape.FORM_SCALARS,
+            landscape.coefficient_equations(coefficients),
+        ),
+        instances=landscape.instances({"sigma2": "1", **landscape.form_numbers(coefficients)}, {}),
     )
     finite, infinite = reduction.finite_chart(), reduction.infinite_chart()
     proofs: tuple[Proof, ...] = (
@@ -165,7 +166,6 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         carry.family_chart_proof(infinite),
     )
     value, det = reduction.FINITE
-    coefficients = landscape.isotropic_coefficients()
     results = {
         "reduced_loss": value,
         "determinant": det,
