@@ -17,7 +17,7 @@ from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 
 ZERO = Fraction(0)
-SORTS = layer.sorts("i j l o", "k h")
+SORTS = layer.sorts("i j l o p", "k h")
 LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
 MATRIX = (layer.FEATURE, layer.FEATURE)
 VECTOR = (layer.FEATURE,)

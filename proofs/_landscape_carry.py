@@ -18,7 +18,8 @@ from proofs import _landscape_reduction as reduction
 from proofs import _layer as layer
 from proofs import _pair as pair
 from proofs import theorem3
-from verifier.proof.context import Context, Definition
+from proofs._landscape_certificates import FUEL, exponents
+from verifier.proof.context import Context, Definition, Point
 from verifier.proof.mean import Meaning
 from verifier.proof.rules import Proof
 from verifier.proof.syntax import Fuel
@@ -92,8 +93,19 @@ def instances() -> tuple[Point, ...]:
 
 def family_context() -> Context:
     """Theorem 3's setting: a random f with -f ~ f, its law invariant under rotations; no layer."""
-    base = theorem3.setting()
-    return replace(base, sorts=landscape.SORTS)
+    base = theorem3.gaussian_context(("y",))
+    tensors = {weight.name for weight in layer.WEIGHTS}
+    points = tuple(
+        replace(point, values=tuple(v for v in point.values if v.name not in tensors))
+        for point in base.instances
+    )
+    return replace(
+        base,
+        sorts=landscape.SORTS,
+        arrays=tuple(array for array in base.arrays if array.name not in tensors),
+        definitions=tuple(x for x in base.definitions if x.name == "m"),
+        instances=points,
+    )
 
 
 def reduced_family() -> Context:
@@ -122,9 +134,7 @@ def family_coefficients() -> Mapping[str, str]:
         return sympy.Add(
             *(
                 sympy.Rational(coefficient)
-                * sympy.Mul(
-                    *(sympy.Symbol(n) ** k for n, k in exponents(meaning, packed).items())
-                )
+                * sympy.Mul(*(sympy.Symbol(n) ** k for n, k in exponents(meaning, packed).items()))
                 for (packed, own), coefficient in loss.items()
                 if own == networks
             )

@@ -16,7 +16,7 @@ from proofs import _landscape as landscape
 from proofs import _layer as layer
 from verifier.proof.context import Context, Definition, Scalar
 from verifier.proof.rules import By, Proof, Square, Step
-from verifier.setting.numbers import rational
+from verifier.setting.numbers import exact_number
 
 if TYPE_CHECKING:
     import sympy
@@ -70,7 +70,7 @@ def bounds_of(claimed: Mapping[str, str]) -> Bounds:
     proved, changes = Bounds(), {}
     for field in fields(Bounds):
         if field.name in claimed:
-            values = tuple(rational(part.strip()) for part in claimed[field.name].split(","))
+            values = tuple(exact_number(part.strip()) for part in claimed[field.name].split(","))
             pair = isinstance(getattr(proved, field.name), tuple)
             if len(values) != 1 + pair:
                 raise ValueError(f"{field.name!r} takes {1 + pair} number(s) such as 3 or 7,120")

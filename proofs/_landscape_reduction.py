@@ -90,9 +90,7 @@ def _squares(v: str, s: str) -> tuple[Square, ...]:
 def finite_chart() -> Chart:
     """a = b v, b > 0, |v|^2 = rho."""
     value, det = FINITE
-    conclude = Conclude(
-        0, {"best1_1": By("(sq1[i,j] - sq4[j]*v[i])/b"), "best1_2": By("sq4[j]/b")}
-    )
+    conclude = Conclude(0, {"best1_1": By("(sq1[i,j] - sq4[j]*v[i])/b"), "best1_2": By("sq4[j]/b")})
     return Chart(
         "b",
         (

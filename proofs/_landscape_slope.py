@@ -16,7 +16,7 @@ from proofs import _landscape_reduction as reduction
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar
-from verifier.proof.rules import By, Proof, Square, Step
+from verifier.proof.rules import By, Proof, Square
 from verifier.proof.syntax import Binary, Neg, Node, Pow, Symbol, parse, show
 
 ZERO = landscape.ZERO
@@ -118,9 +118,7 @@ def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
     )
     right = f"{sign}(x - y)*lin^2*({slope})/(({one})*({two})*detx*dety)"
     by = By(BY_DETERMINANTS)
-    return Proof(
-        name, context, (layer.identity_step(name, "lx - ly", right, by, claim=name),)
-    )
+    return Proof(name, context, (layer.identity_step(name, "lx - ly", right, by, claim=name),))
 
 
 def excess_proof() -> Proof:
