@@ -60,7 +60,7 @@ WHITENED = Frame(
     step="sum[i](zq[i]*t[i])",
     predicted="sum[i,j](xq[i]*P[i,j]*s[j])",
     target="P[i,j]",
-    test="d*sum[p,r](Fi[p,i]*E(gap*zq[p]*t[r])*Fi[r,j])",
+    test="d*sum[p,l](Fi[p,i]*E(gap*zq[p]*t[l])*Fi[l,j])",
     weights="P[j,i]",
     definitions=(
         Definition("P", ("i", "j"), "eta*sum[l](Fi[l,i]*Fi[l,j])", "eta Sigma^-1"),

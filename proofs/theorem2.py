@@ -207,14 +207,12 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """SciPy, training and Monte Carlo at a non-diagonal Sigma for every size asked for."""
     from proofs import _evidence
-    from verifier.proof.meaning import Meaning, evaluate
 
-    meaning = Meaning(derivation.proofs[0].context)
     cases = []
     for d, n, noise in _evidence.grid(options):
         scalars = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
-        rate = evaluate(meaning, str(derivation.results["learning_rate"]), scalars, {})
-        minimum = evaluate(meaning, str(derivation.results["minimum_loss"]), scalars, {})
+        rate = _evidence.number(derivation.results["learning_rate"], scalars)
+        minimum = _evidence.number(derivation.results["minimum_loss"], scalars)
         sigma = _evidence.example_covariance(d)
         precision = sigma.inverse()
         best = float(rate) * precision.array()
