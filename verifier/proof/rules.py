@@ -175,10 +175,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A step that the kernel accepted, and the lemmas on which it rests."""
+    """A step that the kernel accepted, and the lemmas on which it rests.
+
+    ``moments``: for each law and function the highest degree of an expectation so far, that is, in
+    this step or an earlier one; only these moments need exist.
+    """
 
     step: Step
     lemmas: frozenset[str]
+    moments: Mapping[str, int] = field(default_factory=dict)
 
 
 class Checker:
@@ -224,7 +229,7 @@ class Checker:
                 self._tree(known, step.statement.cases, certificate, 0)
         except RecursionError:
             raise ProofError("an expression is nested too deeply") from None
-        checked = Checked(step, self._lemmas(step))
+        checked = Checked(step, self._lemmas(step), dict(self.meaning.degrees))
         self.accepted[step.name] = checked
         return checked
 
