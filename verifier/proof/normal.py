@@ -351,9 +351,12 @@ class Algebra:
 
     def product(self, u: Value, v: Value) -> Value:
         """u v."""
-        below = Counter(dict(u.below))
-        below.update(dict(v.below))
-        return Value(self.times(u.num, v.num), u.den * v.den, tuple(sorted(below.items())))
+        below = u.below or v.below
+        if u.below and v.below:
+            both = Counter(dict(u.below))
+            both.update(dict(v.below))
+            below = tuple(sorted(both.items()))
+        return Value(self.times(u.num, v.num), u.den * v.den, below)
 
     def quotient(self, u: Value, v: Value) -> Value:
         """u / v; the divisor must be a scalar polynomial that is shown to be positive."""
@@ -376,17 +379,19 @@ class Algebra:
         Each scalar is its minimum plus something >= 0: no coefficient may be negative then, nor an
         odd power of a scalar without a minimum occur; > 0 needs one monomial that cannot vanish.
         """
-        shifted: dict[tuple[tuple[str, int], ...], Fraction] = {}
+        shifted: dict[tuple[tuple[str, int], ...], Number] = {}
         for (powers, ids), c in value.num.items():
             if ids:
                 return False
-            terms: dict[tuple[tuple[str, int], ...], Fraction] = {(): Fraction(c)}
+            terms: dict[tuple[tuple[str, int], ...], Number] = {(): c}
             for name, at in self.shift.items():
                 exponent = powers >> at & (1 << BITS) - 1
-                low = self.scalars[name].minimum or Fraction(0)
-                self.fuel.spend(1 + exponent * len(terms) if low else 1)
+                if not exponent:
+                    continue
+                low = self.scalars[name].minimum or 0
+                self.fuel.spend(exponent * len(terms))
                 expansion = [
-                    (k, math.comb(exponent, k) * low ** (exponent - k))
+                    (k, math.comb(exponent, k) * _whole(low) ** (exponent - k))
                     for k in range(exponent + 1)
                     if low or k == exponent
                 ]
@@ -396,7 +401,7 @@ class Algebra:
                     for k, y in expansion
                 }
             for key, x in terms.items():
-                shifted[key] = shifted.get(key, Fraction(0)) + x
+                shifted[key] = shifted.get(key, 0) + x
         sure = False
         for key, x in shifted.items():
             scalars = [(self.scalars[name], exponent) for name, exponent in key]
@@ -404,6 +409,11 @@ class Algebra:
                 return False
             sure = sure or (x > 0 and all(s.minimum is not None and s.strict for s, _ in scalars))
         return sure or not strict
+
+
+def _whole(number: Number) -> Number:
+    """The same number, as an int where it is one: they multiply faster."""
+    return int(number) if number.denominator == 1 else number
 
 
 def _groups(factors: list[Factor]) -> list[list[Factor]]:
