@@ -10,11 +10,17 @@ Laws of random arrays, integrated in the order in which they are listed:
   gives the mixed moments of one row, given everything listed later.
 * ``joint``: the same table for arrays that share no row index (a query, or a random task).
 
+A normal array is therefore independent of all that is listed after it, and of an array with a table
+before it nothing is known but that table. Almost surely, a hypothesis may restrict functions of one
+random array and nothing else: it would otherwise contradict a declared law or independence, or
+leave a model in which an array means another thing than it seems to.
+
 Trusted base.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,6 +30,7 @@ from .expression import (
     Expect,
     Node,
     ProofError,
+    Symbol,
     children,
     free_indices,
     is_name,
@@ -147,6 +154,7 @@ class Context:
                 raise ProofError(f"tensor {tensor.name!r} has an undeclared sort")
         self._check_definitions()
         self._check_laws()
+        self._check_hypotheses()
 
     def _check_definitions(self) -> None:
         known = {s.name for s in self.scalars} | {t.name for t in self.tensors} | {"delta"}
@@ -220,6 +228,26 @@ class Context:
             if not set(tensor.depends_on) <= seen:
                 raise ProofError(f"{tensor.name!r} depends on an array without a law")
 
+    def _check_hypotheses(self) -> None:
+        """What a hypothesis says outside expectations must be about functions of one array."""
+        functions = {t.name: t.depends_on for t in self.tensors if t.depends_on}
+        random = {name: frozenset({name}) for name in self.random() | set(functions)}
+        for definition in self.definitions:
+            random[definition.name] = _outside(parse(definition.body), random)
+        for hypothesis in self.hypotheses:
+            sides = (parse(hypothesis.left), parse(hypothesis.right))
+            used = frozenset().union(*(_outside(side, random) for side in sides))
+            arrays = {a for name in used for a in functions.get(name, (name,))}
+            if used and (len(arrays) > 1 or not used & set(functions)):
+                raise ProofError(
+                    f"hypothesis {hypothesis.name!r} restricts the random {sorted(used)}; "
+                    "it may be about functions of one random array only"
+                )
+
+    def leading(self) -> tuple[Law, ...]:
+        """The normal laws before the first table: independent of each other and of the rest."""
+        return tuple(itertools.takewhile(lambda law: law.kind == "normal", self.laws))
+
     def moment_symbols(self) -> frozenset[str]:
         """Scalars and tensors that stand for moments in the tables of rows and joint laws."""
         tables = [text for law in self.laws for _, text in law.moments]
@@ -234,6 +262,16 @@ class Context:
     def random(self) -> frozenset[str]:
         """The arrays that have a law."""
         return frozenset(name for law in self.laws for name in law.arrays)
+
+
+def _outside(node: Node, random: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The random names that remain once the expectations in a node are taken."""
+    if isinstance(node, Expect):
+        integrated = random if node.arrays is None else node.arrays
+        return _outside(node.body, random).difference(integrated)
+    if isinstance(node, Symbol):
+        return random.get(node.name, frozenset())
+    return frozenset().union(*(_outside(child, random) for child in children(node)))
 
 
 def _expects(node: Node) -> bool:

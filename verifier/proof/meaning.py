@@ -33,7 +33,6 @@ from .expression import (
     children,
     free_indices,
     parse,
-    symbols,
 )
 from .normal import Factor, Label, Poly
 
@@ -276,12 +275,11 @@ class Meaning:
         laws = list(self.context.laws)
         self._check_tables()
         if arrays is not None:
-            laws = [law for law in laws if law.kind == "normal" and law.arrays[0] in arrays]
-            moments = [t for law in self.context.laws for _, t in law.moments]
-            mentioned = {s.name for t in moments for s in symbols(parse(t))}
-            if len(laws) != len(set(arrays)) or mentioned & set(arrays):
+            laws = [law for law in self.context.leading() if law.arrays[0] in arrays]
+            if len(laws) != len(set(arrays)):
                 raise ProofError(
-                    f"a conditional expectation over {arrays} needs independent normal arrays"
+                    f"a conditional expectation over {arrays} needs independent normal arrays: "
+                    "those listed before the first table of moments"
                 )
             for flip in self.context.flips:
                 if set(flip) & set(arrays):
