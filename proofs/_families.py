@@ -64,7 +64,8 @@ class Family:
 
     def claims(self) -> tuple[Claim, ...]:
         """The three claims, in the order of `keys`."""
-        what = ("E[m m'] = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
+        signal = "E[m m']" if self.left == SIGNAL else "E[y x y_2 x_2'] of two examples"
+        what = (f"{signal} = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
         source = "Theorem 3, its example" if self.name == "relu" else "beyond the paper"
         return tuple(
             Claim(key.replace("_", "-"), f"{self.words}: {text}", source)
@@ -219,7 +220,7 @@ _RADIAL = _normal(
     Definition("R", (), "sum[i](x[i]^2)", "|x|^2"),
 )
 FAMILIES = (
-    Family("linear", "f = w'x", _linear, _LINEAR, _LINEAR),
+    Family("linear", "f = w'x, w normal", _linear, _LINEAR, _LINEAR),
     Family("cubic", "f = g(w'x), g any cubic", _cubic, _CUBIC, _CUBIC),
     Family("radial", "f = p(|x|^2) + w'x, p any quadratic", _radial, _RADIAL, _RADIAL),
     Family(

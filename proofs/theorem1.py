@@ -31,17 +31,29 @@ if TYPE_CHECKING:
     from verifier.algebra.words import Expression
 
 CLAIMS = (
-    Claim("loss", "The expected loss is an explicit polynomial", "shared derivation, all n, d"),
-    Claim("decomposition", "L - L* is a sum of squares with positive coefficients", "beyond"),
-    Claim("equality", "When all squares vanish", "beyond the paper"),
+    Claim("loss", "The expected loss as a polynomial in a, b, A, c", "shared derivation, all n, d"),
+    Claim(
+        "decomposition", "L - L* is a sum of squares with positive coefficients", "beyond the paper"
+    ),
+    Claim(
+        "equality", "Where all squares vanish: one of two families of weights", "beyond the paper"
+    ),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
-    Claim("learning-rate", "eta = E[w'X'y] / E[y'XX'y]", "Theorem 1, by the tower property"),
+    Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
     Claim(
-        "any-minimum", "Any symmetric task of covariance I, any centred noise: minimum", "beyond"
+        "any-minimum",
+        "Symmetric w, E[ww'] = I, i.i.d. centred noise, four moments: minimum",
+        "beyond the paper",
     ),
-    Claim("any-prediction", "The same: every global minimiser takes that GD step", "beyond"),
-    Claim("ridge-ratio", "eta = E[w_ridge'X'y] / E[y'XX'y], the paper's ratio", "Theorem 1"),
+    Claim(
+        "any-prediction", "The same: every global minimiser takes that GD step", "beyond the paper"
+    ),
+    Claim(
+        "ridge-ratio",
+        "E[w_ridge'X'y] = eta E[y'XX'y] if it exists: the paper's ratio",
+        "Theorem 1, by the tower property",
+    ),
 )
 
 

@@ -34,23 +34,31 @@ BEYOND = "beyond the paper"
 CLAIMS = (
     Claim("loss", "The expected loss through five moments of the family", BEYOND),
     Claim("decomposition", "L - L* is a square plus an expected square", BEYOND),
-    Claim("minimum", "L* is the minimum, and when it is attained", SOURCE),
+    Claim("minimum", "L* is the minimum, attained exactly where two equations hold", SOURCE),
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
-    Claim("learning-rate", "eta = E[m_f' X'y] / E[y'XX'y], the paper's as u = E[m_f | D]", SOURCE),
+    Claim("learning-rate", "E[m_f'X'y] = eta E[y'XX'y]", f"{SOURCE}, with m_f for u = E[m_f | D]"),
     Claim("no-signal", "mu = 0 gives eta = 0", BEYOND),
-    Claim("two-examples", "mu = E[y_1 y_2 x_1'x_2] for two examples of one f", BEYOND),
-    Claim("parity-loss", "The same loss where f(-x) ~ f", BEYOND),
-    Claim("parity-minimum", "-f ~ f is redundant where f(-x) ~ f: minimum", BEYOND),
-    Claim("parity-prediction", "-f ~ f is redundant where f(-x) ~ f: prediction", BEYOND),
+    Claim(
+        "two-examples",
+        "E[y_q x_q (X'y)'] = n (mu/d) I, the query against the examples of one f",
+        BEYOND,
+    ),
+    Claim("parity-loss", "f(-x) ~ f in place of -f ~ f: the same loss", BEYOND),
+    Claim("parity-minimum", "f(-x) ~ f in place of -f ~ f: minimum", BEYOND),
+    Claim("parity-prediction", "f(-x) ~ f in place of -f ~ f: prediction", BEYOND),
     Claim("rotation-minimum", "d >= 2: rotation invariance alone, no parity: minimum", BEYOND),
     Claim("rotation-prediction", "d >= 2: rotation invariance alone: prediction", BEYOND),
     Claim(
         "covariates-minimum",
-        "Any x with E xx' = I, isotropic E m m' and E Q, -f ~ f: minimum",
+        "Any x with E xx' = I and four moments, isotropic E m m' and E Q, -f ~ f: minimum",
         BEYOND,
     ),
     Claim("covariates-prediction", "The same covariates: prediction", BEYOND),
-    Claim("cube-minimum", "Linear f, sign-permutation-invariant covariates: minimum", BEYOND),
+    Claim(
+        "cube-minimum",
+        "y = w'x + noise, both normal, x sign-permutation invariant, four moments: minimum",
+        BEYOND,
+    ),
     Claim("cube-prediction", "The same (uniform, Rademacher, ...): prediction", BEYOND),
     *(claim for family in FAMILIES for claim in family.claims()),
 )
@@ -72,6 +80,7 @@ GIVEN_F = (
     Tensor("v", (), meaning="E[y^2 | f]"),
     Tensor("v4", (), meaning="E[y^4 | f]"),
 )
+ISOTROPIC = "a symmetric matrix that all rotations leave as it is (E m m', E Q) is a multiple of I"
 EXAMPLES_INDEPENDENT = "given f, the examples and the query are independent with one law"
 
 
@@ -125,8 +134,13 @@ CUBE_MODELS = (
 )
 
 
-def context(fourth: str, flips: tuple[str, ...]) -> Context:
-    """Responses of a random function f; ``flips`` is the parity, ``fourth`` is E xxxx."""
+def context(
+    fourth: str, flips: tuple[str, ...], rotations: tuple[str, ...] = (ISOTROPIC,)
+) -> Context:
+    """Responses of a random function f; ``flips`` is the parity, ``fourth`` is E xxxx.
+
+    ``rotations`` says in words why the means of m m' and of Q are multiples of I.
+    """
     moments = row_moments(fourth)
     extra = (Tensor("M4", (F, F, F, F), meaning="fourth moments of x, any"),)
     return Context(
@@ -149,7 +163,7 @@ def context(fourth: str, flips: tuple[str, ...]) -> Context:
         flips=(flips,),
         definitions=(*layer.FORWARD_PASS, *layer.REDUCED, *layer.STATISTICS),
         models=MODELS,
-        assumptions=(EXAMPLES_INDEPENDENT,),
+        assumptions=(EXAMPLES_INDEPENDENT, *rotations),
     )
 
 
@@ -282,7 +296,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         proof("the theorem", gaussian, claimed, "", extra),
         proof("even families of functions", even, {}, "parity-", (same_loss,)),
         proof("rotations alone", rotation_context(), {}, "rotation-", ()),
-        proof("any covariates", context(ANY_FOURTH, odd_responses), {}, "covariates-", ()),
+        proof("any covariates", context(ANY_FOURTH, odd_responses, ()), {}, "covariates-", ()),
         proof("sign-permutation-invariant covariates", cube_context(), cube_claimed, "cube-", ()),
         *(proof for family in FAMILIES for proof in family.proofs(claimed)),
     )
@@ -313,7 +327,8 @@ THEOREM = Theorem(
         "For x_i ~ N(0, I_d) and y_i = f(x_i) + noise, f random with a law invariant under "
         "rotations and under f -> -f, every global minimiser of the pre-training loss of one-layer "
         "linear self-attention predicts eta x_{n+1}' X' y, with "
-        "eta = E[u' X'y] / E[y'X X'y], u the best linear predictor given the prompt."
+        "eta = E[u' X'y] / E[y'X X'y], u the best linear predictor given the prompt. The proof "
+        "starts from what rotations give: E[m m'] = (mu/d) I and E[y^2 xx'] = (tau/d) I, tau > 0."
     ),
     claims=CLAIMS,
     derive=derive,
