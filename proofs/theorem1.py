@@ -43,7 +43,7 @@ CLAIMS = (
     Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
     Claim(
         "any-minimum",
-        "Symmetric w, E[ww'] = I, i.i.d. centred noise, four moments: minimum",
+        "Symmetric w, E[w w'] = I, i.i.d. centred noise, four moments: minimum",
         "beyond the paper",
     ),
     Claim(
