@@ -58,7 +58,8 @@ class Family:
 
     def claims(self) -> tuple[Claim, ...]:
         """The three claims, in the order of `keys`."""
-        what = ("E[m m'] = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
+        signal = "E[m m']" if self.left == SIGNAL else "E[y x y_2 x_2'] of two examples"
+        what = (f"{signal} = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
         source = "Theorem 3, its example" if self.name == "relu" else "beyond the paper"
         return tuple(
             Claim(key.replace("_", "-"), f"{self.words}: {text}", source)
@@ -165,7 +166,7 @@ def _network() -> Context:
 
 _RADIUS = Definition("R", (), "sum[i](x[i]^2)", "|x|^2")
 FAMILIES = (
-    Family("linear", "f = w'x", _linear, _normal("t", ())),
+    Family("linear", "f = w'x, w normal", _linear, _normal("t", ())),
     Family(
         "cubic",
         "f = g(w'x), g any cubic",

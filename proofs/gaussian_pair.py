@@ -21,28 +21,33 @@ from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, T
 
 BEYOND = "beyond the paper"
 CLAIMS = (
-    Claim("decomposition", "L - L* is a sum of squares with known signs", BEYOND),
-    Claim("equality", "When the squares vanish", BEYOND),
+    Claim("decomposition", "L - L* is a sum of squares, coefficients >= 0", BEYOND),
+    Claim("equality", "Where the squares vanish: one of two families of weights", BEYOND),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", BEYOND),
     Claim("prediction", "Every global minimiser predicts x' P s", BEYOND),
-    Claim("inverse-task", "Gamma = Lambda^-1: P = eta Lambda^-1", "Theorem 2"),
+    Claim("inverse-task", "Gamma = Lambda^-1: (n + d + 1 + sigma2) P Lambda = I", "Theorem 2"),
     Claim(
         "identity-task",
-        "Gamma = I, rate per example: n P = ((n+1)/n Lambda + (tr Lambda + sigma2)/n I)^-1",
-        "Ahn et al. (2023), Theorem 1; Zhang, Frei, Bartlett (2024), Theorem 4.1 (both sigma2 = 0)",
+        "Gamma = I: n P ((n+1)/n Lambda + (tr Lambda + sigma2)/n I) = I",
+        "beyond the paper; the matrix of Ahn et al. (2023), Theorem 1, and of Zhang, Frei, "
+        "Bartlett (2024), Theorem 4.1, at sigma2 = 0, whose layers and claims are their own",
     ),
     Claim("scalar-step", "If P = r I (plain GD) then r ((n+1) Lambda + t Gamma^-1) = I", BEYOND),
-    Claim("scalar-step-converse", "and conversely", BEYOND),
+    Claim("scalar-step-converse", "If r ((n+1) Lambda + t Gamma^-1) = I then P = r I", BEYOND),
     Claim(
         "preconditioned-step",
         "If P = r Lambda^-1 then r t Gamma^-1 = (1 - (n+1) r) Lambda",
         BEYOND,
     ),
-    Claim("preconditioned-step-converse", "and conversely", BEYOND),
+    Claim(
+        "preconditioned-step-converse",
+        "If r t Gamma^-1 = (1 - (n+1) r) Lambda then P = r Lambda^-1",
+        BEYOND,
+    ),
     Claim(
         "query-in-sum",
-        "With the query token in the sum: same minimum, and P is again the readout",
-        "Zhang, Frei, Bartlett (2024), whose layer sums over the query too",
+        "With the query token in the sum: the same minimum, attained only where B = P",
+        "beyond the paper; the layer of Zhang, Frei, Bartlett (2024) sums over the query too",
     ),
     Claim(
         "query-prediction",
@@ -50,7 +55,7 @@ CLAIMS = (
         BEYOND,
     ),
     Claim("singular", "Lambda, Gamma only semidefinite, t > 0: the minimum", BEYOND),
-    Claim("singular-prediction", "and what every global minimiser predicts", BEYOND),
+    Claim("singular-prediction", "The same: every global minimiser predicts x' P s", BEYOND),
 )
 
 P_SORTS = pair.MATRIX

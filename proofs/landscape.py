@@ -57,7 +57,7 @@ SHAPE = (
     ("excess", "l - l(0) in closed form"),
     ("global", "l(rho) > l(0) for rho > 0: the global minima are at rho = 0"),
     ("ends", "l(oo) - l(0) = (d - 1) lin^2/Q: also at rho = oo exactly if d = 1"),
-    ("line", "d = 1: F changes sign once, from + to -, and both ends are global: benign"),
+    ("line", "d = 1: F = P (Q + g2 rho)^2 (g4 - G rho^2), so F has the sign of g4 - G rho^2"),
 )
 ZERO = (
     (

@@ -35,17 +35,33 @@ LIMIT = "the case sigma2 = 0"
 CLAIMS = (
     Claim("ridge-regression", "T s is the ridge regression with penalty sigma2", "textbook"),
     Claim("orthogonality", "The error w - T s is uncorrelated with y, for every X", AKYUREK),
-    Claim("error-covariance", "The error has covariance sigma2 T, for every X", AKYUREK),
-    Claim("bayes", "Given any prompt, x'T s alone has the least expected loss", AKYUREK),
+    Claim("error-covariance", "E[(w - T s)(w - T s)'] = sigma2 T, for every X", AKYUREK),
+    Claim(
+        "bayes",
+        "If w given the prompt is N(R s, sigma2 R), R = T: the number x'T s alone is best",
+        AKYUREK,
+    ),
     Claim("risk", "The loss of ridge regression, for every X", AKYUREK),
-    Claim("excess", "Any linear readout B s loses E ||B s - T s||^2 more", "beyond the paper"),
+    Claim(
+        "excess",
+        "Any linear readout B s loses E ||B s - T s||^2 more, for every X",
+        "beyond the paper",
+    ),
     Claim("tower", "E[w_ridge'X'y] = E[y'Hy] = E[w'X'y], H the hat matrix", "Theorem 1"),
     Claim("tower-value", "E[w'X'y] = n d", "Theorem 1, its proof"),
-    Claim("noiseless-orthogonality", "The error w - S^+ s is uncorrelated with y", LIMIT),
-    Claim("noiseless-covariance", "The error has covariance I - S^+ S", LIMIT),
-    Claim("noiseless-bayes", "Least squares of least norm has the least loss", LIMIT),
-    Claim("noiseless-risk", "The loss is d - tr(S^+ S)", LIMIT),
-    Claim("risk-numbers", "The exact risk agrees with sampled prompts", "beyond the paper"),
+    Claim("noiseless-orthogonality", "w - S^+ s is uncorrelated with y, for every X", LIMIT),
+    Claim("noiseless-covariance", "E[(w - S^+ s)(w - S^+ s)'] = I - S^+ S, for every X", LIMIT),
+    Claim(
+        "noiseless-bayes",
+        "If w given the prompt is N(S^+ s, I - S^+ S): the number x'S^+ s alone is best",
+        LIMIT,
+    ),
+    Claim("noiseless-risk", "The loss is d - tr(S^+ S), for every X", LIMIT),
+    Claim(
+        "risk-numbers",
+        "The exact risk and that of sampled prompts agree within their errors",
+        "beyond the paper",
+    ),
     Claim("tower-numbers", "E[w_ridge'X'y] = n d by quadrature and sampling", "by other routes"),
 )
 CLAIMABLE = {
@@ -437,12 +453,14 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
 
 THEOREM = Theorem(
     id="ridge-bayes",
-    title="Ridge regression with penalty sigma^2 is the best of all predictors",
+    title="Ridge regression with penalty sigma^2 is the best prediction from every prompt",
     source="Akyürek et al. (2023), arXiv:2211.15661; Mahankali, Hashimoto, Ma (2023), section 3",
     statement=(
         "For x_i, w ~ N(0, I_d) and y_i = w'x_i + noise of variance sigma2 > 0, the predictor "
         "x_{n+1}' (X'X + sigma2 I)^-1 X'y has the least expected squared loss of all functions "
-        "of the prompt. One step of gradient descent pays the mean squared distance to it."
+        "of the prompt. One step of gradient descent pays the mean squared distance to it. Proved "
+        "prompt by prompt, from the law of w given it; that law, and what follows on average, rest "
+        "on the lemmas named with each claim."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -43,22 +43,24 @@ if TYPE_CHECKING:
     import sympy
 
 CLAIMS = (
-    Claim("loss", "The expected loss is an explicit polynomial", "shared derivation, all n, d"),
+    Claim("loss", "The expected loss as a polynomial in a, b, A, c", "shared derivation, all n, d"),
     Claim("decomposition", "L = L* + E(yhat - eta x's)^2", "beyond the paper"),
     Claim("equality", "L = L* for these two families of weights only", "beyond the paper"),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
-    Claim("learning-rate", "eta = E[w'X'y] / E[y'XX'y]", "Theorem 1, by the tower property"),
+    Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
     Claim(
         "any-minimum",
-        "Any task of covariance I and vanishing odd moments, any centred noise: minimum",
-        "beyond",
+        "Task with E[w w'] = I, E w = 0, E www = 0, i.i.d. centred noise: minimum",
+        "beyond the paper",
     ),
-    Claim("any-prediction", "The same: every global minimiser takes that GD step", "beyond"),
+    Claim(
+        "any-prediction", "The same: every global minimiser takes that GD step", "beyond the paper"
+    ),
     Claim(
         "ridge-ratio",
-        "eta = E[y'H y] / E[y'XX'y], H = XX'(XX' + sigma2 I)^+, and y'H y = w_ridge'X'y",
-        "Theorem 1, the paper's ratio",
+        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix of ridge",
+        "Theorem 1, the paper's ratio, as y'H y = w_ridge'X'y",
     ),
 )
 

@@ -33,14 +33,17 @@ from verifier.proof.context import (
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 CLAIMS = (
-    Claim("decomposition", "L - L* is a sum of squares with known signs", "beyond the paper"),
-    Claim("equality", "When the squares vanish", "beyond the paper"),
+    Claim("decomposition", "L - L* is a sum of squares, coefficients >= 0", "beyond the paper"),
+    Claim(
+        "equality", "Where the squares vanish: one of two families of weights", "beyond the paper"
+    ),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 2, completed"),
     Claim("prediction", "Every global minimiser takes one preconditioned GD step", "Theorem 2"),
     Claim("minimum-loss", "L* in closed form", "beyond the paper"),
     Claim(
         "any-minimum",
-        "x = F z, w = F^-T u, z sign-permutation invariant, u symmetric, centred noise: minimum",
+        "x = F z, w = F^-T u: z sign-permutation invariant, u symmetric, both of covariance I, "
+        "i.i.d. centred noise, four moments: minimum",
         "beyond the paper",
     ),
     Claim("any-prediction", "The same: every minimiser takes that step", "beyond the paper"),

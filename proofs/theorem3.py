@@ -51,14 +51,18 @@ BEYOND = "beyond the paper"
 CLAIMS = (
     Claim("loss", "The expected loss through five moments of the family", BEYOND),
     Claim("decomposition", "L = L* + E(yhat - eta x's)^2", BEYOND),
-    Claim("minimum", "L* is the minimum, and when it is attained", SOURCE),
+    Claim("minimum", "L* is the minimum, attained exactly where two equations hold", SOURCE),
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
-    Claim("learning-rate", "eta = E[m_f' X'y] / E[y'XX'y], the paper's as u = E[m_f | D]", SOURCE),
+    Claim("learning-rate", "E[m_f'X'y] = eta E[y'XX'y]", f"{SOURCE}, with m_f for u = E[m_f | D]"),
     Claim("no-signal", "mu = 0 gives eta = 0", BEYOND),
-    Claim("two-examples", "mu = E[y_1 y_2 x_1'x_2] for two examples of one f", BEYOND),
-    Claim("parity-loss", "The same loss where f(-x) ~ f", BEYOND),
-    Claim("parity-minimum", "-f ~ f is redundant where f(-x) ~ f: minimum", BEYOND),
-    Claim("parity-prediction", "-f ~ f is redundant where f(-x) ~ f: prediction", BEYOND),
+    Claim(
+        "two-examples",
+        "E[y_q x_q (X'y)'] = n (mu/d) I, the query against the examples of one f",
+        BEYOND,
+    ),
+    Claim("parity-loss", "f(-x) ~ f in place of -f ~ f: the same loss", BEYOND),
+    Claim("parity-minimum", "f(-x) ~ f in place of -f ~ f: minimum", BEYOND),
+    Claim("parity-prediction", "f(-x) ~ f in place of -f ~ f: prediction", BEYOND),
     Claim("rotation-minimum", "d >= 2: rotation invariance alone, no parity: minimum", BEYOND),
     Claim("rotation-prediction", "d >= 2: rotation invariance alone: prediction", BEYOND),
     Claim(
@@ -67,7 +71,11 @@ CLAIMS = (
         BEYOND,
     ),
     Claim("covariates-prediction", "The same covariates: prediction", BEYOND),
-    Claim("cube-minimum", "Linear f, sign-permutation-invariant covariates: minimum", BEYOND),
+    Claim(
+        "cube-minimum",
+        "y = w'x + noise, both normal, x sign-permutation invariant, four moments: minimum",
+        BEYOND,
+    ),
     Claim("cube-prediction", "The same (uniform, Rademacher, ...): prediction", BEYOND),
     *(claim for family in FAMILIES for claim in family.claims()),
 )
@@ -347,7 +355,8 @@ THEOREM = Theorem(
         "For x_i ~ N(0, I_d) and y_i = f(x_i) + noise, f random with a law invariant under "
         "rotations and under f -> -f, every global minimiser of the pre-training loss of one-layer "
         "linear self-attention predicts eta x_{n+1}' X' y, with "
-        "eta = E[u' X'y] / E[y'X X'y], u the best linear predictor given the prompt."
+        "eta = E[u' X'y] / E[y'X X'y], u the best linear predictor given the prompt "
+        "(provided that the responses are not all 0)."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -22,16 +22,16 @@ from verifier.theorem import Derivation, Options, Progress, Table, Theorem
 
 OWN = "von Oswald et al. (2023), Proposition 1"
 CLAIMS = (
-    Said("gradient", "The gradient of half the squared residuals", "textbook"),
+    Said("gradient", "Half the squared residuals at u + v, with their gradient at u", "textbook"),
     Said("gd-step", "These weights take one GD step from 0, at any rate", OWN),
-    Said("preconditioned-step", "These weights take one preconditioned step", "beyond"),
+    Said("preconditioned-step", "Weights for each P take one preconditioned step", "beyond"),
     Said("every-reduced-layer", "Every (a, b, A, c) is realised by some weights", "beyond"),
     Said("token-gradient", "The gradient of their loss, with 1/(2n)", OWN),
     Said("token-labels", "Their layer takes x's label y to y - (Delta W) x", OWN),
     Said("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
     Said("token-readout", "Minus the query's new label is the updated model at x", OWN),
     Said("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
-    Said("training", "The best of a few trained layers takes that step", f"{OWN}, section 3"),
+    Said("training", "The best of a few trained layers ends near that step", f"{OWN}, section 3"),
 )
 CLAIMABLE = {
     "query_block": "eta*delta[i,j]",
@@ -318,7 +318,7 @@ THEOREM = Theorem(
         "There are weights W_K, W_Q, W_V, h with which the layer predicts eta x_{n+1}' X' y for "
         "all data and any rate eta, one step of gradient descent from 0, and "
         "eta x_{n+1}' P X' y for any preconditioner P; of layers trained on sampled prompts from "
-        "small random weights, the best end there."
+        "small random weights, the best end near it."
     ),
     claims=CLAIMS,
     derive=derive,

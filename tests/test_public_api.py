@@ -44,4 +44,4 @@ def test_landscape_and_explore_take_exact_text() -> None:
     with pytest.raises(ValueError, match="negative"):
         verifier.landscape(2, 4, "-1")
     example = str(ROOT / "verifier" / "examples" / "isotropic.toml")
-    assert verifier.explore_setting(example).optimum.certainty.value == "proved"
+    assert verifier.explore_setting(example).optimum.certainty.value == "computed"

@@ -29,7 +29,7 @@ def test_the_report_is_printed(capsys) -> None:
     code, out, err = explored(capsys, str(EXAMPLE), *QUICK)
     assert code == 0
     assert err == ""
-    assert "proved" in out
+    assert "computed" in out
     assert "2/53" in out
 
 

@@ -120,7 +120,7 @@ def test_a_task_mean_breaks_parity_and_is_not_certified() -> None:
     covariates = Covariates(Normal(), Covariance.identity(2))
     moments = general_moments(Setting(2, 5, covariates, Linear(weights), 0))
     problem = ReadoutProblem.of(moments, 5)
-    with pytest.raises(ValueError, match="odd number of responses"):
+    with pytest.raises(ValueError, match="degree four with an odd number of responses"):
         certify(moments, problem, problem.best())
 
 

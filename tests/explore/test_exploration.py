@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -25,11 +26,11 @@ def setting(d: int, n: int, text: str = "") -> Setting:
     return parse_setting((head + text).encode())
 
 
-def test_theorem_1_is_found_and_proved() -> None:
+def test_theorem_1_is_found_and_computed() -> None:
     found = explore(setting(3, 8, "[noise]\nvariance = '1/2'\n"), QUICK)
     optimum = found.optimum
     assert optimum.kind is Kind.GRADIENT
-    assert optimum.certainty is Certainty.PROVED
+    assert optimum.certainty is Certainty.COMPUTED
     assert optimum.learning_rate is not None
     assert optimum.learning_rate.exact == 1 / (8 + 3 + 1 + Fraction(1, 2))
     assert "theorem1" in optimum.covered_by
@@ -37,7 +38,7 @@ def test_theorem_1_is_found_and_proved() -> None:
     assert found.numerical.search.best_loss == pytest.approx(optimum.loss.decimal, rel=1e-9)
 
 
-def test_theorem_2_is_found_and_proved() -> None:
+def test_theorem_2_is_found_and_computed() -> None:
     text = (
         "[covariates]\ncovariance = [[2, 1], [1, 2]]\n"
         "[task]\ncovariance = 'inverse-covariates'\n[noise]\nvariance = 1\n"
@@ -55,7 +56,7 @@ def test_a_task_mean_in_one_dimension_is_solved_exactly() -> None:
     found = explore(setting(1, 3, text), QUICK)
     optimum, readout = found.optimum, found.compared[2]
     assert optimum.kind is Kind.QUADRATIC
-    assert optimum.certainty is Certainty.PROVED
+    assert optimum.certainty is Certainty.COMPUTED
     assert optimum.loss.decimal < readout.loss.decimal < found.compared[0].loss.decimal
     assert found.numerical.search.best_loss == pytest.approx(optimum.loss.decimal, rel=1e-9)
 
@@ -65,7 +66,7 @@ def test_in_one_dimension_predicting_0_is_called_so() -> None:
     fixed = "[task]\nmean = [1]\ncovariance = [0]\nresponse = 't^3 - 3*t'\n"
     optimum = explore(setting(1, 6, fixed), QUICK).optimum
     assert optimum.kind is Kind.ZERO
-    assert optimum.certainty is Certainty.PROVED
+    assert optimum.certainty is Certainty.COMPUTED
     assert optimum.loss.exact == 6
 
 
@@ -100,7 +101,7 @@ def test_a_descent_below_a_supported_answer_is_a_contradiction() -> None:
     assert "below" in contradiction(optimum, found.numerical.search, found.compared)
 
 
-def test_sampled_moments_are_never_proved() -> None:
+def test_sampled_moments_are_never_computed() -> None:
     found = explore(setting(2, 6, "[task]\nresponse = 'sin(t)'\n"), QUICK)
     assert found.optimum.certainty is Certainty.SUPPORTED
     assert found.optimum.kind is Kind.GRADIENT
@@ -129,7 +130,7 @@ def test_sampled_moments_without_parity_use_more_than_a_readout() -> None:
 def test_even_responses_are_best_predicted_by_zero() -> None:
     optimum = explore(setting(2, 6, "[task]\nresponse = 'abs(t)'\nmean = [1, 2]\n"), QUICK).optimum
     assert optimum.kind is Kind.ZERO
-    assert optimum.certainty is Certainty.PROVED
+    assert optimum.certainty is Certainty.COMPUTED
 
 
 def test_the_rounding_of_a_ridge_loss_of_zero_is_not_shown() -> None:
@@ -212,3 +213,31 @@ def test_values_differ_exactly_or_to_nine_digits() -> None:
     assert not Value(1 / 3).differs(third)
     assert Value(0.3333).differs(third)
     assert Value.rational(Fraction(10**400, 3 * 10**400)).decimal == pytest.approx(1 / 3)
+
+
+def test_facts_are_true_as_worded() -> None:
+    """Responses of mean E relu(w.x) > 0 have odd moments that are not 0: E y and E[y^3], say."""
+    relu = setting(1, 3, "[task]\nresponse = 'relu(t)'\n")
+    fact = explore(relu, QUICK).optimum.facts[0]
+    assert "E[v_i v_j v_k v_l]" in fact
+    assert "E[E[v_i v_j | task] E[v_k v_l | task]]" in fact
+    # w = 1 or -1 and x = 1 or -1 have the parity that matters and relu(w x) = 1 or 0 by halves.
+    signs = list(product((1, -1), repeat=2))
+    y = {(w, x): max(w * x, 0) for w, x in signs}
+    assert sum(y.values()) > 0
+    assert sum(v**3 for v in y.values()) > 0
+    for power in (1, 3):
+        assert sum(x ** (4 - power) * y[w, x] ** power for w, x in signs) == 0
+    pairs = [lambda x, y: x * x, lambda x, y: x * y, lambda x, y: y * y]
+    given = {w: [sum(Fraction(f(x, y[w, x]), 2) for x in (1, -1)) for f in pairs] for w in (1, -1)}
+    assert sum(means[1] * means[0] for means in given.values()) == 0
+    assert sum(means[1] * means[2] for means in given.values()) == 0
+
+
+def test_the_bound_is_one_on_what_is_linear_in_the_query() -> None:
+    """y = t^2 at w = 1 is known without a prompt, by a predictor that is no x'P g."""
+    text = "[task]\nmean = [1, '1/2']\nresponse = 't^3 + t^2'\ncovariance = [0, 0]\n"
+    optimum = explore(setting(2, 3, text), QUICK).optimum
+    assert optimum.lower_bound is not None
+    assert optimum.lower_bound.decimal > 0
+    assert optimum.facts[-1].startswith("no x'P g with any matrix P")

@@ -51,7 +51,7 @@ def small_record() -> Record:
         ),
         flips=(("X",),),
         definitions=(Definition("Q", (), "sum[k](X[k]^2)", "energy"),),
-        hypotheses=(Equation("unit", "r*y", "y"),),
+        hypotheses=(Equation("unit", "r*X[k]", "X[k]"),),
         inverses=(("M", "N"),),
         assumptions=("none",),
     )

@@ -59,6 +59,7 @@ SIGNS = Context(
     sorts=SORTS,
     tensors=(*FIXED, RANDOM[0], Tensor("y", ("row",)), Tensor("w", ("column",))),
     laws=(
+        Law("normal", ("w",)),
         Law(
             "rows",
             ("X", "y"),
@@ -77,7 +78,6 @@ SIGNS = Context(
                 ((0, 4), "3*d^2 - 2*d"),
             ),
         ),
-        Law("normal", ("w",)),
     ),
     flips=(("X", "y"),),
 )

@@ -36,9 +36,9 @@ CONTEXT = Context(
         Tensor("e", ()),
     ),
     laws=(
-        Law("rows", ("Z", "W"), moments=(((2, 0), "delta[s1,s2]"), ((1, 1), "c[s1]*c[s2]"))),
         Law("normal", ("x",), "p"),
         Law("normal", ("e",)),
+        Law("rows", ("Z", "W"), moments=(((2, 0), "delta[s1,s2]"), ((1, 1), "c[s1]*c[s2]"))),
     ),
     flips=(("Z", "W", "x"),),
     definitions=(

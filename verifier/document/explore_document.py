@@ -94,7 +94,7 @@ def _numbers(optimum: Optimum) -> Iterator[Block]:
     if rate is not None and parts.learning_rate is not None:
         rows.append(("learning rate", value_words(rate), parts.learning_rate.value))
     if optimum.lower_bound is not None and optimum.certainty is Certainty.SUPPORTED:
-        rows.append(("no layer below", value_words(optimum.lower_bound), "proved"))
+        rows.append(("no layer below", value_words(optimum.lower_bound), Certainty.COMPUTED.value))
     if optimum.kind is Kind.QUADRATIC:
         for letter, vector in (("a", optimum.a), ("b", (optimum.b,)), ("c", optimum.c)):
             rows.append((letter, ", ".join(abbreviated((vector,))[0]), parts.B.value))

@@ -18,7 +18,7 @@ from verifier.document.explore_words import covariates_words, response_words
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def exploration_json(found: Exploration, name: str) -> str:

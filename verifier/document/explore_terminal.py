@@ -18,7 +18,7 @@ from verifier.explore.answer import Certainties, Comparison, Exploration, Optimu
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.stationary import Outcome
 
-_LOOKS = {Certainty.PROVED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
+_LOOKS = {Certainty.COMPUTED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
 SENTENCES = {
     Kind.ZERO: "the best layer predicts 0",
     Kind.GRADIENT: "the best layer takes one step of gradient descent: it predicts η x·X'y",
@@ -65,7 +65,7 @@ def _optimum(found: Exploration, style: Style) -> list[str]:
     rows += _layer_rows(optimum)
     bound = optimum.lower_bound
     if bound is not None and optimum.certainty is Certainty.SUPPORTED:
-        rows.append(("no layer below", f"{value_words(bound)} (proved: least squares)", ""))
+        rows.append(("no layer below", f"{value_words(bound)} (computed: least squares)", ""))
     lines += aligned(rows, "    ")
     lines += fold(f"why {optimum.certainty.value}: {optimum.reason}", style.width, "    ", "      ")
     for fact in optimum.facts:

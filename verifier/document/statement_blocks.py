@@ -15,6 +15,12 @@ from verifier.document.blocks import (
     equation,
     joined,
 )
+from verifier.document.independence import (
+    ALMOST_SURELY,
+    SIGN_CHANGE,
+    independent,
+    listed_after,
+)
 from verifier.document.latex_expression import symbol
 from verifier.document.layer_blocks import Matrix, matrices
 from verifier.document.mentions import free_of, indices_of, mentioned, parameters, texts
@@ -175,7 +181,11 @@ def context_blocks(context: Context) -> Iterator[Block]:
         yield Display((Tex(rf"{matrix.name} = \begin{{pmatrix}} {body} \end{{pmatrix}}"),))
     for law in context.laws:
         if law.kind != "normal":
-            yield from _moments(law)
+            yield from _moments(law, listed_after(context, law))
+    for blocks in independent(context):
+        yield Paragraph(("Independent: ", Tex(", ".join(map(_block, blocks))), "."))
+    if context.laws:
+        yield Paragraph((f"{ALMOST_SURELY.capitalize()}.",))
     if context.definitions:
         yield Paragraph(("Definitions:",))
     for x in context.definitions:
@@ -187,13 +197,7 @@ def context_blocks(context: Context) -> Iterator[Block]:
         yield Display(system((hypothesis,)))
     for flip in context.flips:
         names = Tex(", ".join(map(symbol, flip)))
-        yield Paragraph(
-            (
-                "Changing the sign of ",
-                names,
-                " together changes no law.",
-            )
-        )
+        yield Paragraph(("Changing the sign of ", names, f" {SIGN_CHANGE}."))
     for one, two in context.inverses:
         yield Paragraph((Tex(symbol(one)), " and ", Tex(symbol(two)), " are inverse matrices."))
     for assumption in context.assumptions:
@@ -210,10 +214,18 @@ def _kind(tensor: Tensor, law: Law | None) -> tuple[Piece, ...]:
     return ("independent, identically distributed rows" if law.kind == "rows" else "random",)
 
 
-def _moments(law: Law) -> Iterator[Block]:
+def _block(names: tuple[str, ...]) -> str:
+    """LaTeX of arrays that are independent of others as a whole."""
+    listed = ", ".join(map(symbol, names))
+    return f"({listed})" if len(names) > 1 else listed
+
+
+def _moments(law: Law, after: tuple[str, ...]) -> Iterator[Block]:
     """The table of mixed moments of a law, its slots numbered in the law's order."""
-    names = ", ".join(law.arrays)
-    yield Paragraph((f"Mixed moments of {names} (degrees in this order; slots s1, s2, ...):",))
+    given = (" given ", Tex(", ".join(map(symbol, after)))) if after else ()
+    names = Tex(", ".join(map(symbol, law.arrays)))
+    order = " (degrees in this order; slots s1, s2, ...):"
+    yield Paragraph(("Mixed moments of ", names, *given, order))
     rows = tuple(
         ((", ".join(map(str, degrees)),), (Formula.of(value),)) for degrees, value in law.moments
     )

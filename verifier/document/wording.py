@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from verifier.document.independence import (
+    ALMOST_SURELY,
+    SIGN_CHANGE,
+    independent,
+    listed_after,
+)
 from verifier.document.layer_blocks import matrices
 from verifier.document.mentions import free_of, indices_of, mentioned, parameters, texts
 from verifier.document.plain_expression import plain, plain_symbol
@@ -167,22 +173,34 @@ class Wording:
         return tuple(lines)
 
     def laws(self, context: Context) -> tuple[str, ...]:
-        """The law of every random array, one line each."""
+        """The law of every random array, one line each; then which of them are independent."""
+        if not context.laws:
+            return ()
         tensors = {t.name: t for t in context.tensors}
-        return tuple(line for law in context.laws for line in self._law(context, tensors, law))
+        lines = [self._law(context, tensors, law) for law in context.laws]
+        for blocks in independent(context):
+            listed = ", ".join(self._block(block) for block in blocks)
+            lines.append(f"independent: {listed}")
+        return (*lines, ALMOST_SURELY)
 
-    def _law(self, context: Context, tensors: dict[str, Tensor], law: Law) -> tuple[str, ...]:
+    def _block(self, names: tuple[str, ...]) -> str:
+        listed = ", ".join(map(self.symbol, names))
+        return f"({listed})" if len(names) > 1 else listed
+
+    def _law(self, context: Context, tensors: dict[str, Tensor], law: Law) -> str:
         names = ", ".join(f"{self.symbol(a)} {self.shape(context, tensors[a])}" for a in law.arrays)
         if law.kind == "normal":
             entries = "has independent " if tensors[law.arrays[0]].sorts else "is "
             tail = " entries" if tensors[law.arrays[0]].sorts else ""
-            return (f"{names} {entries}N(0, {self.expression(law.variance)}){tail}",)
+            return f"{names} {entries}N(0, {self.expression(law.variance)}){tail}"
         listed = ", ".join(self._moment(tensors, law, *moment) for moment in law.moments)
         if law.kind == "rows":
             what = f"the rows of {names} are independent and identically distributed"
         else:
             what = f"{names} random"
-        return (f"{what}, with mixed moments {listed}",)
+        after = ", ".join(map(self.symbol, listed_after(context, law)))
+        given = f"given {after}: " if after else ""
+        return f"{given}{what}{f', with mixed moments {listed}' if listed else ''}"
 
     def _moment(
         self, tensors: dict[str, Tensor], law: Law, degrees: tuple[int, ...], value: str
@@ -202,7 +220,7 @@ class Wording:
         lines = [f"{h.name}: {self.system((h,))}" for h in context.hypotheses]
         for flip in context.flips:
             names = ", ".join(self.symbol(a) for a in flip)
-            lines.append(f"changing the sign of {names} together changes no law")
+            lines.append(f"changing the sign of {names} {SIGN_CHANGE}")
         for one, two in context.inverses:
             lines.append(f"{self.symbol(one)} and {self.symbol(two)} are inverse matrices")
         return (*lines, *context.assumptions)

@@ -59,7 +59,9 @@ class GeneralMoments:
 
     @property
     def parity_symmetric(self) -> bool:
-        """Whether every moment with an odd number of y's is exactly zero.
+        """Whether every entry of ``fourth`` and ``paired`` with an odd number of y's is zero.
+
+        Others, such as E y, need not be.
 
         Then E[s], E[s S] and E[s q] vanish, and with them all cross terms of the loss between
         the part of the prediction that is linear in s and the part in S and q.

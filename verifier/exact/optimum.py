@@ -1,7 +1,8 @@
 """The best layer of one concrete setting, exactly, with a certificate (floor 2).
 
-For given x_{n+1} the prediction splits as x'B s + x'(A'S a + b q c), B = bA' + ca'. Where all
-moments with an odd number of y's vanish the two parts are uncorrelated, target and all, so
+For given x_{n+1} the prediction splits as x'B s + x'(A'S a + b q c), B = bA' + ca'. Where
+E[v_i v_j v_k v_l] and E[E[v_i v_j | task] E[v_k v_l | task]], v = (x, y), vanish for an odd number
+of y's, the two parts are uncorrelated, target and all, so
 
     L = [E y^2 - 2n <B, P> + tr(Lambda B Q B')] + E[(x'(A'S a + b q c))^2],
     P = E[mu mu'],  Q = E[s s'] = n E[y^2 x x'] + n(n-1) P,  mu = E[x y | task].
@@ -122,7 +123,7 @@ def certify(moments: GeneralMoments, problem: ReadoutProblem, readout: Readout) 
     Raises ``ValueError`` naming the first fact that fails.
     """
     if not moments.parity_symmetric:
-        raise ValueError("a moment with an odd number of responses is not zero")
+        raise ValueError("a moment of degree four with an odd number of responses is not zero")
     n = problem.context_length
     left = product(product(problem.covariance, readout.B), problem.readout_second)
     right = tuple(tuple(n * v for v in row) for row in problem.signal)
@@ -135,10 +136,13 @@ def certify(moments: GeneralMoments, problem: ReadoutProblem, readout: Readout) 
     return Certificate(
         readout.loss,
         (
-            "every moment with an odd number of responses is exactly 0, so the loss is a "
-            "quadratic in B plus a mean square",
-            "the quadratic is convex: Lambda and E[ss'] have non-negative exact pivots",
-            "Lambda B E[ss'] = n E[mu mu'] holds exactly: B is its minimiser",
+            "with v = (x, y), every E[v_i v_j v_k v_l] and every E[E[v_i v_j | task] "
+            "E[v_k v_l | task]] with an odd number of y's is exactly 0, so the loss is a quadratic "
+            "in B plus a mean square",
+            "the quadratic is convex: Lambda = E[xx'] and E[ss'], s = X'y, have non-negative exact "
+            "pivots",
+            "Lambda B E[ss'] = n E[mu mu'] with mu = E[x y | task] holds exactly: B is a minimiser "
+            "of the quadratic",
             "a = c = 0, b = 1, A = B' makes the mean square 0",
         ),
     )

@@ -27,7 +27,7 @@ class ExploreOptions:
 class Certainties:
     """How sure each part of the best layer is; ``learning_rate`` is None where there is none.
 
-    ``kind`` proved: some best layer is of this kind, whatever its numbers. For gradient descent
+    ``kind`` computed: some best layer is of this kind, whatever its numbers. For gradient descent
     that follows from symmetry where the rate can only be sampled.
     """
 
@@ -53,7 +53,7 @@ class Optimum:
 
     The layer is (a, b, A, c); B = bA' + ca'. ``certainty`` is about ``loss`` being the least of
     all layers, ``certainties`` about each part; ``reason`` says why, ``facts`` are what was
-    checked exactly. ``lower_bound`` is a proved bound on every layer's loss. ``covered_by`` names
+    checked exactly. ``lower_bound`` is an exact bound on every layer's loss. ``covered_by`` names
     theorems that contain this setting.
     """
 

@@ -1,4 +1,6 @@
-"""The best layer where the moments are rational: proved by certificate, or bracketed (floor 3)."""
+"""The best layer where the moments are rational: computed with a certificate, or bracketed.
+
+Floor 3."""
 
 from __future__ import annotations
 
@@ -24,12 +26,12 @@ _CLOSE, _GAIN = Fraction(1, 10**6), Fraction(1, 10**3)
 def certified_optimum(
     setting: Setting, moments: GeneralMoments, problem: ReadoutProblem, readout: Readout
 ) -> Optimum:
-    """Proved: the certificate of ``exact.optimum`` for this very setting."""
+    """Computed: the certificate of ``exact.optimum`` for this very setting."""
     certificate = certify(moments, problem, readout)
     return Optimum(
         loss=Value.rational(certificate.loss),
-        certainty=Certainty.PROVED,
-        certainties=_all_proved(readout.learning_rate),
+        certainty=Certainty.COMPUTED,
+        certainties=_all_computed(readout.learning_rate),
         reason="exact certificate for this setting",
         facts=certificate.facts,
         lower_bound=Value.rational(certificate.loss),
@@ -39,7 +41,7 @@ def certified_optimum(
 
 
 def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
-    """d = 1 without parity: proved by exact root isolation; None where that does not apply.
+    """d = 1 without parity: computed by exact root isolation; None where that does not apply.
 
     Where the best readout attains the minimum, it is what is shown.
     """
@@ -51,15 +53,19 @@ def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
     chosen = _readout_layer(readout) if attained else _line_layer(found)
     return Optimum(
         loss=Value.algebraic(found.loss),
-        certainty=Certainty.PROVED,
-        certainties=_all_proved(readout.learning_rate if attained else None),
+        certainty=Certainty.COMPUTED,
+        certainties=_all_computed(readout.learning_rate if attained else None),
         reason="d = 1: all stationary points of the loss with N eliminated, isolated exactly",
         facts=(
-            "for every omega = (a, b) the best N is an exact linear solve (the matrix of second "
-            "moments has no real zero of its determinant)",
-            "what is left is a rational function on the projective line; its derivative's real "
-            "roots were isolated (Sturm) and their values compared exactly",
-            *(("a = c = 0 attains the least value, by exact comparison",) if attained else ()),
+            "for every (a, b), not both 0, the best A, c solve two linear equations whose "
+            "determinant is not 0: it has no real zero in a/b, and none at infinity",
+            "what is left is a rational function of a/b; the real zeros of its derivative were "
+            "isolated (Sturm) and its values there and at infinity compared exactly",
+            *(
+                ("the layer shown, with a = c = 0, attains the least of them, by exact comparison",)
+                if attained
+                else ()
+            ),
         ),
         lower_bound=Value.algebraic(found.loss),
         **chosen,  # type: ignore[arg-type]
@@ -87,7 +93,7 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     """Supported: the best layer of a search, made rational, with its exact loss and a bound.
 
     ``theta`` is the best point found, in the original coordinates. Where the exact loss meets the
-    exact lower bound the answer is proved after all.
+    exact lower bound the answer is computed after all.
     """
     layer = _rational_layer(pairs, theta, readout.loss)
     bound = pairs.lower_bound()
@@ -96,10 +102,10 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
         loss, chosen = readout.loss, _readout_layer(readout)
     else:
         loss, chosen = layer.loss, _quadratic_layer(layer)
-    proved = loss == bound
-    certainty = Certainty.PROVED if proved else Certainty.SUPPORTED
-    # A layer whose exact loss is below every readout's proves that the best one is no readout.
-    kind = Certainty.PROVED if layer.loss < readout.loss else certainty
+    attained = loss == bound
+    certainty = Certainty.COMPUTED if attained else Certainty.SUPPORTED
+    # A layer whose exact loss is below every readout's shows that the best one is no readout.
+    kind = Certainty.COMPUTED if layer.loss < readout.loss else certainty
     rate = chosen["learning_rate"]
     return Optimum(
         loss=Value.rational(loss),
@@ -107,18 +113,21 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
         certainties=Certainties.of(kind, certainty, rate if isinstance(rate, Value) else None),
         reason=(
             "the exact loss meets the exact lower bound"
-            if proved
+            if attained
             else "best of all descents; the loss of the layer shown is exact, and so is the bound"
         ),
-        facts=("no predictor linear in the entries of G is below the lower bound (least squares)",),
+        facts=(
+            "no x'P g with any matrix P, g the entries of sum vv', v = (x, y), has a loss below "
+            "the lower bound (exact least squares); every layer's prediction is one",
+        ),
         lower_bound=Value.rational(bound),
         **chosen,  # type: ignore[arg-type]
     )
 
 
-def _all_proved(rate: Fraction | None) -> Certainties:
+def _all_computed(rate: Fraction | None) -> Certainties:
     shown = None if rate is None else Value.rational(rate)
-    return Certainties.of(Certainty.PROVED, Certainty.PROVED, shown)
+    return Certainties.of(Certainty.COMPUTED, Certainty.COMPUTED, shown)
 
 
 def _rational_layer(pairs: PairProblem, theta: FloatArray, readout: Fraction) -> ExactLayer:

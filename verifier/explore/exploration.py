@@ -230,8 +230,8 @@ def contradiction(
     ``gain_error`` is the standard error of how far below it is, where moments are sampled.
     """
     best, scale = search.best_loss, compared[0].loss.decimal
-    if optimum.certainty is Certainty.PROVED:
-        room, claim = _BELOW * scale, "the proved minimum"
+    if optimum.certainty is Certainty.COMPUTED:
+        room, claim = _BELOW * scale, "the computed minimum"
     else:
         # The best of these descents, up to its rounding or to the errors of its moments.
         room = _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * gain_error

@@ -3,7 +3,7 @@
 Tasks and covariates are two scrambled Sobol sets, every task is evaluated at every point and at
 its mirror image, and products of two task means come from two independent sets of points, which
 leaves them unbiased. Independent repetitions give the standard errors. What is found this way is
-``supported``, never ``proved``.
+``supported``, never ``computed``.
 """
 
 from __future__ import annotations

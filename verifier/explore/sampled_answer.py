@@ -52,10 +52,10 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout
     supported = Certainty.SUPPORTED
     certainties = Certainties.of(supported, supported, shown)
     if even(setting.response):
-        proved = Certainty.PROVED
-        certainties = Certainties(proved, supported, proved, proved)
+        computed = Certainty.COMPUTED
+        certainties = Certainties(computed, supported, computed, computed)
     elif scalar and found.kind is Kind.GRADIENT:
-        certainties = replace(certainties, kind=Certainty.PROVED)
+        certainties = replace(certainties, kind=Certainty.COMPUTED)
     optimum = Optimum(
         loss=Value(found.loss, error=sampled.error(found.each_loss)),
         kind=found.kind,

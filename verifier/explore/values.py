@@ -13,9 +13,12 @@ _SAME = 1e-9
 
 
 class Certainty(Enum):
-    """How sure a part of the answer is. Evidence never turns ``supported`` into ``proved``."""
+    """How sure a part of the answer is: exact arithmetic outside the proof checker, or numbers.
 
-    PROVED = "proved"
+    Nothing here is ``proved``: that word is for what the checker accepted.
+    """
+
+    COMPUTED = "computed"
     SUPPORTED = "supported"
 
 
