@@ -58,8 +58,7 @@ class Family:
 
     def claims(self) -> tuple[Claim, ...]:
         """The three claims, in the order of `keys`."""
-        signal = "E[m m']" if self.left == SIGNAL else "E[y x y_2 x_2'] of two examples"
-        what = (f"{signal} = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
+        what = ("E[m m'] = (mu/d) I", "E[y^2 xx'] = (tau/d) I", "E y^2")
         source = "Theorem 3, its example" if self.name == "relu" else "beyond the paper"
         return tuple(
             Claim(key.replace("_", "-"), f"{self.words}: {text}", source)
