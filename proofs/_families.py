@@ -16,9 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
-from verifier.proof.context import Absolute, Atom, Context, Definition, Normal, Scalar, Sort
-from verifier.proof.rules import By, Conclude, Proof, Step
-from verifier.proof.rules import Claim as Statement
+from verifier.proof.context import Absolute, Context, Definition, Normal, Scalar, Sort
+from verifier.proof.rules import By, Proof
 from verifier.theorem import Claim
 
 if TYPE_CHECKING:
@@ -78,15 +77,12 @@ class Family:
             (ENERGY, f"({energy})*delta[i,j]", f"E({self.square}*x[i]*x[j])"),
             (VARIANCE, variance, f"E({self.square})"),
         )
+        names = [key.replace("_", "-") for key in self.keys]
         steps = tuple(
-            Step(name, Statement((), ((Atom("moment", left, right),),)), by, (), name)
-            for name, (left, right, why) in zip(self._steps(), equations, strict=True)
-            for by in (Conclude(0, {"moment": By(why)}),)
+            layer.identity_step(name, left, right, By(why), claim=name)
+            for name, (left, right, why) in zip(names, equations, strict=True)
         )
         yield Proof(self.words, self.setting, steps)
-
-    def _steps(self) -> list[str]:
-        return [key.replace("_", "-") for key in self.keys]
 
 
 @cache

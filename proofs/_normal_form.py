@@ -39,10 +39,14 @@ def as_polynomial(context: Context, text: str) -> str:
     parts = _parts(context, text)
     terms = []
     for arrays in sorted(parts, key=lambda one: (len(one), one)):
-        counted = Counter(arrays)
-        words = [one if k == 1 else f"{one}^{k}" for one, k in counted.items()]
-        terms.append("*".join([f"({layer.text_of(sympy.factor(parts[arrays]))})", *words]))
+        factor = f"({layer.text_of(sympy.factor(parts[arrays]))})"
+        terms.append(f"{factor}*{_powers(Counter(arrays))}" if arrays else factor)
     return " + ".join(terms) or "0"
+
+
+def _powers(factors: Counter[str]) -> str:
+    """``A[i,j]^2*b``: a product."""
+    return "*".join(one if k == 1 else f"{one}^{k}" for one, k in factors.items())
 
 
 def _zero() -> sympy.Expr:
@@ -92,7 +96,7 @@ def _network(meaning: Meaning, number: int) -> str:
     """``sum[i,j](A[i,j]*B[i,j])``: a network without free indices."""
     letters: dict[int, str] = {}
     unused = _letters(meaning.context)
-    factors = []
+    factors: Counter[str] = Counter()
     for head, *labels in meaning.table[number]:
         for label, sort in zip(labels, meaning.heads[head].sorts, strict=True):
             if label < 0:
@@ -100,8 +104,8 @@ def _network(meaning: Meaning, number: int) -> str:
             if label not in letters:
                 letters[label] = next(unused[sort], "")
         name = meaning.heads[head].name
-        factors.append(f"{name}[{','.join(letters[x] for x in labels)}]" if labels else name)
-    body = "*".join(factors)
+        factors[f"{name}[{','.join(letters[x] for x in labels)}]" if labels else name] += 1
+    body = _powers(factors)
     if not all(letters.values()):
         raise ValueError("an expression needs more index letters than are declared")
     return f"sum[{','.join(letters.values())}]({body})" if letters else body

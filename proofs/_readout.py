@@ -19,7 +19,7 @@ from functools import lru_cache
 from proofs import _layer as layer
 from proofs._normal_form import as_number
 from verifier.proof.context import Atom, Context, Definition
-from verifier.proof.rules import By, Claim, Conclude, Derive, Proof, Square, Step
+from verifier.proof.rules import By, Conclude, Derive, Proof, Square, Step
 
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 
@@ -132,5 +132,5 @@ def proof(
 
 def decomposition(value: str, gap: str, claim: str) -> Step:
     """loss = value + E(gap^2)."""
-    atom = Atom("decomposition", layer.LOSS, f"{value} + E(({gap})^2)")
-    return Step("decomposition", Claim((), ((atom,),)), Conclude(), claim=claim)
+    right = f"{value} + E(({gap})^2)"
+    return layer.identity_step("decomposition", layer.LOSS, right, claim=claim)

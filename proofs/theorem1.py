@@ -35,8 +35,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square, Step
-from verifier.proof.rules import Claim as Statement
+from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
@@ -189,7 +188,7 @@ def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
     families = layer.cases(claimed.get("minimisers", " | ".join(MINIMISERS)), "family")
     reasons = (*layer.PREDICTION, *["0"] * len(families))[: len(families)]
     steps = (
-        identity("loss", layer.LOSS, loss, "loss"),
+        layer.identity_step("loss", layer.LOSS, loss, claim="loss"),
         decomposition(value, GAP, "decomposition"),
         *layer.minimum_steps(
             value,
@@ -202,7 +201,9 @@ def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
             claims={"equality": "equality", "minimum": "minimum"},
         ),
         layer.prediction_from_gap(value, GAP, claimed.get("prediction", STEP), "prediction"),
-        identity("ratio", "E(sum[i](w[i]*s[i]))", "eta*E(sum[i](s[i]^2))", "learning-rate"),
+        layer.identity_step(
+            "ratio", "E(sum[i](w[i]*s[i]))", "eta*E(sum[i](s[i]^2))", claim="learning-rate"
+        ),
     )
     return Proof("minimisers", context(learning_rate(square, claimed)), steps)
 
@@ -210,13 +211,6 @@ def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
 def learning_rate(square: Completed, claimed: Mapping[str, str]) -> str:
     """What is derived, or claimed in its place."""
     return claimed.get("learning_rate", layer.text_of(square.learning_rate))
-
-
-def identity(name: str, left: str, right: str, claim: str, why: str = "0") -> Step:
-    """left = right, by a combination of residuals."""
-    return Step(
-        name, Statement((), ((Atom(name, left, right),),)), Conclude(0, {name: By(why)}), (), claim
-    )
 
 
 def ratio_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
@@ -238,7 +232,9 @@ def ratio_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:
         definitions=(layer.LINEAR_RESPONSES[0], layer.STATISTICS[0], fitted, eta),
     )
     left, right = "E(sum[k](y[k]*fitted[k]))", "eta*E(sum[i](s[i]^2))"
-    ratio = identity("ratio", left, right, "ridge-ratio", "E(sum[k](H_normal[k,k]))")
+    ratio = layer.identity_step(
+        "ratio", left, right, By("E(sum[k](H_normal[k,k]))"), claim="ridge-ratio"
+    )
     return Proof("learning rate", setting, (ratio,))
 
 
@@ -322,86 +318,9 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Other routes to the same: explicit polynomials, stationary points, SciPy, Monte Carlo."""
-    import numpy as np
+    from proofs import _theorem1_evidence
 
-    from proofs import _evidence
-    from verifier.exact.dimension_free import dimension_free_loss
-    from verifier.setting.data import Setting
-
-    loss = dimension_free_loss()
-    cases = []
-    for d, n, noise in _evidence.grid(options):
-        scalars = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
-        rate = _evidence.number(derivation.results["learning_rate"], scalars)
-        minimum = _evidence.number(derivation.results["minimum_loss"], scalars)
-        cases.append(
-            _evidence.Case(
-                (str(d), str(n), str(noise)),
-                Setting.isotropic(d, n, noise),
-                loss.numeric(d, n, noise),
-                float(minimum),
-                float(rate) * np.eye(d),
-            )
-        )
-    columns = ("d", "n", "sigma2")
-    progress("comparing with the explicit polynomials")
-    routes = routes_table()
-    progress("isolating the stationary points")
-    stationary = stationary_table(options)
-    return (routes, stationary, *_evidence.all_tables(cases, options, progress, columns))
-
-
-_SHORT = {
-    "global minimum": "global min",
-    "local minimum": "local min",
-    "saddle": "saddle",
-    "degenerate": "degenerate",
-}
-
-
-def stationary_table(options: Options) -> Table:
-    """Every stationary point of the loss, exactly, modulo scaling and rotation."""
-    from proofs import _evidence
-    from verifier.exact.landscape import landscape
-
-    rows = []
-    for d, n, noise in _evidence.grid(options):
-        found = landscape(d, n, noise)
-        kinds = ", ".join(
-            f"{_SHORT[point.type]}{f'({point.index})' if point.type == 'saddle' else ''} "
-            f"{float(point.loss):.5g}"
-            for point in found.stationary
-        )
-        rows.append((str(d), str(n), str(noise), kinds))
-    return Table(
-        "Stationary points, exact, modulo scaling and rotation",
-        ("d", "n", "sigma2", "type (index) and loss"),
-        tuple(rows),
-        None,
-        "more: verifier landscape",
-    )
-
-
-def routes_table() -> Table:
-    """The loss from one example's moments at d = 1..4, against the dimension-free polynomial."""
-    from verifier.exact.dimension_free import dimension_free_loss
-    from verifier.exact.explicit import gaussian_explicit_loss
-
-    loss = dimension_free_loss()
-    dimensions = (1, 2, 3, 4)
-    explicit = [gaussian_explicit_loss(d).polynomial for d in dimensions]
-    same = [p == loss.at_dimension(d).polynomial for d, p in zip(dimensions, explicit, strict=True)]
-    row = (
-        ", ".join(map(str, dimensions)),
-        ", ".join(str(len(polynomial)) for polynomial in explicit),
-        ", ".join("equal" if agrees else "DIFFERENT" for agrees in same),
-    )
-    return Table(
-        "Two derivations of the loss, n and sigma2 symbolic",
-        ("d", "terms", "explicit and dimension-free polynomial"),
-        (row,),
-        all(same),
-    )
+    return _theorem1_evidence.tables(derivation, options, progress)
 
 
 THEOREM = Theorem(

@@ -42,8 +42,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Proof, Step
-from verifier.proof.rules import Claim as Statement
+from verifier.proof.rules import By, Proof
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 SOURCE = "Theorem 3"
@@ -282,18 +281,15 @@ def loss_polynomial(setting: Context) -> str:
     return as_polynomial(reduced, layer.LOSS)
 
 
-def identity(name: str, left: str, right: str, claim: str) -> Step:
-    """left = right by normal forms."""
-    return Step(name, Statement((), ((Atom(name, left, right),),)), Conclude(), (), claim)
-
-
 def two_examples(setting: Context) -> Proof:
     """E[y_1 x_1 (y_2 x_2)'] = (mu/d) I for two further examples of one f."""
     second = (
         Slot("x2", "D", "x", "second", "covariates of another example"),
         Slot("y2", "D", "y", "second", "its response"),
     )
-    step = identity("pair", "E(yq*xq[i]*y2*x2[j])", "mud*delta[i,j]", "two-examples")
+    step = layer.identity_step(
+        "pair", "E(yq*xq[i]*y2*x2[j])", "mud*delta[i,j]", claim="two-examples"
+    )
     full = replace(setting, arrays=(*setting.arrays, *second))
     return Proof("two examples of one function", full, (step,))
 
@@ -303,18 +299,17 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     gaussian = gaussian_context(("y",))
     even = gaussian_context(("x",))
     polynomial = loss_polynomial(gaussian)
-    no_signal = Step(
-        "no-signal",
-        Statement((Atom("silent", "mud"),), ((Atom("zero", "eta"),),)),
-        Conclude(0, {"zero": By("silent/(taud + (n-1)*mud)")}),
-        claim="no-signal",
-    )
+    silent = By("silent/(taud + (n-1)*mud)")
     extra = (
-        identity("loss", layer.LOSS, claimed.get("loss", polynomial), "loss"),
-        identity("ratio", "E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))", "learning-rate"),
-        no_signal,
+        layer.identity_step("loss", layer.LOSS, claimed.get("loss", polynomial), claim="loss"),
+        layer.identity_step(
+            "ratio", "E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))", claim="learning-rate"
+        ),
+        layer.identity_step(
+            "no-signal", "eta", "0", silent, (Atom("silent", "mud"),), claim="no-signal"
+        ),
     )
-    same_loss = identity("loss", layer.LOSS, polynomial, "parity-loss")
+    same_loss = layer.identity_step("loss", layer.LOSS, polynomial, claim="parity-loss")
     cube_claimed = {
         key.removeprefix("cube_"): text for key, text in claimed.items() if key.startswith("cube_")
     }

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proofs import _evidence
+from proofs.theorem1 import MINIMISERS, derive
 from verifier.exact.expected_loss import expected_loss
-from verifier.proof.meaning import Meaning, evaluate
 from verifier.proof.record import Record, dump, load, replay
+from verifier.proof.rules import examine
 from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import Options, Report, check_theorem
@@ -23,9 +25,8 @@ def report() -> Report:
 
 
 def at(report: Report, key: str, d: int, n: int, noise: Fraction) -> Fraction:
-    meaning = Meaning(report.record.proofs[0].context)
     scalars = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
-    return evaluate(meaning, str(report.results[key]), scalars, {})
+    return _evidence.number(report.results[key], scalars)
 
 
 def test_every_claim_is_proved(report: Report) -> None:
@@ -58,6 +59,36 @@ def test_no_other_layer_is_better_and_the_gradient_vanishes(report, d, n, noise,
     assert loss.evaluate(zero, 1, moved, zero) > minimum or moved == step
 
 
+def test_the_mean_square_of_the_prediction_is_what_the_ratio_says(report: Report) -> None:
+    """n = d = 1: E w s = E w^2 x^2 = 1 and E s^2 = E (x^2 w + x e)^2 = 3 + sigma2."""
+    noise = Fraction(2, 7)
+    assert at(report, "learning_rate", 1, 1, noise) == 1 / (3 + noise)
+
+
+MISSES = [
+    ("loss", {"loss": "d + sigma2"}),
+    ("decomposition", {"learning_rate": "1/(n + d + 2 + sigma2)"}),
+    ("decomposition", {"minimum_loss": "sigma2"}),
+    ("equality", {"minimisers": "a[i] = 0; c[i] = 0; b*A[i,j] = 2*eta*delta[i,j]"}),
+    ("minimum", {"minimisers": "a[i] = 0; c[i] = 0; b*A[i,j] = eta*delta[i,j]"}),
+    ("minimum", {"minimisers": f"{MINIMISERS[0]} | {MINIMISERS[1]} | b = 0"}),
+    ("prediction", {"prediction": "2*eta*sum[i](xq[i]*s[i])"}),
+    ("learning-rate", {"learning_rate": "1/(n + d + sigma2)"}),
+    ("ridge-ratio", {"learning_rate": "1/(n + d + sigma2)"}),
+]
+
+
+@pytest.mark.parametrize("miss", MISSES, ids=[f"{c}-{k}" for k, (c, _) in enumerate(MISSES)])
+def test_false_claims_are_not_proved(miss: tuple[str, dict[str, str]]) -> None:
+    claim, claimed = miss
+    proved = set()
+    for proof in derive(claimed).proofs:
+        accepted, _ = examine(proof)
+        proved |= {step.step.claim for step in accepted.values()}
+    assert claim not in proved
+    assert "any-prediction" in proved
+
+
 def test_the_second_family_at_dimension_one_attains_the_minimum(report: Report) -> None:
     loss = expected_loss(1, 3, Fraction(1, 2), method="explicit")
     rate = at(report, "learning_rate", 1, 3, Fraction(1, 2))
@@ -81,7 +112,6 @@ def test_numerical_evidence_agrees_and_a_wrong_loss_would_not() -> None:
     report = check_theorem(find("theorem1"), options)
     assert report.verdict is Verdict.PROVED
     assert [t.passed for t in report.tables if t.passed is False] == []
-    from proofs import _evidence
     from verifier.exact.dimension_free import dimension_free_loss
     from verifier.setting.data import Setting
 
