@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from .syntax import Node, ProofError, free_indices, is_name, names, parse
 
-Entries = Fraction | tuple["Entries", ...]
+Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
 
 
