@@ -8,7 +8,7 @@ h' sum_k (W_V v_k) ((W_K v_k)' W_Q v_{n+1}), the sum over the examples only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -174,6 +174,13 @@ def inequality_step(
     """left >= right, or left > right."""
     statement = Claim((), ((Atom(INEQUALITY, left, right, relation),),))
     return Step(name, statement, Conclude(0, {INEQUALITY: by}), claim=claim)
+
+
+def after(derived: Sequence[tuple[Atom, By]], then: Tree) -> Tree:
+    """The tree that derives these equations, one from the other, and goes on."""
+    for equation, by in reversed(derived):
+        then = Derive(equation, by, then)
+    return then
 
 
 def minimum_steps(

@@ -35,7 +35,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square
+from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square, Tree
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
@@ -144,39 +144,38 @@ MATRIX = Conclude(
 )
 
 
-def equality_tree() -> Derive:
+def equality_tree() -> Tree:
     """From gap: yhat = eta x's almost surely, with yhat = x'B s + x'A'S a + b q c'x, the families.
 
-    The mean of the gap against x s' gives B = eta I. What is left is the even part; its means
-    against q x, T x and S x, with T = tr S, are linear in b c, A'a and A'_j a + a' A_j. The first
-    two determine b c = 0 and A'a = 0, as E(T^2) E(q^2) > E(q T)^2; then A_lj a_i + A_ij a_l = 0,
-    of which the square sums to 2 |A|^2 |a|^2 + 2 |A'a|^2: so A = 0 or a = 0.
+    The mean of the gap against x s' gives B = eta I, and x'(A'S a + b q c) = 0 is left. Its means
+    against x q and x T, with T = tr S, are two linear equations for A'a and b c of determinant
+    E(T^2) E(q^2) - E(q T)^2 > 0, so both vanish. The mean against x S_li then is a multiple of
+    A_lj a_i + A_ij a_l, which times A_lj a_i sums to |A|^2 |a|^2 + |A'a|^2: so A = 0 or a = 0.
     """
     even = "(gap - sum[p,r](xq[p]*readout[p,r]*s[r]))"
-    tree = Split(
-        Atom("A_zero", "A[i,j]"), Atom("a_zero", "a[l]"), By("outer[i,j,l]"), (LINE, MATRIX)
-    )
-    squared = "sum[l,i,j](sym[l,j,i]*A[l,j]*a[i]) - sum[j](Aa[j]*sum[l](A[l,j]*a[l]))"
-    return Derive(
-        Atom("readout", "B[i,j]", "eta*delta[i,j]"),
-        By("d*E(gap*xq[i]*s[j])", "E(sum[i](s[i]^2))"),
-        Derive(
+    derived = (
+        (
+            Atom("readout", "B[i,j]", "eta*delta[i,j]"),
+            By("d*E(gap*xq[i]*s[j])", "E(sum[i](s[i]^2))"),
+        ),
+        (
             Atom("bc", "b*c[j]"),
             By(f"E(T^2)*E({even}*xq[j]*q) - E(q*T)*E({even}*xq[j]*T)", "E(T^2)*E(q^2) - E(q*T)^2"),
-            Derive(
-                Atom("Aa", "sum[l](A[l,j]*a[l])"),
-                By(f"d*E({even}*xq[j]*T) - d*E(q*T)*bc[j]", "E(T^2)"),
-                Derive(
-                    Atom("sym", "A[l,j]*a[i] + A[i,j]*a[l]"),
-                    By(
-                        f"d*E({even}*xq[j]*S[l,i]) - delta[l,i]*(d*n^2*Aa[j] + E(q*T)*bc[j])",
-                        "d*n",
-                    ),
-                    Null((Square("1", "A[i,j]*a[l]", "outer"),), By(squared), tree),
-                ),
-            ),
+        ),
+        (
+            Atom("Aa", "sum[l](A[l,j]*a[l])"),
+            By(f"d*E({even}*xq[j]*T) - d*E(q*T)*bc[j]", "E(T^2)"),
+        ),
+        (
+            Atom("sym", "A[l,j]*a[i] + A[i,j]*a[l]"),
+            By(f"d*E({even}*xq[j]*S[l,i]) - delta[l,i]*(d*n^2*Aa[j] + E(q*T)*bc[j])", "d*n"),
         ),
     )
+    squared = "sum[l,i,j](sym[l,j,i]*A[l,j]*a[i]) - sum[j](Aa[j]*sum[l](A[l,j]*a[l]))"
+    factors = Atom("A_zero", "A[i,j]"), Atom("a_zero", "a[l]")
+    split = Split(*factors, By("outer[i,j,l]"), (LINE, MATRIX))
+    vanish = Null((Square("1", "A[i,j]*a[l]", "outer"),), By(squared), split)
+    return layer.after(derived, vanish)
 
 
 def main_proof(square: Completed, claimed: Mapping[str, str]) -> Proof:

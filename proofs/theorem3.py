@@ -19,6 +19,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from proofs import _hypotheses
 from proofs import _layer as layer
@@ -54,11 +55,7 @@ CLAIMS = (
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
     Claim("learning-rate", "E[m_f'X'y] = eta E[y'XX'y]", f"{SOURCE}, with m_f for u = E[m_f | D]"),
     Claim("no-signal", "mu = 0 gives eta = 0", BEYOND),
-    Claim(
-        "two-examples",
-        "E[y_q x_q (X'y)'] = n (mu/d) I, the query against the examples of one f",
-        BEYOND,
-    ),
+    Claim("two-examples", "E[y_1 x_1 (y_2 x_2)'] = (mu/d) I for two examples of one f", BEYOND),
     Claim("parity-loss", "f(-x) ~ f in place of -f ~ f: the same loss", BEYOND),
     Claim("parity-minimum", "f(-x) ~ f in place of -f ~ f: minimum", BEYOND),
     Claim("parity-prediction", "f(-x) ~ f in place of -f ~ f: prediction", BEYOND),
@@ -261,6 +258,7 @@ def cube_context() -> Context:
     )
 
 
+@lru_cache(maxsize=4)
 def loss_polynomial(setting: Context) -> str:
     """The loss in the reduced parameters a, b, A, c, written out from the kernel's normal form."""
     free = (
