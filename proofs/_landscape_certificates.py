@@ -44,6 +44,8 @@ def combination(context: Context, left: str, right: str) -> str:
         return meaning.value(context.read(text))
 
     gap = meaning.plus(value(left), value(right), -1)
+    cleared, below = meaning.cleared(gap)
+    gap = Value(cleared, gap.den)
     sides = [(value(atom.left), value(atom.right)) for atom in context.given]
     order: dict[Generator, None] = {}
     for part in (*(one for one, _ in sides), *(two for _, two in sides), gap):
@@ -73,7 +75,7 @@ def combination(context: Context, left: str, right: str) -> str:
     used = [(atom.name, q) for atom, q in zip(context.given, quotients, strict=True) if q]
     texts = {g: network_text(meaning, g) for g in generators if isinstance(g, int)}
     total = balanced([f"{name}*{_text(q, generators, texts)}" for name, q in used])
-    return f"{total}/({_denominator(meaning, gap.below)})"
+    return f"{total}/({_denominator(meaning, below)})"
 
 
 def _generators(meaning: Meaning, value: Value) -> Iterator[Generator]:

@@ -6,12 +6,12 @@ Not trusted. What is derived here is put into statements as text, and the checke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, Value
+from verifier.proof.normal import BITS, Base
 from verifier.proof.rules import FUEL
 from verifier.proof.syntax import Fuel
 
@@ -59,9 +59,10 @@ def _parts(context: Context, text: str) -> Mapping[tuple[str, ...], sympy.Expr]:
     """The coefficient of each product of networks, these written as index text."""
     meaning = Meaning(context, Fuel(FUEL))
     value = meaning.value(context.read(text))
-    below = _below(meaning, value)
+    above, factors = meaning.cleared(value)
+    below = value.den * _below(meaning, factors)
     found: dict[tuple[str, ...], sympy.Expr] = {}
-    for (powers, ids), c in value.num.items():
+    for (powers, ids), c in above.items():
         arrays = tuple(sorted(_network(meaning, i) for i in ids))
         found[arrays] = found.get(arrays, _zero()) + _rational(c) * _product(meaning, powers)
     return {arrays: coefficient / below for arrays, coefficient in found.items()}
@@ -81,15 +82,16 @@ def _product(meaning: Meaning, powers: int) -> sympy.Expr:
     return sympy.Mul(*(sympy.Symbol(name) ** k for name, k in exponents.items()))
 
 
-def _below(meaning: Meaning, value: Value) -> sympy.Expr:
-    """The denominator of a value."""
+def _below(meaning: Meaning, factors: Iterable[tuple[Base, int]]) -> sympy.Expr:
+    """A product of powers of denominators."""
     import sympy
 
-    factors = [
-        sympy.Add(*(c * _product(meaning, powers) for powers, c in base)) ** exponent
-        for base, exponent in value.below
-    ]
-    return sympy.Mul(value.den, *factors)
+    return sympy.Mul(
+        *(
+            sympy.Add(*(c * _product(meaning, powers) for powers, c in base)) ** exponent
+            for base, exponent in factors
+        )
+    )
 
 
 def _network(meaning: Meaning, number: int) -> str:

@@ -167,7 +167,7 @@ class Meaning(Algebra):
 
     def random(self, value: Value) -> frozenset[str]:
         """The sources on which a value depends."""
-        used = {i for _, ids in value.num for i in ids}
+        used = {i for _, ids in self.cleared(value)[0] for i in ids}
         return frozenset().union(*(self.sources[i] for i in used))
 
     def _count(self, ids: tuple[int, ...], source: str) -> int:
@@ -350,7 +350,7 @@ class Meaning(Algebra):
         variance = self.variances[source]
         if variance.num == {UNIT: 1} and variance.den == 1:
             return total
-        if variance.den != 1 or variance.below:
+        if variance.den != 1:
             raise ProofError(f"the variance of {source!r} must be a polynomial with whole numbers")
         return self.times(total, self.power(variance.num, len(inside) // 2))
 
@@ -602,15 +602,11 @@ class Meaning(Algebra):
             raise ProofError(f"{what} must give one expectation of entries that is not known yet")
         ((powers, ids),) = value.num
         factors = [f for i in ids for f in self.table[i]]
-        if powers or value.den != 1 or value.below or len(ids) != 1 or self.sources[ids[0]]:
+        if powers or value.den != 1 or len(ids) != 1 or self.sources[ids[0]]:
             raise ProofError(f"{what} must give one expectation of entries that is not known yet")
         if any(self.heads[f[0]].moment is None for f in factors):
             raise ProofError(f"{what} must be about draws of a law")
-        if (
-            result.below
-            or self.random(result)
-            or not set(free_indices(right)) <= set(free_indices(left))
-        ):
+        if self.random(result) or not set(free_indices(right)) <= set(free_indices(left)):
             raise ProofError(f"{what} needs a deterministic polynomial in its indices on the right")
         if any(isinstance(node, Expect) for node in nodes(right)):
             raise ProofError(f"{what} must not have an expectation on the right")

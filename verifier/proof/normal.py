@@ -4,7 +4,8 @@ A *factor* is an entry of an array, (head, label, ...); factors that share a sum
 *network*, kept once in a table under canonical labels, so that equal networks are one number.
 Labels >= 0 are summed, labels < 0 are free indices. A label of a box (sort ``^source``) stands for
 an independent copy of that source, integrated; for everything here it is a summed label of size 1.
-A value is a polynomial over a positive integer and over scalar polynomials shown to be positive.
+A value is a polynomial over a positive integer; the inverse of a scalar polynomial that is shown to
+be positive counts as one more scalar until the value is compared with 0.
 
 Any renaming of summed labels is sound; which one is chosen decides only what is found equal.
 
@@ -51,11 +52,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """num / (den * product of below[k]^power)."""
+    """num / den, where num may hold inverses of scalar polynomials as if they were scalars."""
 
     num: Poly
     den: int = 1
-    below: tuple[tuple[Base, int], ...] = ()
 
 
 def accumulate(total: Poly, key: Product, coefficient: Number) -> None:
@@ -88,7 +88,7 @@ class Algebra:
         self.loose: list[frozenset[int]] = []
         self.sources: list[frozenset[str]] = []
         self.deltas: set[int] = set()
-        self.expanded: dict[object, Poly] = {}
+        self.inverses: dict[Base, str] = {}
         self.joined: dict[tuple[tuple[int, ...], tuple[int, ...]], Product] = {}
         self.summed: dict[tuple[tuple[int, ...], int], Product] = {}
 
@@ -324,54 +324,69 @@ class Algebra:
 
     def plus(self, u: Value, v: Value, sign: int = 1) -> Value:
         """u + v, or u - v."""
-        if u.below != v.below:
-            common = Counter(dict(u.below)) | Counter(dict(v.below))
-            u, v = self._over(u, common), self._over(v, common)
         den = math.lcm(u.den, v.den)
-        total = {key: c * (den // u.den) for key, c in u.num.items()}
+        total = dict(u.num) if den == u.den else {k: c * (den // u.den) for k, c in u.num.items()}
+        self.fuel.spend(len(v.num))
         for key, c in v.num.items():
             accumulate(total, key, sign * (den // v.den) * c)
-        return Value(total, den, u.below)
-
-    def _over(self, u: Value, common: Counter[Base]) -> Value:
-        """The same value over more denominators."""
-        missing = common - Counter(dict(u.below))
-        num = self.times(u.num, self.expand(missing.items()))
-        return Value(num, u.den, tuple(sorted(common.items())))
-
-    def expand(self, below: Iterable[tuple[Base, int]]) -> Poly:
-        """A product of powers of denominators, multiplied out."""
-        key = tuple(sorted(below))
-        if key not in self.expanded:
-            total: Poly = {UNIT: 1}
-            for base, exponent in key:
-                total = self.times(total, self.power({(s, ()): c for s, c in base}, exponent))
-            self.expanded[key] = total
-        return self.expanded[key]
+        return Value(total, den)
 
     def product(self, u: Value, v: Value) -> Value:
         """u v."""
-        below = u.below or v.below
-        if u.below and v.below:
-            both = Counter(dict(u.below))
-            both.update(dict(v.below))
-            below = tuple(sorted(both.items()))
-        return Value(self.times(u.num, v.num), u.den * v.den, below)
+        return Value(self.times(u.num, v.num), u.den * v.den)
 
     def quotient(self, u: Value, v: Value) -> Value:
-        """u / v; the divisor must be a scalar polynomial that is shown to be positive."""
-        if any(ids for _, ids in v.num) or not self.positive(v, strict=True):
+        """u / v; the divisor must be a scalar polynomial that is shown to be positive.
+
+        v = num / (den * product of base^power), so 1/v is what is below v times 1/num, and 1/num a
+        new scalar unless num is a number.
+        """
+        if not self.positive(v, strict=True):
             raise ProofError("division by what is not shown to be a positive number")
-        scale = math.lcm(*(Fraction(c).denominator for c in v.num.values()))
-        whole = {p: int(c * scale) for (p, _), c in v.num.items()}
+        num, below = self.cleared(v)
+        scale = math.lcm(*(Fraction(c).denominator for c in num.values()))
+        whole = {p: int(c * scale) for (p, _), c in num.items()}
         content = math.gcd(*whole.values())
-        num = self.times(u.num, self.expand(v.below)) if v.below else u.num
-        num = {key: c * v.den * scale for key, c in num.items()}
-        if set(whole) == {0}:
-            return Value(num, u.den * whole[0], u.below)
-        below = Counter(dict(u.below))
-        below[tuple(sorted((p, c // content) for p, c in whole.items()))] += 1
-        return Value(num, u.den * content, tuple(sorted(below.items())))
+        result: Poly = {UNIT: v.den * scale}
+        for base, exponent in below:
+            result = self.times(result, self.power({(p, ()): c for p, c in base}, exponent))
+        if set(whole) != {0}:
+            base = tuple(sorted((p, c // content) for p, c in whole.items()))
+            result = self.times(result, {(self.inverse(base), ()): 1})
+        return self.product(u, Value(result, content))
+
+    def inverse(self, base: Base) -> int:
+        """The packed exponents of 1 / base."""
+        if base not in self.inverses:
+            name = self.inverses[base] = f"1/{len(self.inverses)}"
+            at = self.shift[name] = BITS * len(self.shift)
+            self.alarm |= 1 << at + BITS - 1
+        return 1 << self.shift[self.inverses[base]]
+
+    def cleared(self, value: Value) -> tuple[Poly, tuple[tuple[Base, int], ...]]:
+        """num and below with value = num / (den * product of base^power), no inverse in num."""
+        num, below = value.num, []
+        for base, name in self.inverses.items():
+            at, mask = self.shift[name], (1 << BITS) - 1
+            highest = max((p >> at & mask for p, _ in num), default=0)
+            if highest:
+                total: Poly = {}
+                for exponent in range(highest + 1):
+                    part = {
+                        (p - (exponent << at), ids): c
+                        for (p, ids), c in num.items()
+                        if p >> at & mask == exponent
+                    }
+                    factor = self.power({(p, ()): c for p, c in base}, highest - exponent)
+                    for key, c in self.times(part, factor).items() if part else ():
+                        accumulate(total, key, c)
+                num = total
+                below.append((base, highest))
+        return num, tuple(below)
+
+    def vanishes(self, value: Value) -> bool:
+        """Whether a value is 0 for all scalars in their ranges, as a normal form."""
+        return not value.num or not self.cleared(value)[0]
 
     def positive(self, value: Value, strict: bool) -> bool:
         """Whether a value is >= 0 (> 0) for all scalars in their ranges; False is "not shown".
@@ -380,7 +395,7 @@ class Algebra:
         odd power of a scalar without a minimum occur; > 0 needs one monomial that cannot vanish.
         """
         shifted: dict[tuple[tuple[str, int], ...], Number] = {}
-        for (powers, ids), c in value.num.items():
+        for (powers, ids), c in self.cleared(value)[0].items():
             if ids:
                 return False
             terms: dict[tuple[tuple[str, int], ...], Number] = {(): c}

@@ -308,14 +308,15 @@ class Checker:
         if free_indices(times) or not meaning.positive(factor, strict=True):
             raise ProofError(f"the multiplier {by.times[:40]!r} is not shown to be positive")
         equations = {name: (free_indices(*sides), *sides) for name, sides in known.items()}
-        if meaning.value(combination, Residuals(equations, vanish=True)).num:
+        if not meaning.vanishes(meaning.value(combination, Residuals(equations, vanish=True))):
             raise ProofError("the combination does not vanish with the assumed equations")
         gap = meaning.plus(meaning.value(left), meaning.value(right), -1)
         rest = meaning.plus(
             meaning.product(factor, gap), meaning.value(combination, Residuals(equations)), -1
         )
-        if rest.num:
-            raise ProofError(f"the two sides differ: {self._excerpt(rest.num, meaning)}")
+        if not meaning.vanishes(rest):
+            left_over = self._excerpt(meaning.cleared(rest)[0], meaning)
+            raise ProofError(f"the two sides differ: {left_over}")
 
     def _squares(self, squares: tuple[Square, ...], strict: bool = False) -> Node:
         """The sum of the squares, each coefficient shown to be >= 0 (> 0)."""
