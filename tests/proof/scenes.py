@@ -1,0 +1,291 @@
+"""Random contexts with a known model, and random expressions in them.
+
+All choices come from one `random.Random`; Hypothesis can supply it and shrink what it chose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+
+from verifier.proof.context import (
+    Atom,
+    Context,
+    Definition,
+    Draws,
+    Entries,
+    Field,
+    Function,
+    Hidden,
+    Law,
+    Model,
+    Normal,
+    Outcome,
+    Point,
+    Scalar,
+    Slot,
+    Sort,
+    Tensor,
+    Value,
+)
+from verifier.proof.instances import World
+from verifier.proof.mean import Meaning
+from verifier.proof.syntax import (
+    Binary,
+    Expect,
+    Fuel,
+    Neg,
+    Node,
+    Pow,
+    ProofError,
+    Sum,
+    Symbol,
+    free_indices,
+)
+
+ROW, FEATURE = "row", "feature"
+LETTERS = {ROW: ("k", "h", "g"), FEATURE: ("i", "j", "l")}
+SIZES = {ROW: "n", FEATURE: "d"}
+Shape = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A context and a point of it that satisfies all that it declares."""
+
+    context: Context
+    point: Point
+
+
+def scene(draw: Random) -> Scene:
+    """A random context with one model: normal arrays, laws, a hidden source, moments."""
+    symmetric = draw.random() < 0.3
+    least = draw.choice((1, 2)) if symmetric else draw.choice((0, 1, 2))
+    sizes = {ROW: draw.choice((0, 1, 2, 2, 3)), FEATURE: max(least, draw.choice((0, 1, 2, 2, 3)))}
+    scalars = (
+        Scalar("n", Fraction(0), integer=True),
+        Scalar("d", Fraction(least), integer=True),
+        Scalar("s", Fraction(0)),
+        Scalar("t"),
+    )
+    hidden = Hidden("f", (FEATURE,) if symmetric else (), ("y",) if symmetric else ())
+    fields = (Field("a"), Field("b", (FEATURE,)), Field("y", (), hidden=True))
+    laws = (Law("D", fields, "f"), Law("W", (Field("c"), Field("r", (), hidden=True)), "f"))
+    arrays = (
+        Normal("X", (ROW, FEATURE), draw.choice(("1", "2", "s"))),
+        Normal("u", (FEATURE,), draw.choice(("1", "s + 1"))),
+        Normal("e", (), "s"),
+        *(Draws(name, "D", field, ROW) for name, field in (("A", "a"), ("B", "b"), ("Y", "y"))),
+        *(Slot(f"{field}q", "D", field, "q") for field in "aby"),
+        *(Slot(f"{field}p", "D", field, "p") for field in "by"),
+        Draws("C", "W", "c", ROW),
+        Draws("R", "W", "r", ROW),
+        Slot("cq", "W", "c", "q"),
+        Slot("rq", "W", "r", "q"),
+        Function("F", (FEATURE,), ("u", "D")),
+        Function("G", (), ("f", "X", "e")),
+        Tensor("M", (FEATURE, FEATURE)),
+        Tensor("v", (ROW,)),
+        Tensor("w", (FEATURE,)),
+    )
+    context = Context(
+        tuple(Sort(sort, SIZES[sort], letters) for sort, letters in LETTERS.items()),
+        scalars,
+        (hidden,),
+        laws,
+        arrays,
+        (Definition("m", ("i",), "E[D](yq*bq[i])"), Definition("N", ("k",), "sum[i](X[k,i]*w[i])")),
+    )
+    values: list[Value | Definition] = [
+        Value("n", Fraction(sizes[ROW])),
+        Value("d", Fraction(sizes[FEATURE])),
+        Value("s", draw.choice((Fraction(0), Fraction(1), Fraction(3, 2)))),
+        Value("t", draw.choice((Fraction(-1), Fraction(0), Fraction(1, 2)))),
+        Definition("F", ("i",), draw.choice(("u[i]^2", "u[i]*aq", "bq[i] + u[i]", "0"))),
+        Definition("G", (), draw.choice(("e^2", "e - 1", "sum[k,i](X[k,i]*e)"))),
+    ]
+    for array in arrays:
+        if isinstance(array, Tensor):
+            values.append(Value(array.name, _entries(draw, [sizes[s] for s in array.sorts])))
+    models = _symmetric_models(draw, sizes) if symmetric else _models(draw, sizes)
+    return _with_moments(draw, Scene(context, Point(tuple(values), models)))
+
+
+def _entries(draw: Random, shape: list[int]) -> Entries:
+    if not shape:
+        return Fraction(draw.randint(-2, 2))
+    return tuple(_entries(draw, shape[1:]) for _ in range(shape[0]))
+
+
+def _models(draw: Random, sizes: dict[str, int]) -> tuple[Model, ...]:
+    d = sizes[FEATURE]
+    half = Fraction(1, 2)
+
+    def coins(*names: tuple[str, list[int]]) -> tuple[Outcome, ...]:
+        weights = draw.choice(((half, half), (Fraction(1, 3), Fraction(2, 3))))
+        return tuple(
+            Outcome(w, tuple(Value(name, _entries(draw, shape)) for name, shape in names))
+            for w in weights
+        )
+
+    fields = (
+        Definition("a", (), draw.choice(("coin", "2*coin", "gauss + coin"))),
+        Definition("b", ("i",), draw.choice(("vec[i]", "coin*z[i]", "vec[i]*gauss"))),
+        Definition(
+            "y",
+            (),
+            draw.choice(("sum[i](task[i]*z[i])", "coin*latent + gauss", "latent*coin + task2")),
+        ),
+    )
+    other = (
+        Definition("c", (), "flip"),
+        Definition("r", (), draw.choice(("flip*latent", "task2 + flip"))),
+    )
+    return (
+        Model("f", (Tensor("latent"),), coins(("task", [d]), ("task2", []))),
+        Model(
+            "D",
+            (Tensor("z", (FEATURE,)), Tensor("gauss")),
+            coins(("coin", []), ("vec", [d])),
+            fields,
+        ),
+        Model("W", (), coins(("flip", [])), other),
+    )
+
+
+def _symmetric_models(draw: Random, sizes: dict[str, int]) -> tuple[Model, ...]:
+    """Isotropic over features, odd in y: y = w'b (1 + coin) + noise with b and w symmetric."""
+    d = sizes[FEATURE]
+
+    def axes(name: str, *more: Value) -> tuple[Outcome, ...]:
+        return tuple(
+            Outcome(
+                Fraction(1, 2 * d),
+                (Value(name, tuple(Fraction(s * (i == k)) for i in range(d))), *more),
+            )
+            for k in range(d)
+            for s in (1, -1)
+        )
+
+    hidden = draw.choice((Model("f", (Tensor("task", (FEATURE,)),)), Model("f", (), axes("task"))))
+    b = draw.choice(("z[i]", "gauss^2*z[i]", "gauss*z[i]"))
+    y = draw.choice(
+        ("sum[i](task[i]*z[i])", "sum[i](task[i]*z[i])*gauss^2 + noise", "sum[i](task[i]*z[i])^3")
+    )
+    base = draw.choice(
+        (
+            ((Tensor("z", (FEATURE,)), Tensor("gauss"), Tensor("noise")), ()),
+            ((Tensor("gauss"), Tensor("noise")), axes("z")),
+        )
+    )
+    fields = (Definition("a", (), "gauss^2"), Definition("b", ("i",), b), Definition("y", (), y))
+    other = (
+        Definition("c", (), "flip"),
+        Definition("r", (), draw.choice(("sum[i](task[i]^2)*flip", "flip"))),
+    )
+    return (hidden, Model("D", *base, fields), Model("W", (Tensor("flip"),), (), other))
+
+
+MOMENTS = (
+    ("E(aq)", ()),
+    ("E(aq^2)", ()),
+    ("E(bq[i])", ("i",)),
+    ("E(bq[i]*bq[j])", ("i", "j")),
+    ("E(aq*bq[i])", ("i",)),
+    ("E(aq*bq[i]*bq[j])", ("i", "j")),
+    ("E(yq^2)", ()),
+    ("E(yq*bq[i])", ("i",)),
+    ("E(E[D](yq*bq[i])*E[D](yq*bq[j]))", ("i", "j")),
+    ("E(E[D](yq^2)^2)", ()),
+    ("E(sum[i](E[D](yq*bq[i])^2))", ()),
+    ("E(E[D](yq*bq[i])*E[W](rq))", ("i",)),
+    ("E(cq^2)", ()),
+    ("E(cq^3)", ()),
+)
+
+
+def _with_moments(draw: Random, plain: Scene) -> Scene:
+    """Some moments given: tensors or scalars whose values are computed at the point."""
+    world = World(plain.context, plain.point)
+    context, values = plain.context, list(plain.point.values)
+    for at, (left, letters) in enumerate(MOMENTS):
+        if draw.random() < 0.75:
+            continue
+        name, node = f"T{at}", context.read(left)
+        shape = tuple(plain.context.letters[i] for i in letters)
+
+        def level(place: tuple[int, ...], letters: Shape = letters, node: Node = node) -> Entries:
+            if len(place) == len(letters):
+                return world.number(node, dict(zip(letters, place, strict=True)))
+            size = world.size(world.context.letters[letters[len(place)]])
+            return tuple(level((*place, x)) for x in range(1, size + 1))
+
+        right = f"{name}[{','.join(letters)}]" if letters else name
+        more = replace(
+            context,
+            arrays=(*context.arrays, Tensor(name, shape)),
+            moments=(*context.moments, Atom(f"moment{at}", left, right)),
+        )
+        try:
+            Meaning(more, Fuel(10**6))
+        except ProofError:  # a symmetry says already that the moment is 0
+            continue
+        values.append(Value(name, level(())))
+        context = more
+    return Scene(context, replace(plain.point, values=tuple(values)))
+
+
+# Expressions
+
+FACTORS = (
+    *("X", "X", "u", "e", "A", "B", "Y", "aq", "bq", "yq", "bp", "yp", "C", "R", "cq", "rq"),
+    *("F", "G", "M", "v", "w", "n", "d", "s", "t", "m", "N", "delta", "delta"),
+)
+OVER = (None, None, ("X",), ("D",), ("f",), ("u", "D"), ("D", "f"), ("e", "X"), ("W",), ("W", "f"))
+
+
+def expression(draw: Random, context: Context, depth: int) -> Node:
+    """A random expression with free indices."""
+    if depth == 0:
+        return _factor(draw, context)
+    kind = draw.random()
+    if kind < 0.5:
+        return Binary(
+            "*", expression(draw, context, depth - 1), expression(draw, context, depth - 1)
+        )
+    if kind < 0.64:
+        operation = draw.choice("+-")
+        return Binary(
+            operation, expression(draw, context, depth - 1), expression(draw, context, depth - 1)
+        )
+    body = expression(draw, context, depth - 1)
+    free = free_indices(body)
+    if kind < 0.82:
+        if not free:
+            return Pow(body, 2)
+        return Sum(tuple(draw.sample(free, draw.randint(1, len(free)))), body)
+    if kind < 0.86:
+        return Binary("/", body, context.read(draw.choice(("n + 1", "2*s + 3", "4"))))
+    if kind < 0.88:
+        return Neg(body)
+    return Expect(draw.choice(OVER), body)
+
+
+def _factor(draw: Random, context: Context) -> Node:
+    name = draw.choice(FACTORS)
+    if name == "delta":
+        letters = LETTERS[draw.choice((ROW, FEATURE))]
+        return Symbol("delta", (draw.choice(letters), draw.choice(letters)))
+    return Symbol(name, tuple(draw.choice(LETTERS[s]) for s in shape_of(context, name)))
+
+
+def shape_of(context: Context, name: str) -> Shape:
+    """The sorts of a name's indices."""
+    for array in context.arrays:
+        if array.name == name:
+            return context.shape(array)
+    for one in context.definitions:
+        if one.name == name:
+            return tuple(context.letters[i] for i in one.parameters)
+    return ()
