@@ -108,7 +108,7 @@ class ValueAt:
             for number, power in monomial:
                 source, draw, name, where = self.world.variables[number]
                 draw = f"{draw}@{copies[source]}" if source in copies else draw
-                renamed.append((self.world._number((source, draw, name, where)), power))
+                renamed.append((self.world.number_of((source, draw, name, where)), power))
             out[tuple(sorted(renamed))] = c
         return out
 
@@ -236,7 +236,7 @@ def test_what_is_accepted_is_true_at_every_point(draw: Random) -> None:
 def test_both_verdicts_are_met() -> None:
     """The test above must meet true and false identities, and the kernel must accept some."""
     draw, seen = Random(1), Counter[str]()
-    for _ in range(12):
+    for _ in range(24):
         seen += judge(draw, scene(draw), 6)
     assert seen["accepted, true"] > 10
     assert seen["not accepted, false"] > 10

@@ -61,6 +61,7 @@ class Direct:
         self.context, self.fuel = context, fuel
         self.values: dict[str, Any] = {}
         self.models: dict[str, Model] = {}
+        self.model_sorts: dict[tuple[str, str], tuple[str, ...]] = {}
         self.arrays = {array.name: array for array in context.arrays}
         self.definitions = {one.name: one for one in context.definitions}
         self.sizes = {sort.name: sort.size for sort in context.sorts}
@@ -111,7 +112,7 @@ class Direct:
                     return self._variable(*scope[name], name, place)
                 return self.entry(name, place)
             case Neg(body):
-                return self._sum(((self.polynomial(body, at, scope), -1),))
+                return self.total(((self.polynomial(body, at, scope), -1),))
             case Pow(base, exponent):
                 out: Poly = {(): 1}
                 factor = self.polynomial(base, at, scope)
@@ -121,7 +122,7 @@ class Direct:
             case Binary(operation, left, right):
                 u, v = self.polynomial(left, at, scope), self.polynomial(right, at, scope)
                 if operation in "+-":
-                    return self._sum(((u, 1), (v, 1 if operation == "+" else -1)))
+                    return self.total(((u, 1), (v, 1 if operation == "+" else -1)))
                 if operation == "/":
                     divisor = self.constant(v)
                     if not divisor:
@@ -131,7 +132,7 @@ class Direct:
             case Sum(indices, body):
                 places = self.places(tuple(self.context.letters[i] for i in indices))
                 inner = ({**at, **dict(zip(indices, place, strict=True))} for place in places)
-                return self._sum((self.polynomial(body, one, scope), 1) for one in inner)
+                return self.total((self.polynomial(body, one, scope), 1) for one in inner)
         return self.expect(self.polynomial(node.body, at, scope), node.sources)
 
     def entry(self, name: str, place: Place) -> Poly:
@@ -156,7 +157,7 @@ class Direct:
                 )
                 return self._absolute(name, place, body)
             case Hat() as array:
-                number = self._number(("", "", name, place))
+                number = self.number_of(("", "", name, place))
                 self.opaque[number] = frozenset({array.design})
                 return {((number, 1),): 1}
             case Function() as array:
@@ -169,8 +170,8 @@ class Direct:
         value = self.values[name]
         if isinstance(value, Definition):
             return self._defined(value, place)
-        number = entry_of(value, place)
-        return {(): number} if number else {}
+        entry = entry_of(value, place)
+        return {(): entry} if entry else {}
 
     def _defined(self, one: Definition, place: Place, scope: Scope = OUTSIDE) -> Poly:
         at = dict(zip(one.parameters, place, strict=True))
@@ -187,8 +188,8 @@ class Direct:
 
     def _absolute(self, name: str, place: Place, body: Poly) -> Poly:
         if not set(body) - {()}:
-            return {one: abs(c) for one, c in body.items()}
-        number = self._number(("", "", name, place))
+            return {(): abs(self.constant(body))} if body else {}
+        number = self.number_of(("", "", name, place))
         self.squares[number], self.opaque[number] = self.times(body, body), self.depends(body)
         return {((number, 1),): 1}
 
@@ -204,14 +205,14 @@ class Direct:
 
     # Polynomials
 
-    def _number(self, variable: Variable) -> int:
+    def number_of(self, variable: Variable) -> int:
         if variable not in self.numbers:
             self.numbers[variable] = len(self.variables)
             self.variables.append(variable)
         return self.numbers[variable]
 
     def _variable(self, source: str, draw: str, name: str, place: Place) -> Poly:
-        return {((self._number((source, draw, name, place)), 1),): 1}
+        return {((self.number_of((source, draw, name, place)), 1),): 1}
 
     def depends(self, poly: Poly) -> frozenset[str]:
         """The sources of randomness of a polynomial."""
@@ -220,7 +221,7 @@ class Direct:
             *(self.opaque.get(n, frozenset({self.variables[n][0]})) for n in used)
         )
 
-    def _add(self, total: Poly, monomial: Monomial, coefficient: Number) -> None:
+    def add(self, total: Poly, monomial: Monomial, coefficient: Number) -> None:
         value: Number = total.get(monomial, 0) + coefficient
         self.fuel.spend(1 + (bits(value) + len(monomial)) // 64)
         if value:
@@ -228,11 +229,11 @@ class Direct:
         else:
             total.pop(monomial, None)
 
-    def _sum(self, terms: Iterable[tuple[Poly, int]]) -> Poly:
+    def total(self, terms: Iterable[tuple[Poly, int]]) -> Poly:
         total: Poly = {}
         for poly, sign in terms:
             for monomial, c in poly.items():
-                self._add(total, monomial, sign * c)
+                self.add(total, monomial, sign * c)
         return total
 
     def times(self, u: Poly, v: Poly) -> Poly:
@@ -248,10 +249,10 @@ class Direct:
                     powers[number] -= 2
                 rest = tuple(sorted((n, p) for n, p in powers.items() if p))
                 if not double:
-                    self._add(total, rest, c * d)
+                    self.add(total, rest, c * d)
                     continue
                 for monomial, x in self.times({rest: c * d}, self.squares[double[0]]).items():
-                    self._add(total, monomial, x)
+                    self.add(total, monomial, x)
         return total
 
     def expect(self, poly: Poly, over: tuple[str, ...] | None) -> Poly:
@@ -272,7 +273,7 @@ class Direct:
             for (source, _), entries in draws.items():
                 c *= self._moment(source, tuple(entries))
             if c:
-                self._add(total, tuple(kept), c)
+                self.add(total, tuple(kept), c)
         return total
 
     def _moment(self, source: str, entries: tuple[tuple[str, Place, int], ...]) -> Number:
@@ -324,5 +325,5 @@ def entry_of(entries: Any, place: Place) -> Number:
 
 def model_arrays(model: Model) -> tuple[str, ...]:
     """The arrays of a model: its normal ones, and those to which its outcomes give values."""
-    finite = model.outcomes[0].values if model.outcomes else ()
-    return tuple(one.name for one in (*model.normals, *finite))
+    values = [value.name for outcome in model.outcomes[:1] for value in outcome.values]
+    return (*(array.name for array in model.normals), *values)

@@ -8,15 +8,11 @@ instances (`check_instances`), so that what is proved in it is about something. 
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
 
 from .context import (
     RELATIONS,
@@ -24,9 +20,7 @@ from .context import (
     Context,
     Definition,
     Draws,
-    Field,
     Function,
-    Hidden,
     Law,
     Model,
     Normal,
@@ -35,12 +29,11 @@ from .context import (
     Slot,
     Tensor,
 )
-from .direct import UNITS, Direct, Place, Poly, bits, entry_of, model_arrays
+from .direct import UNITS, Direct, bits, model_arrays
+from .symmetry import check_symmetries
 from .syntax import Expect, Fuel, Node, ProofError, Symbol, free_indices, is_name, nodes
 
-MAX_ARRAYS = 8
 Sorts = tuple[str, ...]
-Moved = tuple[Place, int]  # where an entry goes, and with which sign
 NOWHERE: Mapping[str, int] = MappingProxyType({})
 
 
@@ -79,9 +72,7 @@ def admissible(context: Context, point: Point, fuel: Fuel | None = None) -> Worl
             if world.failure(atom):
                 raise ProofError(f"the point does not satisfy {atom.name!r}")
         for hidden in context.hidden:
-            world.check_odd(hidden)
-            for sort in hidden.isotropic:
-                world.check_isotropic(hidden, sort)
+            check_symmetries(world, hidden)
         return world
 
 
@@ -125,7 +116,7 @@ class World(Direct):
         self.shapes |= {name: context.shape(array) for name, array in self.arrays.items()}
         for one in context.definitions:
             self.shapes[one.name] = tuple(context.letters[i] for i in one.parameters)
-        self.model_sorts: dict[str, Sorts] = {}
+        self.functions = {n for n, a in self.arrays.items() if isinstance(a, Function)}
         self._read_values(point)
         self._read_models(point)
         for array in context.arrays:
@@ -138,7 +129,7 @@ class World(Direct):
     def _read_values(self, point: Point) -> None:
         scalars = {scalar.name: scalar for scalar in self.context.scalars}
         fixed = set(scalars) | {n for n, a in self.arrays.items() if isinstance(a, Tensor)}
-        functions = {n for n, a in self.arrays.items() if isinstance(a, Function)}
+        functions = self.functions
         random = {n for n, a in self.arrays.items() if isinstance(a, Normal | Draws | Slot)}
         for one in sorted(point.values, key=lambda value: value.name not in scalars):
             name = one.name
@@ -202,39 +193,40 @@ class World(Direct):
                 raise ProofError(f"{part.name!r} has other indices than it is used with")
 
     def _read_models(self, point: Point) -> None:
-        wanted = [one.name for one in (*self.context.laws, *self.context.hidden)]
+        wanted = [law.name for law in self.context.laws]
+        wanted += [hidden.name for hidden in self.context.hidden]
         if sorted(model.source for model in point.models) != sorted(wanted):
             raise ProofError("a point needs one model for each law and each hidden source")
         self.models = {model.source: model for model in point.models}
-        names = [name for model in point.models for name in model_arrays(model)]
-        for name in names:
-            if names.count(name) > 1 or not is_name(name) or name in self.context.taken:
-                raise ProofError(f"{name!r} cannot name an array of one model: it has a meaning")
         for model in point.models:
-            self._read_outcomes(model)
-            for array in model.normals:
-                if not set(array.sorts) <= set(self.sizes):
-                    raise ProofError(f"{array.name!r} has an index of no declared sort")
-                self.model_sorts[array.name] = array.sorts
+            self._read_arrays(model)
         for hidden in self.context.hidden:
             if self.models[hidden.name].fields:
                 raise ProofError(f"the hidden source {hidden.name!r} has no fields")
         for law in self.context.laws:
             self._read_fields(law)
         for model in point.models:
-            for value in (value for outcome in model.outcomes for value in outcome.values):
-                if value.name in self.model_sorts:
-                    self._fit(value.name, value.entries, self.model_sorts[value.name])
+            for value in [value for outcome in model.outcomes for value in outcome.values]:
+                if (model.source, value.name) in self.model_sorts:
+                    self._fit(value.name, value.entries, self.model_sorts[model.source, value.name])
 
-    def _read_outcomes(self, model: Model) -> None:
+    def _read_arrays(self, model: Model) -> None:
+        """Normal arrays and outcomes: usable names, known sorts, the weights of a law."""
+        arrays = model_arrays(model)
+        for name in arrays:
+            if arrays.count(name) > 1 or not is_name(name) or name in self.context.taken:
+                raise ProofError(f"{name!r} cannot name an array of a model: it has a meaning")
+        for array in model.normals:
+            if not set(array.sorts) <= set(self.sizes):
+                raise ProofError(f"{array.name!r} has an index of no declared sort")
+            self.model_sorts[model.source, array.name] = array.sorts
         finite = [sorted(value.name for value in one.values) for one in model.outcomes]
         if any(one != finite[0] for one in finite):
             raise ProofError(f"the outcomes of {model.source!r} must value the same arrays")
         weights = [outcome.weight for outcome in model.outcomes]
         self.fuel.spend(len(weights))
-        if any(type(w) is not Fraction or (bits(w) and w <= 0) for w in weights) or (
-            weights and sum(weights) != 1
-        ):
+        exact = all(type(weight) is Fraction and bits(weight) for weight in weights)
+        if weights and not (exact and min(weights) > 0 and sum(weights) == 1):
             raise ProofError(f"the weights of {model.source!r} must be positive and sum to 1")
 
     def _read_fields(self, law: Law) -> None:
@@ -242,19 +234,18 @@ class World(Direct):
         model, fields = self.models[law.name], {field.name: field for field in law.fields}
         if sorted(one.name for one in model.fields) != sorted(fields):
             raise ProofError(f"the model of {law.name!r} must define each of its fields, once")
-        constants = {
-            name for name in self.values if not isinstance(self.arrays.get(name), Function)
-        }
         for one in model.fields:
-            usable = set(model_arrays(model))
+            source_of = dict.fromkeys(model_arrays(model), law.name)
+            if law.of and not source_of.keys().isdisjoint(model_arrays(self.models[law.of])):
+                raise ProofError(f"{law.name!r} and {law.of!r} have an array of the same name")
             if fields[one.name].hidden:
-                usable |= set(model_arrays(self.models[law.of]))
+                source_of |= dict.fromkeys(model_arrays(self.models[law.of]), law.of)
+            known = {n: self.shapes[n] for n in self.values if n not in self.functions}
             for part in nodes(self.read(one.body)):
-                if isinstance(part, Symbol) and part.name in usable:
+                if isinstance(part, Symbol) and part.name in source_of:
                     met = tuple(self.context.letters[i] for i in part.indices)
-                    self.model_sorts.setdefault(part.name, met)
-            known = {name: self.shapes[name] for name in constants}
-            known |= {x: self.model_sorts[x] for x in usable if x in self.model_sorts}
+                    array = (source_of[part.name], part.name)
+                    known[part.name] = self.model_sorts.setdefault(array, met)
             self._read_body(one, fields[one.name].sorts, known)
 
     # Values
@@ -291,7 +282,7 @@ class World(Direct):
     ) -> Failure | None:
         u, v, where = self.polynomial(left, at), self.polynomial(right, at), tuple(at.items())
         if relation == "=" and (u.keys() | v.keys()) - {()}:
-            gap = self._sum(((u, 1), (v, -1)))
+            gap = self.total(((u, 1), (v, -1)))
             if gap and not self.opaque.keys().isdisjoint(n for m in gap for n, _ in m):
                 raise ProofError("whether the two sides are equal cannot be decided here")
             square = self.constant(self.expect(self.times(gap, gap), None))
@@ -299,113 +290,3 @@ class World(Direct):
         a, b = self.constant(u), self.constant(v)
         holds = a == b if relation == "=" else a >= b if relation == ">=" else a > b
         return None if holds else Failure(where, a, b)
-
-    # Symmetries of the law of a draw, given the hidden source
-
-    def check_odd(self, hidden: Hidden) -> None:
-        """Negating some arrays of the models negates the odd fields; ProofError if none do."""
-        if not hidden.odd:
-            return
-        arrays = [x for model in self._family(hidden) for x in model_arrays(model)]
-        arrays = [x for x in arrays if x in self.model_sorts]
-        if len(arrays) > MAX_ARRAYS:
-            raise ProofError(f"oddness is checked with at most {MAX_ARRAYS} arrays of models")
-        for signs in itertools.product((1, -1), repeat=len(arrays)):
-            sign = dict(zip(arrays, signs, strict=True))
-
-            def move(name: str, place: Place, sign: Mapping[str, int] = sign) -> Moved:
-                return place, sign[name]
-
-            def negated(field: Field, place: Place) -> Moved:
-                return place, -1 if field.name in hidden.odd else 1
-
-            if self._symmetric(hidden, move, negated):
-                return
-        raise ProofError(f"the point does not show that {hidden.name!r} is odd: no signs do it")
-
-    def check_isotropic(self, hidden: Hidden, sort: str) -> None:
-        """Right angles in the planes of neighbouring coordinates generate the rotations."""
-        for k in range(1, self.size(sort)):
-            turn = {k: (k + 1, 1), k + 1: (k, -1)}
-
-            def turned(
-                sorts: Sorts, place: Place, turn: dict[int, tuple[int, int]] = turn
-            ) -> Moved:
-                parts = [
-                    turn.get(x, (x, 1)) if s == sort else (x, 1)
-                    for s, x in zip(sorts, place, strict=True)
-                ]
-                return tuple(x for x, _ in parts), math.prod(sign for _, sign in parts)
-
-            def move(
-                name: str, place: Place, turned: Callable[[Sorts, Place], Moved] = turned
-            ) -> Moved:
-                return turned(self.model_sorts[name], place)
-
-            def field(
-                one: Field, place: Place, turned: Callable[[Sorts, Place], Moved] = turned
-            ) -> Moved:
-                return turned(one.sorts, place)
-
-            if not self._symmetric(hidden, move, field):
-                raise ProofError(
-                    f"the point does not show that {hidden.name!r} is isotropic over {sort!r}"
-                )
-
-    def _family(self, hidden: Hidden) -> list[Model]:
-        """The models of a hidden source and of its laws."""
-        laws = [law.name for law in self.context.laws if law.of == hidden.name]
-        return [self.models[name] for name in (hidden.name, *laws)]
-
-    def _symmetric(
-        self,
-        hidden: Hidden,
-        move: Callable[[str, Place], Moved],
-        wanted: Callable[[Field, Place], Moved],
-    ) -> bool:
-        """Whether moving the arrays of all models leaves these as they are and moves the fields.
-
-        This is enough for the law of a draw given the hidden source to be moved to one that is as
-        likely: normal arrays keep their law when entries change place or sign.
-        """
-        if not all(self._invariant(model, move) for model in self._family(hidden)):
-            return False
-        for law in (law for law in self.context.laws if law.of == hidden.name):
-            for field in law.fields:
-                for place in self.places(field.sorts):
-                    there, sign = wanted(field, place)
-                    image = self._moved(self.field(law.name, "", field.name, place), move)
-                    moved = self.field(law.name, "", field.name, there)
-                    if image != {monomial: sign * c for monomial, c in moved.items()}:
-                        return False
-        return True
-
-    def _moved(self, poly: Poly, move: Callable[[str, Place], Moved]) -> Poly:
-        """The polynomial at the moved arrays of the models."""
-        total: Poly = {}
-        for monomial, c in poly.items():
-            powers = []
-            for number, power in monomial:
-                source, draw, name, place = self.variables[number]
-                there, sign = move(name, place)
-                powers.append((self._number((source, draw, name, there)), power))
-                c *= sign**power
-            self._add(total, tuple(sorted(powers)), c)
-        return total
-
-    def _invariant(self, model: Model, move: Callable[[str, Place], Moved]) -> bool:
-        """Whether the outcomes, moved, are the same with the same probabilities."""
-        before, after = Counter[Any](), Counter[Any]()
-        for outcome in model.outcomes:
-            entries = {}
-            for value in outcome.values:
-                for place in self.places(self.model_sorts.get(value.name, ())):
-                    if value.name in self.model_sorts:
-                        entries[value.name, place] = entry_of(value.entries, place)
-            moved = {}
-            for name, place in entries:
-                there, sign = move(name, place)
-                moved[name, place] = sign * entries[name, there]
-            before[tuple(sorted(entries.items()))] += outcome.weight
-            after[tuple(sorted(moved.items()))] += outcome.weight
-        return before == after

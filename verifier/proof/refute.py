@@ -78,15 +78,13 @@ def _fails(world: World, atoms: Case) -> tuple[Atom, Failure] | None:
 
 def _minimum(world: World, minimum: Minimum) -> tuple[str, Failure] | None:
     """Objective >= value with equality exactly in the cases; that it is attained is not tried."""
-    below = world.failure(Atom("", minimum.objective, minimum.value, ">="))
-    if below:
-        return "these parameters have a lower loss than the claimed minimum", below
-    above = world.failure(Atom("", minimum.objective, minimum.value))
+    found, value = (world.number(world.read(x)) for x in (minimum.objective, minimum.value))
+    sides = Failure((), found, value)
+    if found < value:
+        return "these parameters have a lower loss than the claimed minimum", sides
     inside = any(_fails(world, case) is None for case in minimum.cases)
-    if above and inside:
-        return "these claimed minimisers have a higher loss than the claimed minimum", above
-    if not above and not inside:
-        value = world.number(world.read(minimum.value))
-        here = Failure((), value, value)
-        return "these parameters attain the claimed minimum but are not listed", here
+    if found > value and inside:
+        return "these claimed minimisers have a higher loss than the claimed minimum", sides
+    if found == value and not inside:
+        return "these parameters attain the claimed minimum but are not listed", sides
     return None
