@@ -111,10 +111,14 @@ def family_context() -> Context:
 def reduced_family() -> Context:
     """The family with the reduced layer and its loss."""
     base = family_context()
-    return landscape.extend(
-        replace(base, arrays=(*base.arrays, *landscape.OMEGA, *landscape.FREE)),
-        landscape.predictor(),
+    ones = tuple(
+        Definition(tensor.name, ("i", "j")[: len(tensor.sorts)], "1")
+        for tensor in (*landscape.OMEGA, *landscape.FREE)
     )
+    points = tuple(replace(p, values=(*p.values, *ones)) for p in base.instances)
+    arrays = (*base.arrays, *landscape.OMEGA, *landscape.FREE)
+    full = replace(base, arrays=arrays, instances=points)
+    return landscape.extend(full, landscape.predictor())
 
 
 @cache
@@ -169,11 +173,17 @@ def family_loss_proof(claimed: Mapping[str, str]) -> Proof:
 
 def family_chart_proof(chart: reduction.Chart) -> Proof:
     """The elimination of N in Theorem 3, where its coefficients are positive (P > 0 above all)."""
+    values = family_coefficients()
+    base = family_context()
+    numbers = tuple(
+        Definition(name, (), text) for name, text in landscape.form_numbers(values).items()
+    )
+    points = tuple(replace(p, values=(*p.values, *numbers)) for p in base.instances)
     context = landscape.extend(
-        family_context(),
+        replace(base, instances=points),
         (),
         landscape.FORM_SCALARS,
-        landscape.coefficient_equations(family_coefficients()),
+        landscape.coefficient_equations(values),
     )
     names = (f"family-decomposition-{chart.name}", f"family-elimination-{chart.name}")
     return reduction.chart_proof(f"Theorem 3, chart {chart.name}", context, chart, names)

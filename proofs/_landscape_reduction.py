@@ -262,21 +262,19 @@ def chart_proof(
 def points(context: Context, chart: Chart) -> tuple[Point, ...]:
     """Instances of a chart's context: those that it has, with the chart's own numbers added."""
     numbers = tuple(Definition(name, (), text) for name, text in chart.at.items())
+    matrix = Definition("A", ("i", "j"), "delta[i,j]")
+    row = Definition("c", ("j",), "1")
     found = []
     for point in context.instances:
-        size = next(v.entries for v in point.values if v.name == "d")
-        unit = (Fraction(3, 5), Fraction(4, 5)) if size == 2 else (Fraction(1),)
-        direction = unit if chart.name == "a" else tuple(Fraction(1) for _ in unit)
-        found.append(
-            replace(
-                point,
-                values=(
-                    *point.values,
-                    *numbers,
-                    Value("v", direction),
-                    Definition("A", ("i", "j"), "delta[i,j]"),
-                    Definition("c", ("j",), "1"),
-                ),
-            )
-        )
+        size = next(int(v.entries) for v in point.values if v.name == "d")
+        ones = tuple(Fraction(1) for _ in range(size))
+        direction = Value("v", UNIT_VECTORS[size] if chart.name == "a" else ones)
+        found.append(replace(point, values=(*point.values, *numbers, direction, matrix, row)))
     return tuple(found)
+
+
+UNIT_VECTORS = {
+    1: (Fraction(1),),
+    2: (Fraction(3, 5), Fraction(4, 5)),
+    3: (Fraction(2, 3), Fraction(2, 3), Fraction(1, 3)),
+}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from .context import RELATIONS, Absolute, Atom, Context, Definition, Hat, Normal, Tensor
+from .instances import check_instances
 from .mean import Meaning, Residuals
 from .syntax import (
     Binary,
@@ -196,6 +197,7 @@ class Checker:
         self.accepted: dict[str, Checked] = {}
         try:
             self.meaning = Meaning(context, self.fuel)
+            check_instances(context, self.fuel)
         except RecursionError:
             raise ProofError("the context is nested too deeply") from None
         self.given: dict[str, tuple[Node, Node]] = dict(self.meaning.equations)
