@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from verifier.document.output import Style, say
 from verifier.document.replayed import replayed_text
-from verifier.proof.expression import ProofError
 from verifier.proof.record import MAX_BYTES, load, replay
+from verifier.proof.syntax import ProofError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,70 +1,62 @@
-"""What a proved step rests on, for a reader: lemmas, hypotheses, inverses (floor 3; stdlib only).
+"""What a proved step rests on, for a reader: lemmas, hypotheses, moments (floor 3; stdlib only).
 
-The lemmas are those that the checker names. Hypotheses are read off the certificates, of the step
-and of all steps that it uses: a combination may name an assumed equation. A declared inverse needs
-no mention to be used, so it counts wherever both matrices occur. With none of these a statement is
-arithmetic.
+The lemmas are those that the checker names. A hypothesis counts where a certificate, of the step or
+of one that it uses, names it, and where all of its arrays occur, for the checker cancels inverses
+without being told; the moments of a law count wherever its draws occur. With none of these a
+statement is arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from verifier.document.mentions import texts
-from verifier.proof.checker import Checked, Step, unfolded
-from verifier.proof.expression import symbols
-
-_EXPRESSIONS = frozenset({"left", "right", "combination", "times", "body"})
+from verifier.document.mentions import laws_of, reached
+from verifier.proof.context import Context
+from verifier.proof.rules import Checked, Cite, Step, parts, texts
+from verifier.proof.syntax import names
 
 
-def rests_on(checked: Checked, before: Mapping[str, Checked]) -> str:
+def rests_on(context: Context, checked: Checked, before: Mapping[str, Checked]) -> str:
     """One line. ``before`` has the accepted steps of the proof by name."""
-    hypotheses, inverses = assumed_in(checked, before)
-    parts = sorted(checked.axioms)
+    hypotheses, moments = assumed_in(context, checked, before)
+    shown = sorted(checked.lemmas)
     if hypotheses:
-        parts.append(f"the {_plural('hypothesis', hypotheses)} {', '.join(hypotheses)}")
-    parts += [f"{one} and {two} being inverse" for one, two in inverses]
-    return "; ".join(parts) or "arithmetic alone"
+        word = "hypothesis" if len(hypotheses) == 1 else "hypotheses"
+        shown.append(f"the {word} {', '.join(hypotheses)}")
+    if moments:
+        shown.append(f"the given moments {', '.join(moments)}")
+    return "; ".join(shown) or "arithmetic alone"
 
 
 def assumed_in(
-    checked: Checked, before: Mapping[str, Checked]
-) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The hypotheses named by the certificates, and the inverses that may have been cancelled."""
-    context = checked.context
-    names: set[str] = set()
-    for step in _behind(checked.step, before):
-        sources = (*texts(step.statement), *_expressions(step.certificate))
-        names |= {symbol.name for node in unfolded(context, sources) for symbol in symbols(node)}
-    hypotheses = tuple(h.name for h in context.hypotheses if h.name in names)
-    return hypotheses, tuple(pair for pair in context.inverses if set(pair) <= names)
+    context: Context, checked: Checked, before: Mapping[str, Checked]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the hypotheses and of the moments on which the step may rest."""
+    steps = list(_behind(checked.step, before))
+    sources = [text for step in steps for part in _both(step) for text in texts(part)]
+    used = reached(context, sources)
+    arrays = {array.name for array in context.arrays}
+    hypotheses = []
+    for atom in context.given:
+        own = (names(context.read(atom.left)) | names(context.read(atom.right))) & arrays
+        if atom.name in used or (own and own <= used):
+            hypotheses.append(atom.name)
+    moments = (atom.name for atom in context.moments if laws_of(context, atom) & used)
+    return tuple(hypotheses), tuple(moments)
+
+
+def _both(step: Step) -> tuple[object, object]:
+    return step.statement, step.certificate
 
 
 def _behind(step: Step, before: Mapping[str, Checked]) -> Iterator[Step]:
-    """The step and all that it uses, directly or not, each once."""
+    """The step and all that it uses or cites, directly or not, each once."""
     queue, seen = [step], {step.name}
     while queue:
         current = queue.pop()
         yield current
-        for name in current.uses:
+        cited = [part.step for part in parts(current.certificate) if isinstance(part, Cite)]
+        for name in (*current.uses, *cited):
             if name not in seen and name in before:
                 seen.add(name)
                 queue.append(before[name].step)
-
-
-def _expressions(data: Any) -> Iterator[str]:
-    """Every expression of an accepted certificate."""
-    if isinstance(data, list | tuple):
-        for entry in data:
-            yield from _expressions(entry)
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            if key in _EXPRESSIONS and isinstance(value, str):
-                yield value
-            else:
-                yield from _expressions(value)
-
-
-def _plural(word: str, counted: tuple[str, ...]) -> str:
-    return word if len(counted) == 1 else word.removesuffix("is") + "es"

@@ -10,23 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from verifier.document.tidy import tidy
-from verifier.proof.expression import (
-    Add,
-    Div,
-    Expect,
-    Mul,
-    Neg,
-    Node,
-    Number,
-    Pow,
-    Sub,
-    Sum,
-    children,
-    parse,
-    show,
-)
-
-LONG_NUMERATOR = 70
+from verifier.proof.context import Context
+from verifier.proof.syntax import Node, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +21,26 @@ class Formula:
     node: Node
 
     @classmethod
-    def of(cls, text: str) -> Formula:
+    def of(cls, context: Context, text: str) -> Formula:
         """The expression of a checked object in the form in which people write it."""
-        return cls(split_fractions(tidy(parse(text))))
+        return cls(tidy(context.read(text)))
+
+    @classmethod
+    def symbol(cls, name: str, indices: tuple[str, ...] = ()) -> Formula:
+        """A name with indices."""
+        return cls(Symbol(name, indices))
 
 
 @dataclass(frozen=True, slots=True)
 class Tex:
-    """A relation or a word between formulas, in LaTeX."""
+    """A relation or a word between formulas, in LaTeX and, for a terminal, in plain Unicode."""
 
     text: str
+    plain: str = ""
 
 
 Piece = str | Formula | Tex
+Pieces = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +145,3 @@ def woven(
         else:
             result.append(mathematics(group))
     return "".join(result)
-
-
-def equation(left: str, right: str) -> tuple[Piece, ...]:
-    """left = right."""
-    return (Formula.of(left), Tex("="), Formula.of(right))
-
-
-def split_fractions(node: Node) -> Node:
-    """The same value with a long numerator beside its fraction, where a line can be broken."""
-    parts = tuple(map(split_fractions, children(node)))
-    match node:
-        case Div(_, _):
-            above, below = parts
-            if len(show(above)) > LONG_NUMERATOR:
-                return Mul(Div(Number(1), below), above)
-            return Div(above, below)
-        case Add() | Sub() | Mul():
-            return type(node)(*parts)
-        case Neg():
-            return Neg(*parts)
-        case Pow(_, exponent):
-            return Pow(parts[0], exponent)
-        case Sum(indices, _):
-            return Sum(indices, *parts)
-        case Expect(arrays, _):
-            return Expect(arrays, *parts)
-    return node

@@ -1,212 +1,215 @@
-"""A step's certificate as blocks: what a reader needs to redo the check by hand (floor 3)."""
+"""A step's certificate as blocks: what a reader needs to redo the check by hand (floor 3).
+
+One walk over certificates. Every formula is an expression of the certificate or of the statement.
+"""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from typing import Any
+from dataclasses import dataclass
 
-from verifier.document.blocks import Block, Display, Formula, Paragraph, Tex, equation, joined
-from verifier.document.latex_expression import symbol
-from verifier.document.statement_blocks import system
-from verifier.proof import normal
-from verifier.proof.checker import Step
-from verifier.proof.context import Context, Equation, equation_from_data
-from verifier.proof.expression import parse, symbols
-from verifier.proof.meaning import Meaning, equation_indices
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
-    Minimum,
-    Sign,
+from verifier.document.blocks import Block, Display, Formula, Paragraph, Pieces, Tex, joined
+from verifier.document.mentions import indices_of
+from verifier.document.saying import BECOMES, SIGNS, system
+from verifier.document.signs import sign_block
+from verifier.document.tidy import tidy
+from verifier.proof.context import Absolute, Atom, Context, Hat
+from verifier.proof.mean import Meaning
+from verifier.proof.rules import (
+    Attained,
+    By,
+    Case,
+    Cite,
+    Claim,
+    Conclude,
+    Contradiction,
+    Derive,
+    Null,
+    Split,
+    Square,
     Statement,
+    Step,
+    Tree,
+    texts,
+)
+from verifier.proof.syntax import (
+    Binary,
+    Expect,
+    Node,
+    Number,
+    Pow,
+    Sum,
+    free_indices,
+    names,
 )
 
-RULES = {
-    "identity": "both sides have equal normal forms, up to the stated combination of equations",
-    "sign": "no coefficient is negative once every scalar is written from its minimum",
-    "squares": "both sides have equal normal forms, and each coefficient has its sign",
-    "cases": "the tree of cases below ends in a conclusion everywhere",
-    "minimum": "from the sum of squares and the case analysis, with the converse and a witness",
-    "at-minimum": "each family of minimisers implies it",
-    "tower": "the expectation of a conditional expectation",
-}
+UNIT, NONE = Number(1), Number(0)
+PLUS = Tex("{}+", " + ")
 
 
-MAX_SHOWN_TERMS = 40
+def rule_of(step: Step) -> str:
+    """How the step was shown, in words."""
+    match step.certificate:
+        case Attained():
+            return "a minimum: its bound, its equality case, a converse for each case, and values"
+        case Conclude():
+            return "both sides have equal normal forms, up to the stated combinations"
+    return "the tree of cases below ends in a conclusion or a contradiction everywhere"
 
 
 def certificate_blocks(
-    context: Context, step: Step, used: Mapping[str, Statement]
+    meaning: Meaning, step: Step, before: Mapping[str, Statement]
 ) -> Iterator[Block]:
-    """Why the step holds, in full."""
-    data, statement = step.certificate, step.statement
-    match statement:
-        case Identity(left, right, given):
-            if "combination" in data:
-                yield from _names((*context.hypotheses, *given))
-            yield from _combination(Equation("", left, right), data, 0)
-        case Sign(text, _):
-            yield from _shifted(context, text)
-        case Bound(_, _, squares):
-            for square in squares:
-                if _has_symbols(square.coefficient):
-                    yield from _shifted(context, square.coefficient)
-        case Implication(given, conclude):
-            yield from _names(given)
-            yield from _tree(conclude, data, (), 0)
-        case Minimum():
-            yield from _minimum(statement, data, used)
-        case AtMinimum(_, _, conclude_all):
-            minimum = next((s for s in used.values() if isinstance(s, Minimum)), None)
-            families = minimum.minimisers if minimum else ()
-            for family, by in zip(families, data.get("systems", ()), strict=False):
-                yield Paragraph(("On the family ", *system(family), ":"))
-                yield from _names(family)
-                for goal in conclude_all:
-                    yield from _combination(goal, by.get(goal.name, {}), 0)
+    """Why the step holds, in full. ``before``: the statements of the accepted earlier steps."""
+    context, statement, certificate = meaning.context, step.statement, step.certificate
+    yield from _residuals(context, step, before)
+    if isinstance(certificate, Attained):
+        yield Paragraph(("The minimum is attained, for example at",))
+        for value in certificate.values:
+            head = Formula.symbol(value.name, value.parameters)
+            yield Display((head, SIGNS["="], Formula.of(context, value.body)), 1)
+        yield from _case(meaning, statement.cases[certificate.case], certificate.by, 0)
+    else:
+        yield from _tree(_Walk(meaning, statement.cases, before), certificate, (), 0)
 
 
-def _has_symbols(text: str) -> bool:
-    """Whether an expression is more than a number."""
-    return any(True for _ in symbols(parse(text)))
+def _residuals(context: Context, step: Step, before: Mapping[str, Statement]) -> Iterator[Block]:
+    """Which name in the certificate stands for which difference of sides."""
+    known = [*context.given]
+    for name in step.uses:
+        match before.get(name):
+            case Claim((), (case,)):
+                known += case
+    known += step.statement.given if isinstance(step.statement, Claim) else ()
+    used = {name for text in texts(step.certificate) for name in names(context.read(text))}
+    shown = [x for x in known if x.relation == "=" and x.name in used]
+    if shown:
+        yield Paragraph(("Each name stands for the left minus the right side of an equation:",))
+    for atom in shown:
+        yield Display((_head(context, atom), BECOMES, Formula(tidy(_gap(context, atom)))), 1)
+    for array in context.arrays:
+        suffix = {Absolute: "squared", Hat: "normal"}.get(type(array), "")
+        if suffix and f"{array.name}_{suffix}" in used:
+            equation = Formula.symbol(f"{array.name}_{suffix}")
+            of = (" is the equation of ", Formula.symbol(array.name), " in the setting.")
+            yield Paragraph((equation, *of), 1)
 
 
-def _names(equations: tuple[Equation, ...]) -> Iterator[Block]:
-    """Which name stands for which difference of sides."""
-    if equations:
-        yield Paragraph(
-            ("Each name stands for the left side minus the right side of an assumed equation:",)
-        )
-    for e in equations:
-        head = symbol(e.name, equation_indices(e))
-        yield Display((Tex(head + " :="), Formula.of(f"({e.left}) - ({e.right})")), 1)
+def _gap(context: Context, atom: Atom) -> Node:
+    """left - right."""
+    return Binary("-", context.read(atom.left), context.read(atom.right))
 
 
-def _combination(goal: Equation, by: Mapping[str, Any], depth: int) -> Iterator[Block]:
-    """times * (left - right) = combination."""
-    combination, times = by.get("combination"), by.get("times", "1")
-    if combination is None:
-        return
-    goal_text = f"({goal.left}) - ({goal.right})"
-    left = goal_text if times == "1" else f"({times})*({goal_text})"
-    yield Display((Formula.of(left), Tex("="), Formula.of(combination)), depth)
+def _head(context: Context, atom: Atom) -> Formula:
+    """The name of an equation with its indices, as certificates write it."""
+    return Formula.symbol(atom.name, indices_of(context, (atom,)))
 
 
-def _shifted(context: Context, text: str) -> Iterator[Block]:
-    """The numerator of a coefficient, written from the minima of its scalars."""
-    rests, polynomial = from_minima(context, text)
-    shifts = [equation(name, f"{minimum} + {rest}") for name, (minimum, rest) in rests.items()]
-    with_shifts = ("with ", *joined(shifts, ", "), " ") if shifts else ()
-    sign = ("Sign of ", Formula.of(text), ": ")
-    terms = polynomial.count(" + ") + polynomial.count(" - ") + 1
-    if terms > MAX_SHOWN_TERMS:
-        many = f"the numerator has {terms} terms, none with a negative coefficient."
-        yield Paragraph((*sign, *with_shifts, many))
-        return
-    yield Paragraph((*sign, *with_shifts, "the numerator is ", Formula.of(polynomial), "."))
+def _by(meaning: Meaning, atom: Atom, by: By, depth: int) -> Iterator[Block]:
+    """times * (left - right) = combination + rest + squares, and why their signs are as needed."""
+    read = meaning.context.read
+    times, gap = tidy(read(by.times)), tidy(_gap(meaning.context, atom))
+    shown = [node for node in (tidy(read(by.combination)), tidy(read(by.rest))) if node != NONE]
+    shown += [_mean(meaning.context, square) for square in by.squares]
+    if shown:
+        left = gap if times == UNIT else Binary("*", times, gap)
+        yield Display((Formula(left), SIGNS["="], *_sum(shown)), depth)
+    for text in (by.times, by.rest, *(square.coefficient for square in by.squares)):
+        yield from sign_block(meaning, text, depth)
 
 
-def from_minima(context: Context, text: str) -> tuple[dict[str, tuple[Fraction, str]], str]:
-    """The numerator of a scalar expression with every scalar written as minimum + rest.
-
-    Returns, for each scalar with a non-zero minimum, that minimum and the name of its rest (the
-    scalar's name and 1, or more where that is taken), and the polynomial as text.
-    """
-    poly = Meaning(context).value(text).numerator
-    rests: dict[str, tuple[Fraction, str]] = {}
-    shifted: normal.Poly = {}
-    for (powers, _), coefficient in poly.items():
-        term = normal.constant(coefficient)
-        for name, exponent in powers:
-            declared = context.scalar(name)
-            minimum = declared.minimum if declared and declared.minimum else Fraction(0)
-            if minimum:
-                rests.setdefault(name, (minimum, _spare(context, name)))
-            rest = rests[name][1] if minimum else name
-            base = normal.add(normal.scalar(rest), normal.constant(minimum))
-            term = normal.multiply(term, normal.power(base, exponent))
-        shifted = normal.add(shifted, term)
-    ordered = sorted(shifted.items(), key=lambda item: (-_degree(item[0]), item[0][0]))
-    return dict(sorted(rests.items())), " + ".join(_term(*item) for item in ordered) or "0"
+def _sum(nodes: list[Node]) -> Pieces:
+    return joined(((Formula(node),) for node in nodes), PLUS)
 
 
-def _spare(context: Context, name: str) -> str:
-    """A name that the context does not use."""
-    taken = {s.name for s in context.scalars} | {t.name for t in context.tensors}
-    taken |= {x.name for x in context.definitions} | {h.name for h in context.hypotheses}
-    return next(f"{name}{k}" for k in itertools.count(1) if f"{name}{k}" not in taken)
+def _mean(context: Context, square: Square) -> Node:
+    """coefficient * E(sum of term^2)."""
+    coefficient, term = tidy(context.read(square.coefficient)), tidy(context.read(square.term))
+    indices, body = free_indices(term), Pow(term, 2)
+    mean = Expect(None, Sum(indices, body) if indices else body)
+    return mean if coefficient == UNIT else Binary("*", coefficient, mean)
 
 
-def _degree(monomial: normal.Monomial) -> int:
-    return sum(exponent for _, exponent in monomial[0])
+def _case(meaning: Meaning, atoms: Case, by: Mapping[str, By], depth: int) -> Iterator[Block]:
+    for atom in atoms:
+        yield from _by(meaning, atom, by.get(atom.name, By()), depth)
 
 
-def _term(monomial: normal.Monomial, coefficient: Fraction) -> str:
-    factors = [f"{name}^{k}" if k > 1 else name for name, k in monomial[0]]
-    number = [f"({coefficient})"] if coefficient != 1 or not factors else []
-    return "*".join([*number, *factors])
+@dataclass(frozen=True)
+class _Walk:
+    """What a case tree is about."""
+
+    meaning: Meaning
+    cases: tuple[Case, ...]
+    before: Mapping[str, Statement]
+
+    def system(self, atoms: Case) -> Pieces:
+        """The atoms, each followed by its name, which certificates below use."""
+        context = self.meaning.context
+        named = joined(((_head(context, atom),) for atom in atoms), ", ")
+        return (*system(context, atoms), " (", *named, ")")
 
 
-def _tree(
-    conclude: tuple[tuple[Equation, ...], ...],
-    node: Mapping[str, Any],
+def _tree(walk: _Walk, tree: Tree, number: tuple[int, ...], depth: int) -> Iterator[Block]:
+    """One node of a case tree, its cases numbered like 1.2.1."""
+    meaning, cases = walk.meaning, walk.cases
+    match tree:
+        case Conclude(at, by):
+            if number or len(cases) > 1:
+                goal = system(meaning.context, cases[at])
+                yield Paragraph(("Conclusion: ", *goal, "."), depth)
+            yield from _case(meaning, cases[at], by, depth)
+        case Contradiction(by):
+            yield Paragraph(("Contradiction:",), depth)
+            yield from _by(meaning, Atom("", "1", "0"), by, depth)
+        case Derive(equation, by, then):
+            yield Paragraph(("It follows that ", *walk.system((equation,)), ":"), depth)
+            yield from _by(meaning, equation, by, depth)
+            yield from _tree(walk, then, number, depth)
+        case Null(squares, by, then):
+            yield from _null(walk, squares, by, depth)
+            yield from _tree(walk, then, number, depth)
+        case Split(one, two, by, branches):
+            yield Paragraph(("A product with separate indices vanishes:",), depth)
+            product = Atom("", f"({one.left})*({two.left})")
+            yield Display(system(meaning.context, (product,)), depth)
+            yield from _by(meaning, product, by, depth)
+            yield from _branches(walk, ((one,), (two,)), branches, number, depth)
+        case Cite(step, by, branches):
+            cited = walk.before[step]
+            yield Paragraph((f"Step {step} applies:",), depth)
+            yield from _case(meaning, cited.given if isinstance(cited, Claim) else (), by, depth)
+            yield from _branches(walk, cited.cases, branches, number, depth)
+
+
+def _null(walk: _Walk, squares: tuple[Square, ...], by: By, depth: int) -> Iterator[Block]:
+    """A sum of squares that vanishes, and what follows from it."""
+    meaning, context = walk.meaning, walk.meaning.context
+    yield Paragraph(("A sum of squares vanishes:",), depth)
+    total = _sum([_mean(context, square) for square in squares])
+    left = ("(", *total, ")") if len(squares) > 1 else total
+    times, combination = tidy(context.read(by.times)), tidy(context.read(by.combination))
+    factor: Pieces = () if times == UNIT else (Formula(times), Tex(r"\,", " "))
+    yield Display((*factor, *left, SIGNS["="], Formula(combination)), depth)
+    for square in squares:
+        yield from sign_block(meaning, square.coefficient, depth)
+    vanishing = tuple(Atom(one.name, one.term) for one in squares if one.name)
+    yield Paragraph(("Hence ", *walk.system(vanishing), "."), depth)
+
+
+def _branches(
+    walk: _Walk,
+    suppositions: tuple[Case, ...],
+    branches: tuple[Tree, ...],
     number: tuple[int, ...],
     depth: int,
 ) -> Iterator[Block]:
-    """One node of a case tree, its cases numbered like 1.2.1."""
-    kind = node.get("node")
-    if kind == "conclude":
-        goals = conclude[node["system"]]
-        yield Paragraph(("Conclusion: ", *system(goals), "."), depth)
-        for goal in goals:
-            yield from _combination(goal, node.get("by", {}).get(goal.name, {}), depth)
-    elif kind == "contradiction":
-        yield Paragraph(("Contradiction:",), depth)
-        yield from _combination(Equation("", "1", "0"), node.get("by", {}), depth)
-    elif kind == "derive":
-        derived = equation_from_data(node["equation"])
-        head = Tex(symbol(derived.name, equation_indices(derived)))
-        pieces = system((derived,))
-        yield Paragraph(("It follows (", head, ") that ", *pieces, ":"), depth)
-        yield from _combination(derived, node.get("by", {}), depth)
-        yield from _tree(conclude, node["then"], number, depth)
-    elif kind == "split":
-        factors = [equation_from_data(entry) for entry in node["factors"]]
-        product = Equation("", f"({factors[0].left})*({factors[1].left})", "0")
-        yield Paragraph(("A product with separate indices vanishes:",), depth)
-        yield Display(system((product,)), depth)
-        yield from _combination(product, node.get("by", {}), depth)
-        for k, (factor, branch) in enumerate(zip(factors, node["branches"], strict=True), 1):
-            own = (*number, k)
-            label = f"Case {'.'.join(map(str, own))}, "
-            head = Tex(symbol(factor.name, equation_indices(factor)))
-            pieces = system((factor,))
-            yield Paragraph((label, *pieces, " (", head, ")."), depth)
-            yield from _tree(conclude, branch, own, depth + 1)
-
-
-def _minimum(
-    statement: Minimum, data: Mapping[str, Any], used: Mapping[str, Statement]
-) -> Iterator[Block]:
-    bound = next((s for s in used.values() if isinstance(s, Bound)), None)
-    if bound is None:
+    """One branch goes on; several are numbered cases."""
+    if len(branches) == 1:
+        yield Paragraph(("Hence ", *walk.system(suppositions[0]), "."), depth)
+        yield from _tree(walk, branches[0], number, depth)
         return
-    for family, certificates in zip(statement.minimisers, data["converse"], strict=True):
-        yield Paragraph(
-            (
-                "Conversely, on the family ",
-                *system(family),
-                " every square vanishes;",
-            )
-        )
-        yield from _names(family)
-        for square, by in zip(bound.squares, certificates, strict=True):
-            yield from _combination(Equation("", square.term, "0"), by, 0)
-    yield Paragraph(("The minimum is attained, for example at",))
-    for value in data["witness"]["values"]:
-        head = symbol(value["name"], tuple(value["parameters"]))
-        yield Display((Tex(head + " ="), Formula.of(value["body"])), 1)
+    for k, (case, branch) in enumerate(zip(suppositions, branches, strict=True), 1):
+        own = (*number, k)
+        yield Paragraph((f"Case {'.'.join(map(str, own))}, ", *walk.system(case), "."), depth)
+        yield from _tree(walk, branch, own, depth + 1)

@@ -21,14 +21,22 @@ from verifier.document.blocks import (
     Piece,
     Tex,
 )
-from verifier.document.certificate_blocks import RULES, certificate_blocks
+from verifier.document.certificate_blocks import certificate_blocks, rule_of
 from verifier.document.json_record import trusted_base, versions
-from verifier.document.latex_expression import symbol
-from verifier.document.results import Equations, labelled, meanings, results_of
+from verifier.document.results import (
+    Equations,
+    contexts_of,
+    labelled,
+    meanings,
+    results_of,
+)
 from verifier.document.results import Formula as FormulaResult
-from verifier.document.statement_blocks import context_blocks, statement_blocks, system
-from verifier.proof.checker import Checked, Proof, examine
-from verifier.proof.context import Equation as ProofEquation
+from verifier.document.saying import system
+from verifier.document.statement_blocks import context_blocks, statement_blocks
+from verifier.proof.context import Atom
+from verifier.proof.mean import Meaning
+from verifier.proof.rules import FUEL, Checked, Minimum, Proof, examine
+from verifier.proof.syntax import Fuel
 from verifier.theorem import Curve, Report
 
 
@@ -80,44 +88,48 @@ def _picture(curve: Curve) -> Picture:
 def _results(report: Report) -> Iterator[Block]:
     if report.results:
         yield Heading(1, "Results")
-    for label, value in labelled(results_of(report)):
+    for label, value in labelled(results_of(report), contexts_of(report)):
         yield Paragraph((f"{label.capitalize()}:",))
         if isinstance(value, Equations):
             for k, one in enumerate(value.systems):
                 opening = (Tex(r"\text{or}\quad "),) if k else ()
-                equations = tuple(ProofEquation("", left, right) for left, right in one)
-                yield Display((*opening, *system(equations)))
+                equations = tuple(Atom("", left, right) for left, right in one)
+                yield Display((*opening, *system(value.context, equations)))
         elif isinstance(value, FormulaResult):
-            yield Display((Formula.of(value.text),))
+            yield Display((Formula.of(value.context, value.text),))
         else:
             yield Paragraph((value.text,), depth=1)
     for name, meaning in meanings(report).items():
-        yield Paragraph(("where ", Tex(symbol(name)), f": {meaning}"))
+        yield Paragraph(("where ", Formula.symbol(name), f": {meaning}"))
 
 
 def _proof(proof: Proof) -> Iterator[Block]:
     accepted, failed = examine(proof)
+    context, moments = proof.context, dict[str, int]()
+    for checked in accepted.values():
+        moments |= checked.moments
     yield Heading(1, f"Proof: {proof.name}")
     yield Heading(2, "Setting")
-    yield from context_blocks(proof.context)
+    yield from context_blocks(context, moments)
     statements = {name: checked.step.statement for name, checked in accepted.items()}
+    minima = [one for one in statements.values() if isinstance(one, Minimum)]
+    meaning = Meaning(context, Fuel(FUEL)) if accepted else None
     for number, step in enumerate(proof.steps, 1):
         claim = f" (claim {step.claim})" if step.claim else ""
         yield Heading(2, f"Step {number}: {step.name}{claim}")
-        if step.name not in accepted:
+        if meaning is None or step.name not in accepted:
             yield Paragraph((f"The checker did not accept this step: {failed[step.name]}.",))
             continue
-        yield from statement_blocks(proof.context, step.statement)
-        used = {name: statements[name] for name in step.uses}
-        yield Paragraph(_because(accepted[step.name], accepted))
-        yield from certificate_blocks(proof.context, step, used)
+        yield from statement_blocks(context, step.statement, minima)
+        yield Paragraph(_because(proof, accepted[step.name], accepted))
+        yield from certificate_blocks(meaning, step, statements)
 
 
-def _because(checked: Checked, accepted: Mapping[str, Checked]) -> tuple[Piece, ...]:
+def _because(proof: Proof, checked: Checked, accepted: Mapping[str, Checked]) -> tuple[Piece, ...]:
     step = checked.step
-    uses = f"; uses {', '.join(step.uses)}" if step.uses else ""
-    basis = rests_on(checked, accepted)
-    return (f"Rule {step.rule}{uses}: {RULES.get(step.rule, step.rule)}. Rests on: {basis}.",)
+    uses = f" It uses {', '.join(step.uses)}." if step.uses else ""
+    basis = rests_on(proof.context, checked, accepted)
+    return (f"Why: {rule_of(step)}.{uses} Rests on: {basis}.",)
 
 
 def _trusted(report: Report) -> Iterator[Block]:

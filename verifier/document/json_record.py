@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from importlib import metadata, resources
 from typing import Any
 
 from verifier import __version__
-from verifier.document.results import Equations, Formula, classify, results_of, sympy_text
+from verifier.document.facts import ASSUMED, LAWS
+from verifier.document.forms import form_of
+from verifier.document.results import (
+    Equations,
+    Formula,
+    classify,
+    contexts_of,
+    results_of,
+    sympy_text,
+)
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
-from verifier.proof.counterexample import Nested
-from verifier.proof.statement import statement_to_data
+from verifier.proof.codec import encode
+from verifier.proof.context import Context, Entries
 from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CHECKER = "verifier/proof: the checker with its own arithmetic, Python standard library only"
 _PACKAGES = ("numpy", "python-flint", "scipy", "sympy")
 _ASCII = Wording(unicode=False)
@@ -59,7 +68,7 @@ def json_object(report: Report) -> dict[str, Any]:
         "verdict": report.verdict.value,
         "claimed": dict(report.claimed),
         "claims": [_claim(claim) for claim in report.claims],
-        "results": {key: _result(value) for key, value in results_of(report).items()},
+        "results": _result(results_of(report), contexts_of(report)),
         "trusted_base": trusted_base(report),
         "numerical": {
             "options": _options(report),
@@ -95,6 +104,7 @@ def _claim(report: ClaimReport) -> dict[str, Any]:
         "words": report.claim.words,
         "source": report.claim.source,
         "statement": "",
+        "form": "",
         "formal": None,
         "quantifiers": [],
         "hypotheses": [],
@@ -104,12 +114,13 @@ def _claim(report: ClaimReport) -> dict[str, Any]:
     if report.context is not None and report.statement is not None:
         context, statement = report.context, report.statement
         data |= {
-            "statement": " ".join(_ASCII.statement(context, statement)),
-            "formal": statement_to_data(statement),
-            "quantifiers": list(_ASCII.quantifiers(context, statement)),
-            "hypotheses": list(_ASCII.hypotheses(context)),
-            "laws": list(_ASCII.laws(context)),
-            "definitions": list(_ASCII.definitions(context, statement)),
+            "statement": " ".join(_ASCII.statement(context, statement, report.minima)),
+            "form": form_of(statement, report.minima).value,
+            "formal": encode(statement),
+            "quantifiers": list(_ASCII.quantifiers(context, statement, report.minima)),
+            "hypotheses": list(_ASCII.facts(context, report.moments, ASSUMED)),
+            "laws": list(_ASCII.facts(context, report.moments, LAWS)),
+            "definitions": list(_ASCII.definitions(context, (statement,))),
         }
     return {**data, "verdict": report.verdict.value, "evidence": _evidence(report)}
 
@@ -117,7 +128,8 @@ def _claim(report: ClaimReport) -> dict[str, Any]:
 def _evidence(report: ClaimReport) -> list[dict[str, Any]]:
     """Every line of evidence, with what it rests on."""
     if report.verdict is Verdict.PROVED:
-        return [{"kind": "proof", "rule": report.rule, "rests_on": list(report.rests_on)}]
+        moments = dict(report.moments)
+        return [{"kind": "proof", "rests_on": list(report.rests_on), "moments": moments}]
     if report.refutation is not None and report.context is not None:
         witness = Witness.of(report.context, report.refutation)
         values: dict[str, Any] = {name: _exact(v) for name, v in witness.tensors.items()}
@@ -128,6 +140,9 @@ def _evidence(report: ClaimReport) -> list[dict[str, Any]]:
                 "scalars": {name: str(value) for name, value in witness.scalars.items()},
                 "tensors": values,
                 "zero": list(witness.zero),
+                "rules": [encode(rule) for rule in witness.rules],
+                "models": [encode(model) for model in witness.models],
+                "where": dict(witness.where),
                 "found": str(witness.found),
                 "claimed": str(witness.claimed),
             }
@@ -137,25 +152,26 @@ def _evidence(report: ClaimReport) -> list[dict[str, Any]]:
     return [{"kind": "none", "reason": report.reason}]
 
 
-def _exact(value: Nested) -> Any:
+def _exact(value: Entries) -> Any:
     """Exact numbers as strings, nested as they are."""
     return str(value) if isinstance(value, Fraction) else [_exact(entry) for entry in value]
 
 
-def _result(value: object) -> Any:
+def _result(value: object, contexts: Sequence[Context]) -> Any:
     """A result as strings, nested as it is; expressions in SymPy's notation."""
     if isinstance(value, Mapping):
-        return {str(key): _result(inner) for key, inner in value.items()}
-    kind = classify(value)
+        return {str(key): _result(inner, contexts) for key, inner in value.items()}
+    kind = classify(value, contexts)
     if isinstance(kind, Formula):
-        return sympy_text(kind.text)
+        return sympy_text(kind.context, kind.text)
     if isinstance(kind, Equations) and not isinstance(value, str):
+        read = kind.context
         return [
-            [f"{sympy_text(left)} = {sympy_text(right)}" for left, right in system]
+            [f"{sympy_text(read, left)} = {sympy_text(read, right)}" for left, right in system]
             for system in kind.systems
         ]
     if isinstance(value, list | tuple):
-        return [_result(inner) for inner in value]
+        return [_result(inner, contexts) for inner in value]
     return str(value)
 
 

@@ -22,7 +22,7 @@ from verifier.document.blocks import (
     Tex,
     woven,
 )
-from verifier.document.latex_expression import latex
+from verifier.document.latex_expression import latex, split_fractions
 from verifier.document.output import to_ascii
 from verifier.document.pictures import latex_picture
 from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
@@ -153,8 +153,8 @@ def _math(piece: Piece) -> str:
     """One piece in mathematics, breakable between brackets."""
     match piece:
         case Formula(node):
-            return latex(node).replace(r")\,", r")\,\BreakProduct ")
-        case Tex(text):
+            return latex(split_fractions(node)).replace(r")\,", r")\,\BreakProduct ")
+        case Tex(text, _):
             return text
     return rf"\text{{{escape(piece)}}}"
 
@@ -190,6 +190,6 @@ def _columns(piece: Piece) -> int:
     match piece:
         case str():
             return len(piece)
-        case Tex(text):
+        case Tex(text, _):
             return 2 + sum(letter.isalnum() for letter in text) // 2
     return 4 + len(_math(piece)) // 2

@@ -8,27 +8,22 @@ read; `verifier.document.latex_reading` inverts it. Standard library only.
 from __future__ import annotations
 
 from verifier.document.symbols import SIGMA_SQUARED, Head, latex_head, latex_index
-from verifier.proof.expression import (
-    Add,
-    Div,
+from verifier.document.tidy import rebuilt
+from verifier.proof.syntax import (
+    Binary,
     Expect,
-    Mul,
     Neg,
     Node,
     Number,
     Pow,
-    Sub,
     Sum,
     Symbol,
-    parse,
+    children,
+    show,
 )
 
 SUM, PRODUCT, FACTOR = 1, 2, 4
-
-
-def latex_of(text: str) -> str:
-    """The LaTeX of an expression given as text of the index language."""
-    return latex(parse(text))
+LONG_NUMERATOR = 70
 
 
 def latex(node: Node, level: int = SUM, last: bool = True) -> str:
@@ -39,12 +34,12 @@ def latex(node: Node, level: int = SUM, last: bool = True) -> str:
             return str(value)
         case Symbol(name, indices):
             return symbol(name, indices)
-        case Div(left, right):
+        case Binary("/", left, right):
             return rf"\frac{{{latex(left)}}}{{{latex(right)}}}"
         case Pow(base, exponent):
             return _power(base, exponent)
-        case Expect(arrays, body):
-            over = "" if arrays is None else f"_{{{','.join(_head(a) for a in arrays)}}}"
+        case Expect(sources, body):
+            over = "" if sources is None else f"_{{{','.join(symbol(a) for a in sources)}}}"
             return rf"\mathbb{{E}}{over}{_bracket(latex(body), '[', ']')}"
         case Sum(indices, body):
             inner = latex(body, PRODUCT)
@@ -53,16 +48,15 @@ def latex(node: Node, level: int = SUM, last: bool = True) -> str:
             return text if last else _bracket(text)
         case Neg(body):
             text, own = f"-{latex(body, FACTOR, last or level > FACTOR)}", 3
-        case Add(left, right) | Sub(left, right):
-            sign = "+" if isinstance(node, Add) else "-"
+        case Binary("+" | "-" as sign, left, right):
             second = latex(right, PRODUCT)
             second = _bracket(second) if second.startswith("-") else second
             text, own = f"{latex(left)} {sign} {second}", SUM
-        case Mul(left, right):
+        case Binary("*", left, right):
             closed = level > PRODUCT or last
             second = latex(right, FACTOR, closed)
-            sign = r"\cdot " if second[0].isdigit() else r"\,"
-            text, own = f"{latex(left, PRODUCT, last=False)}{sign}{second}", PRODUCT
+            dot = r"\cdot " if second[0].isdigit() else r"\,"
+            text, own = f"{latex(left, PRODUCT, last=False)}{dot}{second}", PRODUCT
     return _bracket(text) if own < level else text
 
 
@@ -77,10 +71,6 @@ def symbol(name: str, indices: tuple[str, ...] = ()) -> str:
 
 def _indices(indices: tuple[str, ...]) -> str:
     return " ".join(map(latex_index, indices))
-
-
-def _head(name: str) -> str:
-    return symbol(name)
 
 
 def _power(base: Node, exponent: int) -> str:
@@ -101,3 +91,14 @@ def _bracket(text: str, left: str = "(", right: str = ")") -> str:
     size = "Bigg" if r"\frac" in text or r"\sum" in text else size
     size = "Big" if size == "Bigg" else size
     return rf"\{size}l{left}{text}\{size}r{right}" if size else f"{left}{text}{right}"
+
+
+def split_fractions(node: Node) -> Node:
+    """The same value with a long numerator beside its fraction, where a line can be broken."""
+    parts = tuple(map(split_fractions, children(node)))
+    match node:
+        case Binary("/"):
+            above, below = parts
+            if len(show(above)) > LONG_NUMERATOR:
+                return Binary("*", Binary("/", Number(1), below), above)
+    return rebuilt(node, parts)

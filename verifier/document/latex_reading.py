@@ -9,19 +9,7 @@ from __future__ import annotations
 import re
 
 from verifier.document.symbols import NEXT, SIGMA_SQUARED, Head, name_of
-from verifier.proof.expression import (
-    Add,
-    Div,
-    Expect,
-    Mul,
-    Neg,
-    Node,
-    Number,
-    Pow,
-    Sub,
-    Sum,
-    Symbol,
-)
+from verifier.proof.syntax import Binary, Expect, Neg, Node, Number, Pow, Sum, Symbol
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\[,_]|[0-9]+|[A-Za-z]|[-+^_{}()\[\],.]")
 _SIZES = ("bigl", "bigr", "Bigl", "Bigr", "left", "right")
@@ -71,14 +59,14 @@ class _Reader:
     def sum_of_terms(self) -> Node:
         node = self.term()
         while self.peek() in ("+", "-"):
-            node = Add(node, self.term()) if self.take() == "+" else Sub(node, self.term())
+            node = Binary(self.take(), node, self.term())
         return node
 
     def term(self) -> Node:
         node = Neg(self.factor()) if self.skip("-") else self.factor()
         while self.peek() in ("\\,", "\\cdot"):
             self.take()
-            node = Mul(node, self.factor())
+            node = Binary("*", node, self.factor())
         return node
 
     def factor(self) -> Node:
@@ -114,7 +102,7 @@ class _Reader:
             self.take("}", "{")
             below = self.sum_of_terms()
             self.take("}")
-            return Div(above, below)
+            return Binary("/", above, below)
         if self.skip("\\mathbb"):
             self.take("{", "E", "}")
             return self.expectation()
@@ -124,18 +112,18 @@ class _Reader:
         return Symbol(name_of(head), indices)
 
     def expectation(self) -> Node:
-        arrays: tuple[str, ...] | None = None
+        sources: tuple[str, ...] | None = None
         if self.skip("_"):
             self.take("{")
             found = [name_of(self.name()[0])]
             while self.skip(","):
                 found.append(name_of(self.name()[0]))
             self.take("}")
-            arrays = tuple(found)
+            sources = tuple(found)
         self.take("[")
         body = self.sum_of_terms()
         self.take("]")
-        return Expect(arrays, body)
+        return Expect(sources, body)
 
     def name(self) -> tuple[Head, tuple[str, ...]]:
         """A head and its indices."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from verifier.proof.context import Context
+from verifier.proof.context import Context, Tensor
 
 _BLOCKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "W_K": (("WKxx", "WKxy"), ("WKyx", "WKyy")),
@@ -39,14 +39,12 @@ class Matrix:
 
 def matrices(context: Context) -> tuple[Matrix, ...]:
     """W_K, W_Q, W_V and h as far as the context declares all their blocks in their shapes."""
-    sizes, declared = dict(context.sorts), {t.name: t.sorts for t in context.tensors}
-    taken = (
-        {s.name for s in context.scalars} | set(declared) | {x.name for x in context.definitions}
-    )
+    sizes = {sort.name: sort.size for sort in context.sorts}
+    declared = {t.name: t.sorts for t in context.arrays if isinstance(t, Tensor)}
     found = []
     for name, rows in _BLOCKS.items():
         sorts = declared.get(rows[0][0], ())
-        if sorts and name not in taken and _fits(declared, rows, sorts[0]):
+        if sorts and name not in context.taken and _fits(declared, rows, sorts[0]):
             found.append(Matrix(name, rows, sizes[sorts[0]]))
     return tuple(found)
 

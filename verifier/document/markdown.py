@@ -18,7 +18,7 @@ from verifier.document.blocks import (
     Tex,
     woven,
 )
-from verifier.document.latex_expression import latex
+from verifier.document.latex_expression import latex, split_fractions
 from verifier.document.pictures import text_picture
 from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
 
@@ -55,8 +55,8 @@ def _dollars(formula: str) -> str:
 def _math(piece: Piece) -> str:
     match piece:
         case Formula(node):
-            return latex(node)
-        case Tex(text):
+            return latex(split_fractions(node))
+        case Tex(text, _):
             return text
     return rf"\text{{{piece}}}"
 

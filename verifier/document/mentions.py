@@ -1,81 +1,110 @@
-"""What a statement speaks of: its texts, names and indices (floor 3; standard library only)."""
+"""What a statement speaks of: its names and indices (floor 3; standard library only)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from verifier.proof.context import Context, Equation
-from verifier.proof.expression import free_indices, parse, symbols
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
-    Minimum,
-    Sign,
-    Statement,
-    System,
+from verifier.proof.context import (
+    Absolute,
+    Array,
+    Atom,
+    Context,
+    Draws,
+    Function,
+    Hat,
+    Normal,
+    Slot,
 )
+from verifier.proof.rules import Claim, Statement
+from verifier.proof.syntax import free_indices, names
 
 
-def texts(statement: Statement) -> tuple[str, ...]:
-    """Every expression of a statement, as text."""
-    match statement:
-        case Identity(left, right, given):
-            return (left, right, *_sides(given))
-        case Sign(text, _):
-            return (text,)
-        case Bound(objective, value, squares):
-            return (objective, value, *(t for s in squares for t in (s.coefficient, s.term)))
-        case Implication(given, conclude):
-            return (*_sides(given), *(t for system in conclude for t in _sides(system)))
-        case Minimum(objective, value, _, minimisers):
-            return (objective, value, *(t for system in minimisers for t in _sides(system)))
-        case AtMinimum(objective, _, conclude_all):
-            return (objective, *_sides(conclude_all))
+def free_of(context: Context, statement: Statement) -> tuple[str, ...]:
+    """The free indices of a claim of one system without premises, which it ranges over.
 
-
-def parameters(statement: Statement) -> frozenset[str]:
-    """The names that the statement itself ranges over."""
-    if isinstance(statement, Minimum | AtMinimum):
-        return frozenset(statement.parameters)
-    return frozenset()
-
-
-def free_of(statement: Statement) -> tuple[str, ...]:
-    """The free indices of an identity without premises, which the statement ranges over.
-
-    With premises they range within the conclusion only; other statements bind or sum theirs.
+    In any other statement an index ranges within its own system.
     """
-    if not isinstance(statement, Identity) or statement.given:
-        return ()
-    return indices_of((Equation("", statement.left, statement.right),))
+    match statement:
+        case Claim((), (case,)):
+            return indices_of(context, case)
+    return ()
 
 
-def indices_of(system: System) -> tuple[str, ...]:
-    """The indices for all values of which the equations hold, in order of first appearance."""
-    sides = (side for equation in system for side in (equation.left, equation.right))
-    return tuple(dict.fromkeys(i for side in sides for i in free_indices(parse(side))))
+def indices_of(context: Context, atoms: tuple[Atom, ...]) -> tuple[str, ...]:
+    """The indices for all values of which the atoms hold, in order of first appearance."""
+    return free_indices(*(context.read(t) for atom in atoms for t in (atom.left, atom.right)))
 
 
-def mentioned(context: Context, sources: Iterable[str]) -> frozenset[str]:
-    """Every name that the expressions reach: through definitions, hypotheses, laws and sizes."""
-    bodies: dict[str, tuple[str, ...]] = {x.name: (x.body,) for x in context.definitions}
-    for law in context.laws:
-        for array in law.arrays:
-            bodies[array] = (law.variance, *(value for _, value in law.moments))
-    sizes = dict(context.sorts)
-    sorts = {t.name: t.sorts for t in context.tensors}
-    queue = [*sources, *(side for h in context.hypotheses for side in (h.left, h.right))]
+def mentioned(context: Context, texts: Iterable[str]) -> frozenset[str]:
+    """Every name that the expressions, or what is given, reach."""
+    given = (text for atom in context.given for text in (atom.left, atom.right))
+    return reached(context, (*texts, *given))
+
+
+def reached(context: Context, texts: Iterable[str]) -> frozenset[str]:
+    """Every name that the expressions reach.
+
+    Definitions, variances, arguments, sizes, sources, and the moments of laws are followed.
+    """
+    bodies = {x.name: (x.body,) for x in context.definitions}
+    arrays = {array.name: array for array in context.arrays}
+    sizes = {sort.name: sort.size for sort in context.sorts}
     found: set[str] = set()
-    while queue:
-        for symbol in symbols(parse(queue.pop())):
-            if symbol.name not in found:
-                found.add(symbol.name)
-                queue += bodies.get(symbol.name, ())
-                queue += filter(None, (sizes[s] for s in sorts.get(symbol.name, ())))
+
+    def follow(texts: Iterable[str]) -> None:
+        todo = list(texts)
+        while todo:
+            for name in names(context.read(todo.pop())) - found:
+                found.add(name)
+                todo += bodies.get(name, ())
+                if name in arrays:
+                    found.update(sizes[s] for s in context.shape(arrays[name]))
+                    todo += _inside(arrays[name])
+                    found.update(sources_of(context, arrays[name]))
+
+    follow(texts)
+    waiting = list(context.moments)
+    while met := [x for x in waiting if found & laws_of(context, x)]:
+        follow(t for atom in met for t in (atom.left, atom.right))
+        waiting = [x for x in waiting if x not in met]
     return frozenset(found)
 
 
-def _sides(system: System) -> tuple[str, ...]:
-    return tuple(side for equation in system for side in (equation.left, equation.right))
+def sources_of(context: Context, array: Array) -> tuple[str, ...]:
+    """The sources of randomness of which an array is made."""
+    match array:
+        case Normal(name):
+            return (name,)
+        case Draws() | Slot():
+            law = context.law(array.law)
+            return (law.name, law.of) if context.field(array).hidden else (law.name,)
+        case Hat():
+            return (array.design,)
+        case Function():
+            return array.of
+    return ()
+
+
+def _inside(array: Array) -> Iterator[str]:
+    match array:
+        case Normal():
+            yield array.variance
+        case Absolute():
+            yield array.argument
+        case Hat():
+            yield array.penalty
+
+
+def laws_of(context: Context, moment: Atom) -> set[str]:
+    """The laws of whose draws a moment speaks."""
+    bodies = {x.name: x.body for x in context.definitions}
+    arrays = {array.name: array for array in context.arrays}
+    todo, seen, laws = [moment.left], set[str](), set[str]()
+    while todo:
+        for name in names(context.read(todo.pop())) - seen:
+            seen.add(name)
+            array = arrays.get(name)
+            if isinstance(array, Draws | Slot):
+                laws.add(array.law)
+            todo += [bodies[name]] if name in bodies else []
+    return laws

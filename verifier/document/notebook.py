@@ -36,7 +36,7 @@ class ShownClaim(ClaimReport):
     def _blocks(self) -> list[Block]:
         if self.context is None or self.statement is None:
             return []
-        return list(statement_blocks(self.context, self.statement))
+        return list(statement_blocks(self.context, self.statement, self.minima))
 
 
 class ShownReport(Report):

@@ -7,31 +7,15 @@ shown, which is unambiguous and can be typed back. Standard library only.
 from __future__ import annotations
 
 from verifier.document.symbols import text_head
-from verifier.document.tidy import tidy
-from verifier.proof.expression import (
-    Add,
-    Div,
-    Expect,
-    Mul,
-    Neg,
-    Node,
-    Number,
-    Pow,
-    Sub,
-    Sum,
-    Symbol,
-    parse,
-    show,
-)
+from verifier.proof.syntax import Binary, Expect, Neg, Node, Number, Pow, Sum, Symbol, show
 
 _SUBSCRIPTS = str.maketrans("0123456789+aeoxhklmnpstijruv", "₀₁₂₃₄₅₆₇₈₉₊ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED = frozenset("0123456789+aeoxhklmnpstijruv")
 
 
-def plain(text: str, unicode: bool = True) -> str:
-    """The expression, given as text of the index language, for a reader."""
-    node = tidy(parse(text))
+def plain(node: Node, unicode: bool = True) -> str:
+    """The expression for a reader."""
     return _text(node, 0, True) if unicode else show(node)
 
 
@@ -63,15 +47,15 @@ def _text(node: Node, level: int, last: bool) -> str:
             return str(value)
         case Symbol():
             return _symbol(node)
-        case Add(left, right) | Sub(left, right):
-            sign = "+" if isinstance(node, Add) else "−"
+        case Binary("+" | "-" as operation, left, right):
+            sign = "+" if operation == "+" else "−"
             text, own = f"{_text(left, 1, True)} {sign} {_text(right, 2, True)}", 1
-        case Mul(left, right):
+        case Binary("*", left, right):
             closed = last or level > 2
             second = _text(right, 4, closed)
             sign = "·" if second[0].isdigit() else " "
             text, own = f"{_text(left, 2, False)}{sign}{second}", 2
-        case Div(left, right):
+        case Binary(_, left, right):
             text, own = f"{_text(left, 2, False)}/{_text(right, 5, False)}", 2
         case Neg(body):
             text, own = f"−{_text(body, 4, last or level > 3)}", 3
@@ -85,8 +69,8 @@ def _text(node: Node, level: int, last: bool) -> str:
         case Sum(indices, body):
             text = f"∑{_range(indices)} {_text(body, 2, True)}"
             return text if last else _bracket(text)
-        case Expect(arrays, body):
-            over = "" if arrays is None else "_{" + ",".join(map(plain_symbol, arrays)) + "}"
+        case Expect(sources, body):
+            over = "" if sources is None else "_{" + ",".join(map(plain_symbol, sources)) + "}"
             return f"E{over}[{_text(body, 0, True)}]"
     return _bracket(text) if own < level else text
 

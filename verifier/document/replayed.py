@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from verifier.document.basis import rests_on
+from verifier.document.facts import ASSUMED, LAWS, NOTATION
 from verifier.document.layout import fold
-from verifier.document.mentions import mentioned, texts
 from verifier.document.output import Style, clean
 from verifier.document.wording import Wording
-from verifier.proof.checker import Checked, Proof
 from verifier.proof.record import Record
+from verifier.proof.rules import Checked, Minimum, Proof
 
 Replayed = tuple[tuple[Proof, tuple[Checked, ...]], ...]
 
@@ -22,11 +22,10 @@ def replayed_text(record: Record, replayed: Replayed, style: Style, seconds: flo
     lines = [title, style.paint(clean(record.source), "dim")]
     for proof, checked in replayed:
         lines += ["", style.paint(f"Setting of the proof {clean(proof.name)!r}", "bold")]
-        claims = [c for c in checked if c.step.claim]
-        before = {c.step.name: c for c in checked}
-        lines += _setting(words, proof, claims, style)
-        for one in claims:
-            lines += ["", *_claim(words, proof, one, before, style)]
+        lines += _setting(words, proof, checked, style)
+        for one in checked:
+            if one.step.claim:
+                lines += ["", *_claim(words, proof, one, checked, style)]
     steps = sum(len(checked) for _, checked in replayed)
     claims_proved = sum(bool(c.step.claim) for _, checked in replayed for c in checked)
     lines += [
@@ -37,30 +36,30 @@ def replayed_text(record: Record, replayed: Replayed, style: Style, seconds: flo
     return style.letters("\n".join(lines))
 
 
-def _setting(words: Wording, proof: Proof, claims: list[Checked], style: Style) -> list[str]:
-    """Laws, hypotheses and the definitions that some claim rests on."""
-    context = proof.context
-    used = mentioned(context, [t for c in claims for t in texts(c.step.statement)])
+def _setting(words: Wording, proof: Proof, checked: Sequence[Checked], style: Style) -> list[str]:
+    """All that the context assumes, and the definitions that some claim rests on."""
+    claims = [c.step.statement for c in checked if c.step.claim]
+    moments: Mapping[str, int] = checked[-1].moments if checked else {}
     lines = [
-        *words.blocks(context),
-        *words.laws(context),
-        *(f"assumed: {h}" for h in words.hypotheses(context)),
+        *words.facts(proof.context, moments, (*NOTATION, *LAWS, *ASSUMED)),
+        *words.definitions(proof.context, claims),
     ]
-    lines += [words.definition(x) for x in context.definitions if x.name in used]
     return [line for text in lines for line in _folded(text, style, "  ")]
 
 
 def _claim(
-    words: Wording, proof: Proof, checked: Checked, before: Mapping[str, Checked], style: Style
+    words: Wording, proof: Proof, one: Checked, checked: Sequence[Checked], style: Style
 ) -> list[str]:
-    statement = checked.step.statement
+    context, statement = proof.context, one.step.statement
+    minima = [c.step.statement for c in checked if isinstance(c.step.statement, Minimum)]
     mark = style.paint("proved", "green", "bold")
-    lines = [f"{mark}  {clean(checked.step.claim)}"]
-    quantified = "; ".join(words.quantifiers(proof.context, statement))
+    lines = [f"{mark}  {clean(one.step.claim)}"]
+    quantified = "; ".join(words.quantifiers(context, statement, minima))
     lines += _folded(f"for {quantified}:", style, "  ") if quantified else []
-    for text in words.statement(proof.context, statement):
+    for text in words.statement(context, statement, minima):
         lines += _folded(text, style, "    ")
-    return lines + _folded(f"rests on: {rests_on(checked, before)}", style, "  ")
+    basis = rests_on(context, one, {c.step.name: c for c in checked})
+    return lines + _folded(f"rests on: {basis}", style, "  ")
 
 
 def _folded(text: str, style: Style, indent: str) -> list[str]:

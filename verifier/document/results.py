@@ -6,45 +6,44 @@ of systems of equations (``a = 0; b = 1``), or plain words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from verifier.document.forms import Form, form_of
 from verifier.document.wording import Wording
-from verifier.proof.context import Equation
-from verifier.proof.expression import Node, ProofError, parse, show, symbols
-from verifier.proof.statement import AtMinimum
+from verifier.proof.context import Context
+from verifier.proof.syntax import Node, ProofError, Symbol, names, nodes, show
 from verifier.proof.verdict import Verdict
 from verifier.theorem import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One expression."""
+    """One expression, as it reads in a context."""
 
+    context: Context
     text: str
 
     def plain(self, words: Wording) -> str:
         """For a terminal."""
-        return words.expression(self.text)
+        return words.expression(self.context, self.text)
 
     def node(self) -> Node:
         """The parsed expression."""
-        return parse(self.text)
+        return self.context.read(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Equations:
     """Systems of equations, any one of which may hold."""
 
+    context: Context
     systems: tuple[tuple[tuple[str, str], ...], ...]
 
     def alternatives(self, words: Wording) -> list[str]:
         """One text per system."""
-        return [
-            words.system(tuple(Equation("", left, right) for left, right in system), ", ")
-            for system in self.systems
-        ]
+        return [words.equations(self.context, system) for system in self.systems]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,74 +63,81 @@ Value = Formula | Equations | Words
 def results_of(report: Report) -> dict[str, object]:
     """A report's results; what minimisers predict is taken from the statement that was checked."""
     results = dict(report.results)
-    for claim in report.claims:
-        if claim.verdict is Verdict.PROVED and isinstance(claim.statement, AtMinimum):
-            found = "; ".join(f"{e.left} = {e.right}" for e in claim.statement.conclude)
-            return {key: found if key == "predictor" else value for key, value in results.items()}
+    predicted = [
+        claim.statement.cases[0]
+        for claim in report.claims
+        if claim.verdict is Verdict.PROVED
+        and claim.statement is not None
+        and form_of(claim.statement, claim.minima) is Form.AT_MINIMUM
+        and len(claim.statement.cases) == 1
+    ]
+    if predicted and "predictor" in results:
+        results["predictor"] = "; ".join(f"{e.left} = {e.right}" for e in predicted[0])
     return results
+
+
+def contexts_of(report: Report) -> tuple[Context, ...]:
+    """The settings of a report's proofs, in which its results read."""
+    return tuple(proof.context for proof in report.record.proofs)
 
 
 def meanings(report: Report) -> dict[str, str]:
     """What the less usual scalars in the results stand for."""
+    contexts = contexts_of(report)
     used: set[str] = set()
-    for _, value in labelled(results_of(report)):
+    for _, value in labelled(results_of(report), contexts):
         if isinstance(value, Formula):
-            used |= {symbol.name for symbol in symbols(value.node())}
-    contexts = [claim.context for claim in report.claims if claim.context is not None]
+            used |= names(value.node())
     declared = {s.name: s.meaning for context in contexts for s in context.scalars}
     usual = {"n", "d", "sigma2"}
     return {k: v for k, v in declared.items() if v and k in used - usual}
 
 
-def labelled(results: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
+def labelled(
+    results: Mapping[str, object], contexts: Sequence[Context]
+) -> Iterator[tuple[str, Value]]:
     """Label and value of every result, nested mappings flattened."""
     for key, value in results.items():
         label = key.replace("_", " ")
         if isinstance(value, Mapping):
-            yield from ((f"{label} {inner}", found) for inner, found in labelled(value))
+            inside = labelled(value, contexts)
+            yield from ((f"{label} {inner}", found) for inner, found in inside)
         else:
-            yield label, classify(value)
+            yield label, classify(value, contexts)
 
 
-def classify(value: object) -> Value:
-    """What kind of result a value is."""
+def classify(value: object, contexts: Sequence[Context]) -> Value:
+    """What kind of result a value is: the first context in which it reads decides."""
     if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        return Formula(str(value))
-    if isinstance(value, str):
-        return _from_text(value)
-    if isinstance(value, list | tuple) and value and all(isinstance(v, str) for v in value):
+        return Formula(Context(), str(value))
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(v, str) for v in texts):
+        return Words(str(value))
+    for context in contexts:
         try:
-            return Equations(tuple(_system(v) for v in value))
+            if isinstance(value, str) and "=" not in value:
+                context.read(value)
+                return Formula(context, value)
+            return Equations(context, tuple(_system(context, text) for text in texts))
         except ProofError:
-            return Words("; ".join(value))
-    return Words(str(value))
+            continue
+    return Words("; ".join(texts))
 
 
-def _from_text(value: str) -> Value:
-    try:
-        parse(value)
-    except ProofError:
-        try:
-            return Equations((_system(value),))
-        except ProofError:
-            return Words(value)
-    return Formula(value)
-
-
-def _system(text: str) -> tuple[tuple[str, str], ...]:
+def _system(context: Context, text: str) -> tuple[tuple[str, str], ...]:
     equations = []
     for part in text.split(";"):
         sides = [side.strip() for side in part.split("=")]
         if len(sides) != 2:
             raise ProofError(f"{part.strip()!r} is not an equation")
-        parse(sides[0]), parse(sides[1])
+        context.read(sides[0]), context.read(sides[1])
         equations.append((sides[0], sides[1]))
     return tuple(equations)
 
 
-def sympy_text(text: str) -> str:
-    """An expression as SymPy reads it: powers as ``**``; tensors keep the index language."""
-    node = parse(text)
-    if any(symbol.indices for symbol in symbols(node)):
+def sympy_text(context: Context, text: str) -> str:
+    """An expression as SymPy reads it: powers as ``**``; arrays keep the index language."""
+    node = context.read(text)
+    if any(isinstance(one, Symbol) and one.indices for one in nodes(node)):
         return show(node)
     return show(node).replace("^", "**")

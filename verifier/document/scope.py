@@ -1,7 +1,8 @@
-"""Under what a claim holds, in one phrase: ranges, inverses and hypotheses (floor 3; stdlib only).
+"""Under what a claim holds: its ranges, and what its setting assumes (floor 3; stdlib only).
 
-A report says what all of its claims share once, in the heading; what a claim has beside that stands
-in front of its formula, or where the formula is too long for a line in a footnote with a letter.
+A report says what all of its claims share once, in the heading; the ranges that a claim has beside
+that stand in front of its formula, or where the formula is too long for a line in a footnote with a
+letter, and so does what its setting assumes.
 """
 
 from __future__ import annotations
@@ -9,27 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.document.wording import INDICES, Wording, grouped
-from verifier.proof.context import Context
-from verifier.proof.statement import Statement
+from verifier.document.facts import ASSUMED, LAWS
+from verifier.document.saying import INDICES, Quantity, quantified
+from verifier.document.wording import Wording
+from verifier.theorem import ClaimReport
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Quantified things (pattern and name), conditions on them, and names of hypotheses."""
+    """What a statement ranges over, and what its setting assumes, in words."""
 
-    quantified: tuple[tuple[str, str], ...] = ()
-    conditions: tuple[str, ...] = ()
-    hypotheses: tuple[str, ...] = ()
+    quantified: tuple[Quantity, ...] = ()
+    setting: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, words: Wording, context: Context, statement: Statement) -> Scope:
-        """All that the statement is claimed under."""
-        return cls(
-            words.quantified(context, statement),
-            words.inverses(context, statement),
-            tuple(h.name for h in context.hypotheses),
-        )
+    def of(cls, words: Wording, claim: ClaimReport) -> Scope:
+        """All that a claim is made under."""
+        if claim.context is None or claim.statement is None:
+            return cls()
+        setting = words.facts(claim.context, claim.moments, (*LAWS, *ASSUMED))
+        return cls(quantified(claim.context, claim.statement, claim.minima), setting)
 
     @classmethod
     def common(cls, scopes: Sequence[Scope]) -> Scope:
@@ -39,27 +39,24 @@ class Scope:
         first = scopes[0]
         return cls(
             tuple(x for x in first.quantified if all(x in s.quantified for s in scopes)),
-            tuple(x for x in first.conditions if all(x in s.conditions for s in scopes)),
-            tuple(x for x in first.hypotheses if all(x in s.hypotheses for s in scopes)),
+            tuple(x for x in first.setting if all(x in s.setting for s in scopes)),
         )
 
     def without(self, other: Scope) -> Scope:
         """What is not in the other one."""
         return Scope(
             tuple(x for x in self.quantified if x not in other.quantified),
-            tuple(x for x in self.conditions if x not in other.conditions),
-            tuple(x for x in self.hypotheses if x not in other.hypotheses),
+            tuple(x for x in self.setting if x not in other.setting),
         )
 
     def without_indices(self) -> Scope:
         """For a footnote, which no formula follows: its indices would name nothing."""
-        kept = tuple(x for x in self.quantified if x[0] != INDICES)
-        return Scope(kept, self.conditions, self.hypotheses)
+        return Scope(tuple(x for x in self.quantified if x.before != INDICES), self.setting)
 
-    def phrase(self) -> str:
-        """``for all ... with ..., assuming ...``; '' if there is nothing to say."""
-        ranges = f"for {'; '.join(grouped(self.quantified))}" if self.quantified else ""
-        given = f"with {', '.join(self.conditions)}" if self.conditions else ""
-        assumed = f"assuming {', '.join(self.hypotheses)}" if self.hypotheses else ""
-        start = " ".join(filter(None, (ranges, given)))
-        return ", ".join(filter(None, (start, assumed)))
+    def ranges(self, words: Wording) -> str:
+        """``for all ...``; '' if there is nothing to say."""
+        return f"for {'; '.join(words.grouped(self.quantified))}" if self.quantified else ""
+
+    def assumed(self) -> str:
+        """What the setting assumes, on one line."""
+        return "; ".join(self.setting)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from verifier.document.facts import NOTATION
 from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
 from verifier.document.prose import pretty
-from verifier.document.results import Equations, labelled, meanings, results_of
+from verifier.document.results import Equations, contexts_of, labelled, meanings, results_of
 from verifier.document.scope import Scope
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
@@ -80,23 +81,20 @@ def _mark(verdict: Verdict, style: Style) -> str:
 
 
 def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
-    scopes = {
-        c.claim.id: Scope.of(words, c.context, c.statement)
-        for c in report.claims
-        if c.context and c.statement
-    }
+    scopes = {c.claim.id: Scope.of(words, c) for c in report.claims if c.statement}
     common = Scope.common(list(scopes.values()))
-    heading = ", ".join(filter(None, ("Claims", common.phrase())))
+    heading = ", ".join(filter(None, ("Claims", common.ranges(words))))
     lines = [style.paint(line, "bold") for line in fold(heading, style.width, "", "  ")]
+    lines += _setting(report, common, words, style, full)
     lemmas: dict[str, int] = {}
     letters: dict[str, str] = {}
     names = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
         scope = scopes.get(claim.claim.id, Scope()).without(common)
-        statement = _statement(claim, scope.phrase(), words, style, full)
-        note = "" if statement else scope.without_indices().phrase()
-        marks = [letters.setdefault(note, _letter(len(letters)))] if note else []
-        marks += [str(lemmas.setdefault(text, len(lemmas) + 1)) for text in _basis(claim)]
+        statement = _statement(claim, scope.ranges(words), words, style, full)
+        notes = ["" if statement else scope.without_indices().ranges(words), scope.assumed()]
+        marks = [letters.setdefault(x, _letter(len(letters))) for x in notes if x]
+        marks += [str(lemmas.setdefault(text, len(lemmas) + 1)) for text in _lemmas(claim)]
         basis = f"[{','.join(marks)}]" if marks else ""
         text = pretty(claim.claim.words, style.unicode)
         used = 2 + 11 + 1 + names + 2
@@ -105,9 +103,27 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
         lines.append(f"  {_mark(claim.verdict, style)} {row} {basis}".rstrip())
         lines += statement
         lines += _trouble(claim, words, style)
-    notes = [f"[{letter}] {scope}" for scope, letter in letters.items()]
-    notes += [f"[{number}] {pretty(lemma, style.unicode)}" for lemma, number in lemmas.items()]
-    return [*lines, *(x for note in notes for x in fold(note, style.width, "  ", "      "))]
+    marked = [f"[{letter}] {note}" for note, letter in letters.items()]
+    marked += [f"[{number}] {pretty(lemma, style.unicode)}" for lemma, number in lemmas.items()]
+    return [*lines, *(x for note in marked for x in fold(note, style.width, "  ", "      "))]
+
+
+def _setting(report: Report, common: Scope, words: Wording, style: Style, full: bool) -> list[str]:
+    """What the settings of all claims assume; ``full``: the notation and definitions as well."""
+    short = fold(common.assumed(), style.width, "  where ", "  ") if common.setting else []
+    found = [style.paint(line, "dim") for line in short]
+    for proof in report.record.proofs if full else ():
+        context, statements = proof.context, [s.statement for s in proof.steps if s.claim]
+        found.append(style.paint(f"  notation of the proof {proof.name!r}", "dim"))
+        lines = (*words.facts(context, {}, NOTATION), *words.definitions(context, statements))
+        found += [style.paint(x, "dim") for text in lines for x in fold(text, style.width, "    ")]
+    return found
+
+
+def _lemmas(claim: ClaimReport) -> list[str]:
+    """What the verdict rests on but for the assumptions of the setting, which says them itself."""
+    assumed = claim.context.assumptions if claim.context else ()
+    return [text for text in claim.rests_on if text not in assumed]
 
 
 def _letter(number: int) -> str:
@@ -116,26 +132,18 @@ def _letter(number: int) -> str:
     return _LETTERS[place] + (_LETTERS[around - 1] if around else "")
 
 
-def _basis(claim: ClaimReport) -> list[str]:
-    """What the verdict rests on, the setting's own assumptions marked as such."""
-    assumed = claim.context.assumptions if claim.context else ()
-    return [f"assumed: {text}" if text in assumed else text for text in claim.rests_on]
-
-
 def _statement(
     claim: ClaimReport, scope: str, words: Wording, style: Style, full: bool
 ) -> list[str]:
     """The statement with all that it is claimed under beside the heading; nothing if too long."""
     if claim.context is None or claim.statement is None:
         return []
-    parts = words.statement(claim.context, claim.statement)
+    parts = words.statement(claim.context, claim.statement, claim.minima)
     start = f"{scope}: " if scope else ""
     if not full:
         brief = _brief([start + parts[0], *parts[1:]], style.width - 6)
         return [style.paint(f"      {line}", "dim") for line in brief]
-    assumed = words.hypotheses(claim.context)
-    premise = f" (assumed: {'; '.join(assumed)})" if assumed else ""
-    folded = fold(start + " ".join(parts) + premise, style.width, "      ", "        ")
+    folded = fold(start + " ".join(parts), style.width, "      ", "        ")
     return [style.paint(line, "dim") for line in folded]
 
 
@@ -151,7 +159,9 @@ def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
     """Why a claim is not proved: the exact witness, or what the checker could not accept."""
     if claim.refutation is not None and claim.context is not None:
         found = Witness.of(claim.context, claim.refutation)
-        lines = fold(f"witness: {found.point_text(words)}", style.width, "      ", "        ")
+        lines = fold(
+            f"witness: {found.point_text(words, claim.context)}", style.width, "      ", "        "
+        )
         claimed = f"; claimed: {exact(found.claimed)}" if found.compares else ""
         verdict = f"{found.reason}; found: {exact(found.found)}{claimed}"
         return [style.paint(line, "red") for line in lines] + [
@@ -173,7 +183,7 @@ def exact(value: Fraction) -> str:
 
 def _results(report: Report, words: Wording, style: Style) -> list[str]:
     rows: list[tuple[str, str]] = []
-    for label, value in labelled(results_of(report)):
+    for label, value in labelled(results_of(report), contexts_of(report)):
         parts = value.alternatives(words) if isinstance(value, Equations) else [value.plain(words)]
         rows.append((label, parts[0]))
         rows += [("", f"or {part}") for part in parts[1:]]

@@ -1,146 +1,92 @@
 """The same expression in the form in which people write it (floor 3).
 
-Engines print ``x + (-2*n)*y + (d + 1)`` and number their indices; a reader expects
-x - 2 n y + d + 1 and plain letters. Only rewritings that keep the normal form are made, and the
-tests check that with the checker's own arithmetic. Standard library only.
+Engines print ``x + (-2*n)*y + (d + 1)``; a reader expects x - 2 n y + d + 1. Only rewritings that
+keep the normal form are made, and the tests check that with the checker's own arithmetic. Standard
+library only.
 """
 
 from __future__ import annotations
 
-import string
-from collections.abc import Mapping
 from dataclasses import replace
 
-from verifier.proof.expression import (
-    Add,
-    Div,
+from verifier.proof.syntax import (
+    Binary,
     Expect,
-    Mul,
     Neg,
     Node,
     Number,
     Pow,
-    ProofError,
-    Sub,
     Sum,
     Symbol,
     children,
-    free_indices,
-    symbols,
 )
 
-_LETTERS = "ijklmpqrstuv" + string.ascii_lowercase
+ZERO, ONE = Number(0), Number(1)
+
+
+def rebuilt(node: Node, parts: tuple[Node, ...]) -> Node:
+    """The node with other immediate sub-expressions."""
+    match node:
+        case Binary():
+            return Binary(node.operation, *parts)
+        case Pow(_, exponent):
+            return Pow(parts[0], exponent)
+        case Neg() | Sum() | Expect():
+            return replace(node, body=parts[0])
+    return node
 
 
 def tidy(node: Node) -> Node:
     """An expression with the same meaning, fit for reading."""
-    return _signs(_letters(node))
-
-
-def _signs(node: Node) -> Node:
+    parts = tuple(map(tidy, children(node)))
     match node:
-        case Add(left, right):
-            return _join(_signs(left), _signs(right))
-        case Sub(left, right):
-            first, second = _signs(left), _signs(right)
+        case Binary("+"):
+            return _join(*parts)
+        case Binary("-"):
+            first, second = parts
             positive = _without_minus(second)
-            if second == Number(0):
+            if second == ZERO:
                 return first
-            return Sub(first, second) if positive is None else _join(first, positive)
-        case Mul(left, right):
-            return _multiply(_signs(left), _signs(right))
-        case Neg(body):
-            inner = _signs(body)
-            return inner.body if isinstance(inner, Neg) else Neg(inner)
-        case Div(left, right):
-            return Div(_signs(left), _signs(right))
-        case Pow(base, exponent):
-            return Pow(_signs(base), exponent)
-        case Sum(indices, body):
-            return Sum(indices, _signs(body))
-        case Expect(arrays, body):
-            return Expect(arrays, _signs(body))
-    return node
+            return Binary("-", first, second) if positive is None else _join(first, positive)
+        case Binary("*"):
+            return _multiply(*parts)
+        case Neg():
+            return parts[0].body if isinstance(parts[0], Neg) else Neg(parts[0])
+    return rebuilt(node, parts)
 
 
 def _join(left: Node, right: Node) -> Node:
     """left + right, without needless brackets, adding a negative as a subtraction."""
-    if isinstance(right, Add | Sub):
-        start = _join(left, right.left)
-        return replace(right, left=start)
+    if isinstance(right, Binary) and right.operation in "+-":
+        return replace(right, left=_join(left, right.left))
     positive = _without_minus(right)
-    if right == Number(0):
+    if right == ZERO:
         return left
-    return Add(left, right) if positive is None else Sub(left, positive)
+    return Binary("+", left, right) if positive is None else Binary("-", left, positive)
 
 
 def _multiply(left: Node, right: Node) -> Node:
     """left * right as one flat product from left to right; an equal neighbour makes a square."""
-    if isinstance(right, Mul):
-        return _multiply(_multiply(left, right.left), right.right)
-    if isinstance(left, Mul) and left.right == right and isinstance(right, Symbol):
-        return Mul(left.left, Pow(right, 2))
-    if left == right and isinstance(right, Symbol):
-        return Pow(right, 2)
-    if left == Number(1):
+    match left, right:
+        case _, Binary("*"):
+            return _multiply(_multiply(left, right.left), right.right)
+        case Binary("*"), Symbol() if left.right == right:
+            return Binary("*", left.left, Pow(right, 2))
+        case _, Symbol() if left == right:
+            return Pow(right, 2)
+    if left == ONE:
         return right
-    return left if right == Number(1) else Mul(left, right)
+    return left if right == ONE else Binary("*", left, right)
 
 
 def _without_minus(node: Node) -> Node | None:
     """The negative of an expression that starts with a minus sign, else None."""
-    if isinstance(node, Neg):
-        return node.body
-    if isinstance(node, Mul | Div):
-        left = _without_minus(node.left)
-        if left == Number(1) and isinstance(node, Mul):
-            return node.right
-        return None if left is None else replace(node, left=left)
-    return None
-
-
-def _letters(node: Node) -> Node:
-    """Bound indices of more than one letter become single letters that are not in use."""
-    if isinstance(node, Sum):
-        taken = set(free_indices(node)) | _bound(node) | {s.name for s in symbols(node)}
-        spare = (letter for letter in _LETTERS if letter not in taken)
-        renamed = {i: next(spare, i) for i in node.indices if len(i) > 1}
-        body = rename(node.body, renamed)
-        return Sum(tuple(renamed.get(i, i) for i in node.indices), _letters(body))
-    parts = tuple(map(_letters, children(node)))
     match node:
-        case Add() | Sub() | Mul() | Div():
-            return type(node)(*parts)
-        case Neg():
-            return Neg(*parts)
-        case Pow(_, exponent):
-            return Pow(parts[0], exponent)
-        case Expect(arrays, _):
-            return Expect(arrays, *parts)
-    return node
-
-
-def _bound(node: Node) -> set[str]:
-    own = set(node.indices) if isinstance(node, Sum) else set()
-    return own.union(*map(_bound, children(node)))
-
-
-def rename(node: Node, names: Mapping[str, str]) -> Node:
-    """Replace free indices; a sum hides the names that it binds, and none may be captured."""
-    match node:
-        case Symbol(name, indices):
-            return Symbol(name, tuple(names.get(i, i) for i in indices))
-        case Sum(indices, body):
-            inner = {old: new for old, new in names.items() if old not in indices}
-            if set(indices) & {inner[i] for i in free_indices(body) if i in inner}:
-                raise ProofError(f"index {sorted(indices)} would capture a renamed index")
-            return Sum(indices, rename(body, inner))
-        case Expect(arrays, body):
-            return Expect(arrays, rename(body, names))
-        case Pow(base, exponent):
-            return Pow(rename(base, names), exponent)
         case Neg(body):
-            return Neg(rename(body, names))
-        case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
-            return type(node)(rename(left, names), rename(right, names))
-    return node
+            return body
+        case Binary("*" | "/" as operation, first, second):
+            left = _without_minus(first)
+            if left == ONE and operation == "*":
+                return second
+            return None if left is None else Binary(operation, left, second)
+    return None

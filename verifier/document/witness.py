@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from verifier.document.forms import parameters
 from verifier.document.layer_blocks import matrices
-from verifier.document.mentions import mentioned, parameters, texts
+from verifier.document.mentions import mentioned
 from verifier.document.wording import Wording
-from verifier.proof.context import Context
-from verifier.proof.counterexample import Nested, Refutation
-from verifier.proof.statement import Statement
+from verifier.proof.context import Context, Definition, Entries, Model, Value
+from verifier.proof.rules import Statement, texts
+
+if TYPE_CHECKING:
+    from verifier.proof.refute import Refutation
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Scalars, the tensors that are not zero, and the two numbers that contradict the claim."""
+    """Scalars, the tensors that are not zero, laws, and the two numbers that contradict the claim.
+
+    ``rules``: arrays whose entries the point gives by a definition. ``where``: the values of the
+    indices at which the numbers are ``found`` and ``claimed``.
+    """
 
     scalars: Mapping[str, Fraction]
-    tensors: Mapping[str, Nested]
+    tensors: Mapping[str, Entries]
     zero: tuple[str, ...]
+    rules: tuple[Definition, ...]
+    models: tuple[Model, ...]
+    where: tuple[tuple[str, int], ...]
     reason: str
     found: Fraction
     claimed: Fraction
@@ -30,32 +41,55 @@ class Witness:
     def of(cls, context: Context, refutation: Refutation) -> Witness:
         """The witness of a refutation, blocks of one matrix joined."""
         used = _used(context, refutation.statement)
-        joined = {k: v for k, v in refutation.point.tensors.items() if k in used}
+        point = refutation.point
+        known = {s.name for s in context.scalars}
+        values = {v.name: v.entries for v in point.values if isinstance(v, Value)}
+        joined = {name: value for name, value in values.items() if name in used - known}
         for matrix in matrices(context):
             if all(block in joined for block in matrix.blocks):
                 blocks = [[joined.pop(block) for block in row] for row in matrix.rows]
                 joined[matrix.name] = _join(blocks, matrix.order)
         zero = tuple(name for name, value in joined.items() if _is_zero(value))
-        rest = {name: value for name, value in joined.items() if name not in zero}
         compares = refutation.found != refutation.claimed and "loss" in refutation.reason
-        compares = compares or refutation.claimed != 0
         return cls(
-            {k: v for k, v in refutation.point.scalars.items() if k in used},
-            rest,
+            {
+                v.name: v.entries
+                for v in values
+                if isinstance(v.entries, Fraction) and v.name in known
+            },
+            {name: value for name, value in joined.items() if name not in zero},
             zero,
+            tuple(x for x in point.values if isinstance(x, Definition) and x.name in used),
+            tuple(model for model in point.models if model.source in used),
+            refutation.where,
             refutation.reason,
             refutation.found,
             refutation.claimed,
-            compares,
+            compares or refutation.claimed != 0,
         )
 
-    def point_text(self, words: Wording) -> str:
+    def point_text(self, words: Wording, context: Context) -> str:
         """All values in one line."""
         parts = [f"{words.symbol(name)} = {value}" for name, value in self.scalars.items()]
         parts += [f"{words.symbol(name)} = {nested_text(v)}" for name, v in self.tensors.items()]
         if self.zero:
             parts.append(f"{', '.join(words.symbol(name) for name in self.zero)} = 0")
-        return ", ".join(parts)
+        parts += [words.definition(context, rule) for rule in self.rules]
+        parts += [f"{name} = {value}" for name, value in self.where]
+        laws = ["; ".join(_model(words, context, model)) for model in self.models]
+        return "; ".join(filter(None, (", ".join(parts), *laws)))
+
+
+def _model(words: Wording, context: Context, model: Model) -> Iterator[str]:
+    """The fields of a law, and how what they are made of is drawn."""
+    fields = ", ".join(words.definition(context, field) for field in model.fields)
+    yield f"{words.symbol(model.source)}: {fields}".removesuffix(": ")
+    if model.normals:
+        names = ", ".join(words.symbol(one.name) for one in model.normals)
+        yield f"{names} with independent N(0, 1) entries"
+    for outcome in model.outcomes:
+        values = (f"{words.symbol(v.name)} = {nested_text(v.entries)}" for v in outcome.values)
+        yield f"{', '.join(values)} with probability {outcome.weight}"
 
 
 def _used(context: Context, statement: Statement) -> frozenset[str]:
@@ -65,18 +99,18 @@ def _used(context: Context, statement: Statement) -> frozenset[str]:
     return names.union(*whole)
 
 
-def nested_text(value: Nested) -> str:
+def nested_text(value: Entries) -> str:
     """Nested tuples of fractions as text: [[1, 0], [0, 1/2]]."""
     if isinstance(value, Fraction):
         return str(value)
     return f"[{', '.join(map(nested_text, value))}]"
 
 
-def _is_zero(value: Nested) -> bool:
+def _is_zero(value: Entries) -> bool:
     return value == 0 if isinstance(value, Fraction) else all(map(_is_zero, value))
 
 
-def _join(blocks: Sequence[Sequence[Nested]], order: int) -> Nested:
+def _join(blocks: Sequence[Sequence[Entries]], order: int) -> Entries:
     """A (d+1) x (d+1) matrix or a vector of d+1 entries from its blocks."""
     if order == 1:
         top, last = blocks[0][0], blocks[1][0]
@@ -89,5 +123,5 @@ def _join(blocks: Sequence[Sequence[Nested]], order: int) -> Nested:
     return (*rows, (*_entries(row), corner))
 
 
-def _entries(value: Nested) -> Sequence[Nested]:
+def _entries(value: Entries) -> Sequence[Entries]:
     return () if isinstance(value, Fraction) else value

@@ -1,0 +1,176 @@
+"""A statement and its quantifiers as pieces: the one walk from which every form is made (floor 3).
+
+`said` takes a checked statement apart into what is supposed, and the systems one of which is
+concluded; a terminal puts them on a line, a document displays them. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from verifier.document.blocks import Formula, Pieces, Tex, joined
+from verifier.document.forms import at_minimum, parameters
+from verifier.document.latex_expression import symbol
+from verifier.document.layer_blocks import matrices
+from verifier.document.mentions import free_of, indices_of, mentioned
+from verifier.document.plain_expression import plain_symbol
+from verifier.document.symbols import latex_index
+from verifier.proof.context import Atom, Context, Function, Scalar, Tensor
+from verifier.proof.rules import Minimum, Statement, texts
+
+AND = Tex(r",\quad ", " and ")
+SIGNS = {"=": Tex("=", " = "), ">=": Tex(r"\ge", " ≥ "), ">": Tex(">", " > ")}
+BECOMES = Tex(":=", " := ")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``lead`` (words) and ``given`` (a formula), then ``opening`` before one of the ``cases``.
+
+    Without premises lead and given are empty; of a minimum ``given`` is its value.
+    """
+
+    lead: Pieces
+    given: Pieces
+    opening: str
+    cases: tuple[Pieces, ...]
+
+
+def said(context: Context, statement: Statement, minima: Sequence[Minimum] = ()) -> Said:
+    """The statement without its outer quantifiers (`quantified`)."""
+    if isinstance(statement, Minimum):
+        names = listed(context, statement.parameters)
+        over = Tex(rf"\min_{{{names.text}}}", f"min over {names.plain} of ")
+        value = atom_pieces(context, Atom("", statement.objective, statement.value))
+        cases = tuple(system(context, case) for case in statement.cases)
+        return Said((), (over, *value), "attained exactly where", cases)
+    inner = not free_of(context, statement)
+    cases = tuple(system(context, case, inner) for case in statement.cases)
+    found = at_minimum(statement, minima)
+    if found is not None:
+        names = listed(context, found.minimum.parameters)
+        objective = Formula.of(context, found.minimum.objective)
+        lead: Pieces = ("whenever ", names, " minimise ", objective)
+        lead = (*lead, " and") if found.others else lead
+        return Said(lead, system(context, found.others), "", cases)
+    if statement.given:
+        return Said(("if",), system(context, statement.given), "then", cases)
+    return Said((), (), "", cases)
+
+
+def atom_pieces(context: Context, atom: Atom) -> Pieces:
+    """left = right, or another relation."""
+    sides = Formula.of(context, atom.left), Formula.of(context, atom.right)
+    return (sides[0], SIGNS[atom.relation], sides[1])
+
+
+def system(context: Context, atoms: tuple[Atom, ...], scoped: bool = True) -> Pieces:
+    """All atoms of a system, ``scoped``: for all values of their indices."""
+    indices = indices_of(context, atoms) if scoped else ()
+    scope: Pieces = ()
+    if indices:
+        letters = index_list(indices)
+        scope = (Tex(rf"\quad\text{{for all }} {letters.text}", f" for all {letters.plain}"),)
+    return (*joined((atom_pieces(context, atom) for atom in atoms), AND), *scope)
+
+
+def index_list(indices: tuple[str, ...]) -> Tex:
+    """Index letters, separated by commas."""
+    return Tex(", ".join(map(latex_index, indices)), ", ".join(indices))
+
+
+def listed(context: Context, names: tuple[str, ...]) -> Tex:
+    """A list of names, a matrix whose blocks are all there under its own name."""
+    shown: dict[str, str] = {}
+    for name in names:
+        block = next((m for m in matrices(context) if name in m.blocks), None)
+        if block and set(block.blocks) <= set(names):
+            shown[block.name] = block.name
+        else:
+            shown[symbol(name)] = plain_symbol(name)
+    return Tex(r",\,".join(shown), ", ".join(shown.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One thing over which a statement ranges: ``before`` and ``after`` are shared by its kind."""
+
+    before: str
+    name: Pieces
+    after: Pieces = ()
+
+
+INDICES = "all indices "
+
+
+def quantified(
+    context: Context, statement: Statement, minima: Sequence[Minimum] = ()
+) -> tuple[Quantity, ...]:
+    """Everything that the statement ranges over, but for parameters that minimise."""
+    found = [*_quantified(context, statement, minima)]
+    found += [Quantity(INDICES, (index_list((index,)),)) for index in free_of(context, statement)]
+    return tuple(found)
+
+
+def _quantified(
+    context: Context, statement: Statement, minima: Sequence[Minimum]
+) -> Iterator[Quantity]:
+    free = mentioned(context, texts(statement)) - parameters(statement, minima)
+    for scalar in context.scalars:
+        if scalar.name in free:
+            kind = "all integers " if scalar.integer else "all real "
+            yield Quantity(kind, ranged(scalar))
+    whole = [m for m in matrices(context) if free & set(m.blocks)]
+    for matrix in whole:
+        name = Tex(matrix.name, matrix.name)
+        size = f"({symbol(matrix.size)}+1)", f"({plain_symbol(matrix.size)}+1)"
+        yield Quantity("all ", (name,), (_space([size] * matrix.order),))
+    inside = {block for matrix in whole for block in matrix.blocks}
+    for array in context.arrays:
+        if array.name in free - inside and isinstance(array, Tensor | Function):
+            after: Pieces = (space(context, array.sorts),)
+            if isinstance(array, Function):
+                after = (*after, " depending on ", listed(context, array.of), " alone")
+            yield Quantity("all ", (Formula.symbol(array.name),), after)
+
+
+def ranged(scalar: Scalar) -> Pieces:
+    """A scalar with its bound."""
+    name = Formula.symbol(scalar.name)
+    if scalar.minimum is None:
+        return (name,)
+    bound = Tex(str(scalar.minimum), str(scalar.minimum))
+    return (name, SIGNS[">" if scalar.strict else ">="], bound)
+
+
+def space(context: Context, sorts: tuple[str, ...]) -> Tex:
+    """In which space an array with these sorts lies, such as ∈ ℝ^(n×d)."""
+    sizes = {sort.name: sort.size for sort in context.sorts}
+    return _space([(symbol(sizes[s]), plain_symbol(sizes[s])) for s in sorts])
+
+
+def _space(sizes: list[tuple[str, str]]) -> Tex:
+    """From each size in LaTeX and in plain text."""
+    if not sizes:
+        return Tex(r"\in \mathbb{R}", " ∈ ℝ")
+    power = "×".join(plain for _, plain in sizes)
+    power = f"({power})" if len(sizes) > 1 else power
+    product = r"\times ".join(text for text, _ in sizes)
+    return Tex(rf"\in \mathbb{{R}}^{{{product}}}", f" ∈ ℝ^{power}")
+
+
+def grouped(items: Iterable[Quantity]) -> tuple[Pieces, ...]:
+    """One phrase for each kind, listing all that goes into it."""
+    groups: dict[tuple[str, Pieces], list[Pieces]] = {}
+    for one in items:
+        groups.setdefault((one.before, one.after), []).append(one.name)
+    comma = Tex(r",\,", ", ")
+    return tuple(
+        (before, *joined(names, comma), *after) for (before, after), names in groups.items()
+    )
+
+
+def quantifiers(context: Context, statement: Statement, minima: Sequence[Minimum] = ()) -> Pieces:
+    """Everything that the statement ranges over, as one phrase; empty if there is nothing."""
+    return joined(grouped(quantified(context, statement, minima)), "; ")
