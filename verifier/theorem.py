@@ -272,7 +272,7 @@ def _report(
     minima = tuple(one for one in steps if isinstance(one, Minimum))
     if outcome.checked is not None:
         basis = tuple(sorted(outcome.checked.lemmas)) + context.assumptions
-        moments = outcome.checked.moments
+        moments = list(outcome.accepted.values())[-1].moments
         return ClaimReport(claim, Verdict.PROVED, context, statement, basis, minima, moments)
     from verifier.refutation import search
 

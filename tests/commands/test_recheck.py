@@ -75,15 +75,17 @@ def _set(value: object, *path: str | int) -> Callable[[dict], None]:
     return change
 
 
+LOSS = ("steps", 0, "statement", "cases", 0, 0, "right")
 CHANGES = {
-    "a minimum that is too low": _set("0", "steps", 3, "statement", "value"),
-    "a wrong loss": _set("1 - b + (1 + sigma2)*b^2", "steps", 0, "statement", "right"),
+    "a minimum that is too low": _set("0", "steps", 4, "statement", "value"),
+    "a wrong loss": _set("1 - b + (1 + sigma2)*b^2", *LOSS),
     "another rate": _set("1/(2 + sigma2)", "context", "definitions", 1, "body"),
     "a wider range of the noise": _set("-1", "context", "scalars", 0, "minimum"),
-    "another law": _set("2", "context", "laws", 0, "variance"),
-    "an unknown rule": _set("trust-me", "steps", 0, "rule"),
+    "another law": _set("2", "context", "arrays", 0, "variance"),
+    "an unknown rule": _set("Trust", "steps", 0, "certificate", "kind"),
+    "an unknown field": _set("trust-me", "steps", 0, "rule"),
     "a step that is used too early": _set(["prediction"], "steps", 0, "uses"),
-    "a certificate that shows nothing": _set({}, "steps", 2, "certificate"),
+    "a certificate that shows nothing": _set({"kind": "Conclude"}, "steps", 2, "certificate"),
 }
 
 
@@ -101,8 +103,8 @@ def test_a_changed_proof_is_rejected_even_with_a_fitting_digest(
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(TEXT) - 1), st.sampled_from('0123456789abnx+-*"{}[],:'))
 def test_one_changed_character_is_rejected(at: int, letter: str) -> None:
-    from verifier.proof.expression import ProofError
     from verifier.proof.record import load
+    from verifier.proof.syntax import ProofError
 
     changed = TEXT[:at] + letter + TEXT[at + 1 :]
     if json.loads(TEXT) != _data(changed):
@@ -122,7 +124,7 @@ HOSTILE = {
     "truncated": TEXT[: len(TEXT) // 2],
     "deep": "[" * 100_000,
     "other format": "{}",
-    "newer": TEXT.replace('"version": 1', '"version": 2'),
+    "newer": TEXT.replace('"version": 2', '"version": 3'),
     "a proof of nothing": _rewritten(lambda data: data.update(proofs=[])),
     "not ASCII": TEXT.replace("Galton", "Gältön"),
 }
@@ -136,11 +138,19 @@ def test_a_hostile_file_is_one_line_and_exit_2(run: Run, tmp_path: Path, content
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
+def test_a_file_of_the_first_version_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(TEXT.replace('"version": 2', '"version": 1'))
+    code, out, err = run("recheck", str(path))
+    assert (code, out) == (2, "")
+    assert err.endswith("proof file version 1; this program reads version 2\n")
+
+
 @pytest.mark.parametrize("terms", [100, 300, 450, 700, 950, 5000])
 def test_a_long_sum_is_printed_or_refused_in_one_line(run: Run, tmp_path: Path, terms: int) -> None:
     path = tmp_path / "long.json"
     right = "1 - 2*b + (1 + sigma2)*b^2" + " + b - b" * terms
-    path.write_text(_rewritten(_set(right, "steps", 0, "statement", "right")))
+    path.write_text(_rewritten(_set(right, *LOSS)))
     code, out, err = run("recheck", str(path))
     assert code in (0, 2)
     assert err.count("\n") == (code == 2)

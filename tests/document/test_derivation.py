@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 
 import pytest
 
@@ -10,16 +11,18 @@ import verifier
 from verifier.commands.derive import rendered
 from verifier.document import pdf
 from verifier.document.blocks import Formula
-from verifier.document.certificate_blocks import from_minima
 from verifier.document.derivation import derivation_document
 from verifier.document.latex import escape, latex_document
-from verifier.document.latex_expression import latex
+from verifier.document.latex_expression import latex, split_fractions
 from verifier.document.latex_reading import read_latex
 from verifier.document.markdown import markdown_document
-from verifier.document.mentions import texts
 from verifier.document.notebook import ShownReport
-from verifier.proof.expression import Add, Div, Expect, Mul, Neg, Node, Pow, Sub, Sum, parse, show
-from verifier.proof.meaning import Meaning
+from verifier.document.signs import from_minima
+from verifier.document.tidy import rebuilt
+from verifier.proof.context import Context, Scalar
+from verifier.proof.mean import Meaning
+from verifier.proof.rules import FUEL, texts
+from verifier.proof.syntax import Binary, Expect, Fuel, Node, children, show
 from verifier.theorem import Report, check_theorem
 
 THEOREMS = sorted(verifier.theorems())
@@ -37,32 +40,27 @@ def test_every_formula_of_every_document_reads_back(registered: Report) -> None:
     formulas = list(document.formulas())
     assert len(formulas) > 20
     for formula in formulas:
-        printed = latex(formula.node)
-        assert read_latex(printed) == formula.node
+        printed = latex(split_fractions(formula.node))
+        assert read_latex(printed) == split_fractions(formula.node)
         assert printed in source
 
 
 def test_every_statement_reads_back_with_the_same_meaning(registered: Report) -> None:
     for proof in registered.record.proofs:
-        meaning = Meaning(proof.context)
+        meaning = Meaning(proof.context, Fuel(FUEL))
         for step in proof.steps:
             for text in texts(step.statement):
-                back = read_latex(latex(Formula.of(text).node))
+                back = read_latex(latex(Formula.of(proof.context, text).node))
                 # Equal integrands have equal expectations, and are compared in no time.
-                assert meaning.equal(show(_integrand(parse(text))), show(_integrand(back)))
+                sides = _integrand(proof.context.read(text)), _integrand(back)
+                assert not meaning.value(Binary("-", *sides)).num
 
 
 def _integrand(node: Node) -> Node:
     """The expression with every expectation taken away."""
     if isinstance(node, Expect):
         return _integrand(node.body)
-    if isinstance(node, Add | Sub | Mul | Div):
-        return type(node)(_integrand(node.left), _integrand(node.right))
-    if isinstance(node, Neg):
-        return Neg(_integrand(node.body))
-    if isinstance(node, Pow):
-        return Pow(_integrand(node.base), node.exponent)
-    return Sum(node.indices, _integrand(node.body)) if isinstance(node, Sum) else node
+    return rebuilt(node, tuple(map(_integrand, children(node))))
 
 
 def test_documents_are_the_same_every_time(report: Report) -> None:
@@ -75,7 +73,7 @@ def test_a_document_contains_everything_that_was_checked(report: Report) -> None
         latex_document(derivation_document(report)),
         markdown_document(derivation_document(report)),
     ):
-        for word in ("Galton", "Step 4: minimum", "shrinkage", "Isserlis", "recheck toy.json"):
+        for word in ("Galton", "Step 5: minimum", "shrinkage", "Isserlis", "recheck toy.json"):
             assert word in text
         assert r"\frac{\sigma^2}{1 + \sigma^2}" in text
         assert "Loss by sampling" in text
@@ -87,12 +85,13 @@ def test_a_refuted_theorem_has_a_document_that_says_so(refuted: Report) -> None:
     assert "did not accept this step" in text
 
 
-def test_signs_are_shown_from_the_minima(report: Report) -> None:
-    proof = check_theorem(verifier.find("theorem1"), numerical=False).record.proofs[0]
-    rests, text = from_minima(proof.context, "n*d - 1")
+def test_signs_are_shown_from_the_minima() -> None:
+    sizes = tuple(Scalar(name, Fraction(1), integer=True) for name in ("n", "d"))
+    meaning = Meaning(Context(scalars=sizes), Fuel(FUEL))
+    rests, terms = from_minima(meaning, meaning.context.read("n*d - 1"))
     # (1 + n1)(1 + d1) - 1 = n1 d1 + n1 + d1, and no constant is left.
-    assert {name: str(minimum) for name, (minimum, _) in rests.items()} == {"n": "1", "d": "1"}
-    assert text == "d1*n1 + d1 + n1"
+    assert rests == {"n": (1, "n1"), "d": (1, "d1")}
+    assert sorted(map(show, terms)) == ["d1", "n1", "n1*d1"]
 
 
 @pytest.mark.skipif(shutil.which("latexmk") is None, reason="latexmk is not installed")

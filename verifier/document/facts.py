@@ -65,16 +65,24 @@ def facts(context: Context, moments: Mapping[str, int]) -> Iterator[Fact]:
             yield Fact("function", _function(context, array))
     if len(context.sources) > 1:
         yield Fact("independence", ("independent: ", listed(context, context.sources)))
-    for source, order in moments.items():
-        draws = "the draws of " if any(law.name == source for law in context.laws) else ""
-        pieces = (f"moments of order up to {order} of {draws}", _name(source), " exist")
-        yield Fact("existence", pieces)
+    for law in context.laws:
+        whose: Pieces = ("all moments of the draws of ", _name(law.name), " exist")
+        yield Fact("existence", (*whose, *_used(moments, law.name, "entries of one draw")))
+    for array in context.arrays:
+        if isinstance(array, Function):
+            whose = ("all moments of ", _name(array.name), " exist")
+            yield Fact("existence", (*whose, *_used(moments, array.name, "of its entries")))
     for kind, atoms in (("moment", context.moments), ("given", context.given)):
         for atom in atoms:
-            word = "moments" if kind == "moment" else "assuming"
+            word = "given moment" if kind == "moment" else "assuming"
             yield Fact(kind, (f"{word} {atom.name}: ", *system(context, (atom,))))
     for lemma in context.assumptions:
         yield Fact("lemma", (f"assumed: {lemma}",))
+
+
+def _used(moments: Mapping[str, int], name: str, what: str) -> Pieces:
+    """Of which order the moments are that a proof used."""
+    return (f" (used: products of at most {moments[name]} {what})",) if name in moments else ()
 
 
 def _name(name: str) -> Piece:
@@ -96,7 +104,7 @@ def _normal(context: Context) -> Iterator[Fact]:
 
 def _law(context: Context, law: Law) -> Pieces:
     """D: independent, identically distributed draws with these fields."""
-    fields = joined(((f"{f.name}", space(context, f.sorts)) for f in law.fields), ", ")
+    fields = joined(((_name(f.name), space(context, f.sorts)) for f in law.fields), ", ")
     hidden = tuple(field.name for field in law.fields if field.hidden)
     start: Pieces = (_name(law.name), ": independent, identically distributed draws with ")
     if not hidden:
@@ -158,7 +166,7 @@ def _function(context: Context, array: Array) -> Pieces:
         case Function():
             of = listed(context, array.of)
             where = space(context, array.sorts)
-            return (_name(array.name), where, " is any function of ", of, " with all its moments")
+            return (_name(array.name), where, " is any function of ", of)
     return ()
 
 

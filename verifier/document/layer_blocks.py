@@ -41,10 +41,11 @@ def matrices(context: Context) -> tuple[Matrix, ...]:
     """W_K, W_Q, W_V and h as far as the context declares all their blocks in their shapes."""
     sizes = {sort.name: sort.size for sort in context.sorts}
     declared = {t.name: t.sorts for t in context.arrays if isinstance(t, Tensor)}
+    taken = context.taken - set(context.letters)
     found = []
     for name, rows in _BLOCKS.items():
         sorts = declared.get(rows[0][0], ())
-        if sorts and name not in context.taken and _fits(declared, rows, sorts[0]):
+        if sorts and name not in taken and _fits(declared, rows, sorts[0]):
             found.append(Matrix(name, rows, sizes[sorts[0]]))
     return tuple(found)
 

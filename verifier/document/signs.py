@@ -23,9 +23,9 @@ Powers = tuple[tuple[str, int], ...]
 
 
 def sign_block(meaning: Meaning, text: str, depth: int) -> Iterator[Block]:
-    """The numerator of an expression, written from the minima; nothing about a mere number."""
+    """The numerator of an expression, written from the minima; nothing about a single term."""
     node = tidy(meaning.context.read(text))
-    if not names(node):
+    if not names(node) or len(meaning.value(node).num) == 1:
         return
     rests, terms = from_minima(meaning, node)
     shifts = [

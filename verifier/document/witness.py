@@ -52,11 +52,7 @@ class Witness:
         zero = tuple(name for name, value in joined.items() if _is_zero(value))
         compares = refutation.found != refutation.claimed and "loss" in refutation.reason
         return cls(
-            {
-                v.name: v.entries
-                for v in values
-                if isinstance(v.entries, Fraction) and v.name in known
-            },
+            {k: v for k, v in values.items() if k in used & known and isinstance(v, Fraction)},
             {name: value for name, value in joined.items() if name not in zero},
             zero,
             tuple(x for x in point.values if isinstance(x, Definition) and x.name in used),
