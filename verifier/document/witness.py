@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -72,20 +72,27 @@ class Witness:
             parts.append(f"{', '.join(words.symbol(name) for name in self.zero)} = 0")
         parts += [words.definition(context, rule) for rule in self.rules]
         parts += [f"{name} = {value}" for name, value in self.where]
-        laws = ["; ".join(_model(words, context, model)) for model in self.models]
+        laws = (_model(words, context, model) for model in self.models)
         return "; ".join(filter(None, (", ".join(parts), *laws)))
 
 
-def _model(words: Wording, context: Context, model: Model) -> Iterator[str]:
-    """The fields of a law, and how what they are made of is drawn."""
-    fields = ", ".join(words.definition(context, field) for field in model.fields)
-    yield f"{words.symbol(model.source)}: {fields}".removesuffix(": ")
-    if model.normals:
-        names = ", ".join(words.symbol(one.name) for one in model.normals)
-        yield f"{names} with independent N(0, 1) entries"
-    for outcome in model.outcomes:
-        values = (f"{words.symbol(v.name)} = {nested_text(v.entries)}" for v in outcome.values)
-        yield f"{', '.join(values)} with probability {outcome.weight}"
+def _model(words: Wording, context: Context, model: Model) -> str:
+    """How a law or hidden source is drawn, and its fields."""
+    drawn = [
+        " and ".join(f"{words.symbol(v.name)} = {nested_text(v.entries)}" for v in one.values)
+        for one in model.outcomes
+    ]
+    weights = [outcome.weight for outcome in model.outcomes]
+    if len(set(weights)) == 1:
+        shown = f"{' or '.join(drawn)}, with probability {weights[0]}"
+        shown += " each" if len(drawn) > 1 else ""
+    else:
+        each = zip(drawn, weights, strict=True)
+        shown = " or ".join(f"{text} with probability {weight}" for text, weight in each)
+    names = ", ".join(words.symbol(one.name) for one in model.normals)
+    normal = f"{names} with independent N(0, 1) entries" if names else ""
+    fields = [words.definition(context, field) for field in model.fields]
+    return f"{words.symbol(model.source)}: {'; '.join(filter(None, (*fields, normal, shown)))}"
 
 
 def _used(context: Context, statement: Statement) -> frozenset[str]:
