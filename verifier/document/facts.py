@@ -65,6 +65,8 @@ def facts(context: Context, moments: Mapping[str, int]) -> Iterator[Fact]:
             yield Fact("function", _function(context, array))
     if len(context.sources) > 1:
         yield Fact("independence", ("independent: ", listed(context, context.sources)))
+    if context.sources:
+        yield Fact("independence", ("equations between random quantities hold almost surely",))
     for law in context.laws:
         whose: Pieces = ("all moments of the draws of ", _name(law.name), " exist")
         yield Fact("existence", (*whose, *_used(moments, law.name, "entries of one draw")))
