@@ -365,22 +365,19 @@ class Algebra:
 
     def cleared(self, value: Value) -> tuple[Poly, tuple[tuple[Base, int], ...]]:
         """num and below with value = num / (den * product of base^power), no inverse in num."""
-        num, below = value.num, []
+        num, below, mask = value.num, [], (1 << BITS) - 1
         for base, name in self.inverses.items():
-            at, mask = self.shift[name], (1 << BITS) - 1
-            highest = max((p >> at & mask for p, _ in num), default=0)
+            at, parts = self.shift[name], dict[int, Poly]()
+            for (p, ids), c in num.items():
+                exponent = p >> at & mask
+                parts.setdefault(exponent, {})[p - (exponent << at), ids] = c
+            highest = max(parts, default=0)
             if highest:
-                total: Poly = {}
-                for exponent in range(highest + 1):
-                    part = {
-                        (p - (exponent << at), ids): c
-                        for (p, ids), c in num.items()
-                        if p >> at & mask == exponent
-                    }
+                num = {}
+                for exponent, part in parts.items():
                     factor = self.power({(p, ()): c for p, c in base}, highest - exponent)
-                    for key, c in self.times(part, factor).items() if part else ():
-                        accumulate(total, key, c)
-                num = total
+                    for key, c in self.times(part, factor).items():
+                        accumulate(num, key, c)
                 below.append((base, highest))
         return num, tuple(below)
 
