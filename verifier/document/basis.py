@@ -1,9 +1,9 @@
 """What a proved step rests on, for a reader: lemmas, hypotheses, moments (floor 3; stdlib only).
 
-The lemmas are those that the checker names. A hypothesis counts where a certificate, of the step or
-of one that it uses, names it, and where all of its arrays occur, for the checker cancels inverses
-without being told; the moments of a law count wherever its draws occur. With none of these a
-statement is arithmetic.
+The lemmas are those that the checker names, the assumptions in words those of the context. A
+hypothesis counts where a certificate, of the step or of one that it uses, names it, and where all
+of its arrays occur, for the checker cancels inverses without being told; the moments of a law count
+wherever its draws occur. With none of these a statement is arithmetic.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from verifier.proof.syntax import names
 def rests_on(context: Context, checked: Checked, before: Mapping[str, Checked]) -> str:
     """One line. ``before`` has the accepted steps of the proof by name."""
     hypotheses, moments = assumed_in(context, checked, before)
-    shown = sorted(checked.lemmas)
+    shown = sorted(checked.lemmas) + [f"assumed: {text}" for text in context.assumptions]
     if hypotheses:
         word = "hypothesis" if len(hypotheses) == 1 else "hypotheses"
         shown.append(f"the {word} {', '.join(hypotheses)}")

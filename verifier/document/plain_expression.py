@@ -53,7 +53,7 @@ def _text(node: Node, level: int, last: bool) -> str:
         case Binary("*", left, right):
             closed = last or level > 2
             second = _text(right, 4, closed)
-            sign = "·" if second[0].isdigit() else " "
+            sign = "·" if second[0].isdigit() or _misread(left, right) else " "
             text, own = f"{_text(left, 2, False)}{sign}{second}", 2
         case Binary(_, left, right):
             text, own = f"{_text(left, 2, False)}/{_text(right, 5, False)}", 2
@@ -73,6 +73,16 @@ def _text(node: Node, level: int, last: bool) -> str:
             over = "" if sources is None else "_{" + ",".join(map(plain_symbol, sources)) + "}"
             return f"E{over}[{_text(body, 0, True)}]"
     return _bracket(text) if own < level else text
+
+
+def _misread(left: Node, right: Node) -> bool:
+    """Whether a space would seem to put the right factor below the left one's fraction bar."""
+    match left, right:
+        case Binary("/", Number(), Number()), _:
+            return False
+        case Binary("/"), _:
+            return not isinstance(right, Sum | Expect)
+    return False
 
 
 def _range(indices: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from verifier.document.symbols import latex_index
 from verifier.proof.context import Atom, Context, Function, Scalar, Tensor
 from verifier.proof.rules import Minimum, Statement, texts
 
-AND = Tex(r",\quad ", " and ")
+AND, COMMA = Tex(r",\quad ", " and "), Tex(r",\quad ", ", ")
 SIGNS = {"=": Tex("=", " = "), ">=": Tex(r"\ge", " ≥ "), ">": Tex(">", " > ")}
 BECOMES = Tex(":=", " := ")
 
@@ -65,14 +65,16 @@ def atom_pieces(context: Context, atom: Atom) -> Pieces:
     return (sides[0], SIGNS[atom.relation], sides[1])
 
 
-def system(context: Context, atoms: tuple[Atom, ...], scoped: bool = True) -> Pieces:
+def system(
+    context: Context, atoms: tuple[Atom, ...], scoped: bool = True, between: Tex = AND
+) -> Pieces:
     """All atoms of a system, ``scoped``: for all values of their indices."""
     indices = indices_of(context, atoms) if scoped else ()
     scope: Pieces = ()
     if indices:
         letters = index_list(indices)
         scope = (Tex(rf"\quad\text{{for all }} {letters.text}", f" for all {letters.plain}"),)
-    return (*joined((atom_pieces(context, atom) for atom in atoms), AND), *scope)
+    return (*joined((atom_pieces(context, atom) for atom in atoms), between), *scope)
 
 
 def index_list(indices: tuple[str, ...]) -> Tex:

@@ -7,7 +7,7 @@ letter, and so does what its setting assumes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from verifier.document.facts import ASSUMED, LAWS
@@ -60,3 +60,18 @@ class Scope:
     def assumed(self) -> str:
         """What the setting assumes, on one line."""
         return "; ".join(self.setting)
+
+
+def shared(scopes: Mapping[str, Scope]) -> dict[str, tuple[str, ...]]:
+    """For each claim what its setting assumes, in parts: each the facts of the very same claims."""
+    owners: dict[str, list[str]] = {}
+    for name, scope in scopes.items():
+        for fact in scope.setting:
+            owners.setdefault(fact, []).append(name)
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for fact, names in owners.items():
+        parts.setdefault(tuple(names), []).append(fact)
+    return {
+        name: tuple("; ".join(facts) for names, facts in parts.items() if name in names)
+        for name in scopes
+    }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.document.blocks import Block, Display, Formula, Grid, Paragraph, Piece
-from verifier.document.facts import facts
+from verifier.document.facts import ASSUMED, LAWS, NOTATION, facts
 from verifier.document.saying import BECOMES, quantifiers, ranged, said, space
 from verifier.proof.context import Context, Tensor
 from verifier.proof.rules import Minimum, Statement
@@ -43,8 +43,7 @@ def context_blocks(context: Context, moments: Mapping[str, int]) -> Iterator[Blo
     sources += [(x.name, x.meaning) for x in context.hidden]
     rows += [((Formula.symbol(name),), (meaning,), ("source",)) for name, meaning in sources]
     yield Grid(("symbol", "meaning", "kind"), tuple(rows))
-    for fact in facts(context, moments):
-        yield Display(fact.pieces) if fact.kind == "block" else Paragraph(fact.pieces)
+    yield from fact_blocks(context, moments, (*NOTATION, *LAWS, *ASSUMED))
     if context.definitions:
         yield Paragraph(("Definitions:",))
     for x in context.definitions:
@@ -52,3 +51,12 @@ def context_blocks(context: Context, moments: Mapping[str, int]) -> Iterator[Blo
             yield Paragraph((f"{x.meaning}:",), depth=1)
         head = Formula.symbol(x.name, x.parameters)
         yield Display((head, BECOMES, Formula.of(context, x.body)))
+
+
+def fact_blocks(
+    context: Context, moments: Mapping[str, int], kinds: Iterable[str]
+) -> Iterator[Block]:
+    """What the context declares of these kinds (`verifier.document.facts`), one block each."""
+    for fact in facts(context, moments):
+        if fact.kind in kinds:
+            yield Display(fact.pieces) if fact.kind == "block" else Paragraph(fact.pieces)

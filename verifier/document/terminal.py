@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from verifier.document.facts import NOTATION
-from verifier.document.layout import aligned, fold, shorten
+from verifier.document.layout import aligned, fold, shorten, with_decimal
 from verifier.document.output import Style
 from verifier.document.prose import pretty
 from verifier.document.results import Equations, contexts_of, labelled, meanings, results_of
-from verifier.document.scope import Scope
+from verifier.document.scope import Scope, shared
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
 from verifier.proof.verdict import Verdict, overall
@@ -86,14 +86,17 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     heading = ", ".join(filter(None, ("Claims", common.ranges(words))))
     lines = [style.paint(line, "bold") for line in fold(heading, style.width, "", "  ")]
     lines += _setting(report, common, words, style, full)
+    scopes = {name: scope.without(common) for name, scope in scopes.items()}
+    settings = shared(scopes)
     lemmas: dict[str, int] = {}
     letters: dict[str, str] = {}
     names = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
-        scope = scopes.get(claim.claim.id, Scope()).without(common)
+        scope = scopes.get(claim.claim.id, Scope())
         statement = _statement(claim, scope.ranges(words), words, style, full)
-        notes = ["" if statement else scope.without_indices().ranges(words), scope.assumed()]
-        marks = [letters.setdefault(x, _letter(len(letters))) for x in notes if x]
+        ranges = "" if statement else scope.without_indices().ranges(words)
+        notes = filter(None, (ranges, *settings.get(claim.claim.id, ())))
+        marks = [letters.setdefault(note, _letter(len(letters))) for note in notes]
         marks += [str(lemmas.setdefault(text, len(lemmas) + 1)) for text in _lemmas(claim)]
         basis = f"[{','.join(marks)}]" if marks else ""
         text = pretty(claim.claim.words, style.unicode)
@@ -174,11 +177,10 @@ def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
 
 
 def exact(value: Fraction) -> str:
-    """A rational number, with a decimal where that helps."""
+    """A rational number, with a decimal where that helps; ≈ where the decimal is rounded."""
     if value.denominator == 1 and abs(value) < 10**12:
         return str(value)
-    text = str(value)
-    return f"{text} = {float(value):.6g}..." if len(text) < 40 else f"about {float(value):.10g}"
+    return with_decimal(value) if len(str(value)) < 40 else f"≈ {float(value):.10g}"
 
 
 def _results(report: Report, words: Wording, style: Style) -> list[str]:

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from verifier.document.blocks import Formula, Piece, Tex, joined
+from verifier.document.blocks import Formula, Piece, Tex
 from verifier.document.facts import Fact, facts
 from verifier.document.mentions import mentioned
 from verifier.document.output import to_ascii
 from verifier.document.plain_expression import plain, plain_symbol
 from verifier.document.saying import (
     BECOMES,
+    COMMA,
     Quantity,
-    atom_pieces,
     grouped,
     quantified,
     said,
+    system,
 )
 from verifier.proof.context import Atom, Context, Definition
 from verifier.proof.rules import Minimum, Statement, texts
@@ -69,9 +70,9 @@ class Wording:
         return (f"{supposed}{',' if parts.opening else ':'}", concluded)
 
     def equations(self, context: Context, equations: Iterable[tuple[str, str]]) -> str:
-        """Equations (left, right), separated by commas."""
-        atoms = (atom_pieces(context, Atom("", left, right)) for left, right in equations)
-        return self.line(joined(atoms, ", "))
+        """Equations (left, right), separated by commas, for all values of their indices."""
+        atoms = tuple(Atom("", left, right) for left, right in equations)
+        return self.line(system(context, atoms, between=COMMA))
 
     def quantifiers(
         self, context: Context, statement: Statement, minima: Sequence[Minimum] = ()
