@@ -649,6 +649,8 @@ class Meaning(Algebra):
                 arrays = (self.arrays.get(one), self.arrays.get(two))
                 if all(isinstance(array, Tensor) for array in arrays):
                     self.partners.add((self.array_heads[one], self.array_heads[two]))
+                    for known in (self.joined, self.summed, self.memory, self.means):
+                        known.clear()  # they hold this product as it was before
 
 
 def _pairings(items: list[Factor]) -> Iterator[list[tuple[Factor, Factor]]]:
