@@ -33,29 +33,40 @@ def refuse_unreadable(text: str, proofs: Sequence[Proof]) -> None:
         raise reasons[0]
 
 
-def refuse_ill_formed(
-    text: str, proofs: Sequence[Proof], derived: Sequence[Proof], number: bool
-) -> None:
-    """Raise ProofError, one line, unless the claim ``text`` is well formed in some proof it is in.
+def refuse_ill_formed(proofs: Sequence[Proof], derived: Sequence[Proof]) -> None:
+    """Raise ProofError, one line, unless the claim is well formed in some proof that it changes.
 
-    ``derived``: the proofs without the claim. ``number``: the claim is about one number, the same
-    for all prompts.
+    ``derived``: the proofs without the claim.
     """
     before = {proof.name: proof for proof in derived}
-    readable, reasons = [], []
-    for proof in proofs:
-        if proof != before.get(proof.name):
-            try:
-                _read(proof, before.get(proof.name))
-            except ProofError as error:
-                reasons.append(error)
-            else:
-                readable.append(proof)
-    if reasons and not readable:
+    changed = [proof for proof in proofs if proof != before.get(proof.name)]
+    reasons = []
+    for proof in changed:
+        try:
+            _read(proof, before.get(proof.name))
+        except ProofError as error:
+            reasons.append(error)
+    if reasons and len(reasons) == len(changed):
         raise reasons[0]
-    if number:
-        for proof in readable:
-            _refuse_random(proof.context, text)
+
+
+def refuse_random(text: str, proofs: Sequence[Proof]) -> None:
+    """Raise ProofError unless a number is the same for all prompts wherever it has a value.
+
+    A number has no index, and nothing random outside an expectation.
+    """
+    for proof in proofs:
+        try:
+            node = proof.context.read(text)
+            meaning = Meaning(proof.context, Fuel(FUEL))
+            random = meaning.random(meaning.value(node))
+        except ProofError:
+            continue
+        stray = free_indices(node)
+        if stray:
+            raise ProofError(f"a number has no free index such as {min(stray)!r}")
+        if random:
+            raise ProofError("it is random; a number for all prompts is asked for")
 
 
 def _read(proof: Proof, before: Proof | None) -> None:
@@ -64,17 +75,6 @@ def _read(proof: Proof, before: Proof | None) -> None:
     meaning = Meaning(proof.context, Fuel(FUEL))
     for node in changed:
         meaning.value(node)
-
-
-def _refuse_random(context: Context, text: str) -> None:
-    """A number has no index, and nothing random outside an expectation."""
-    node = context.read(text)
-    stray = free_indices(node)
-    if stray:
-        raise ProofError(f"a number has no free index such as {min(stray)!r}")
-    meaning = Meaning(context, Fuel(FUEL))
-    if meaning.random(meaning.value(node)):
-        raise ProofError("it is random; a number for all prompts is asked for")
 
 
 def _changed_definitions(proof: Proof, before: Proof | None) -> Iterator[Node]:

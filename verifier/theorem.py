@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from verifier.claimed import refuse_ill_formed, refuse_unreadable
+from verifier.claimed import refuse_ill_formed, refuse_random, refuse_unreadable
 from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
 from verifier.proof.rules import Checked, Minimum, Proof, Statement, Step, examine
@@ -224,8 +224,10 @@ def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
     for key, text in claimed.items():
         try:
             refuse_unreadable(text, plain.proofs)
+            if key in theorem.numbers:
+                refuse_random(text, plain.proofs)
             derivation = theorem.derive({key: text})
-            refuse_ill_formed(text, derivation.proofs, plain.proofs, key in theorem.numbers)
+            refuse_ill_formed(derivation.proofs, plain.proofs)
         except ValueError as error:
             shown = " ".join(text.split())[:60]
             raise ValueError(f"claim {key}={shown}: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from verifier.document.basis import rests_on
@@ -66,18 +67,30 @@ def test_nothing_from_the_file_moves_the_cursor() -> None:
 
 
 def test_what_rests_on_a_hypothesis_says_so() -> None:
+    plain = replace(CONTEXT, assumptions=())
     paragraphs = {
-        block.split()[1]: block for block in shown().split("\n\n") if block.startswith("proved")
+        block.split()[1]: block
+        for block in shown(plain).split("\n\n")
+        if block.startswith("proved")
     }
     assert "rests on: arithmetic alone" in paragraphs["alone"]
     assert "rests on: the hypothesis long" in paragraphs["squared"]
     assert "rests on: the hypothesis inverse" in paragraphs["cancelled"]
 
 
+def test_what_is_assumed_in_words_is_never_called_arithmetic_alone() -> None:
+    text = " ".join(shown(replace(CONTEXT, assumptions=("spheres are round",))).split())
+    claims = text.split(" rests on: ")[1:]
+    assert len(claims) == len(STEPS)
+    assert all("assumed: spheres are round" in claim for claim in claims)
+    assert "arithmetic alone" not in text
+
+
 def test_a_step_inherits_the_hypotheses_of_those_that_it_uses() -> None:
+    context = replace(CONTEXT, assumptions=())
     later = _step("later", "2", "2", uses=("squared",))
-    steps = {c.step.name: c for c in check(Proof("all", CONTEXT, (*STEPS, later)))}
-    assert rests_on(CONTEXT, steps["later"], steps) == "the hypothesis long"
+    steps = {c.step.name: c for c in check(Proof("all", context, (*STEPS, later)))}
+    assert rests_on(context, steps["later"], steps) == "the hypothesis long"
     named = _step("named", "r", "1", "long + sum[i](square[i,i])")
-    (found,) = check(Proof("all", CONTEXT, (named,)))
-    assert rests_on(CONTEXT, found, {}) == "the hypotheses long, square"
+    (found,) = check(Proof("all", context, (named,)))
+    assert rests_on(context, found, {}) == "the hypotheses long, square"
