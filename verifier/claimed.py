@@ -64,7 +64,7 @@ def refuse_random(text: str, proofs: Sequence[Proof]) -> None:
             continue
         stray = free_indices(node)
         if stray:
-            raise ProofError(f"a number has no free index such as {min(stray)!r}")
+            raise ProofError(f"it has the free index {min(stray)!r}; a number has none")
         if random:
             raise ProofError("it is random; a number for all prompts is asked for")
 

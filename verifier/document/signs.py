@@ -14,7 +14,7 @@ from math import comb
 from verifier.document.blocks import Block, Formula, Paragraph, Pieces, Tex, joined
 from verifier.document.tidy import tidy
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS
+from verifier.proof.normal import BITS, Poly
 from verifier.proof.syntax import Binary, Node, Number, Pow, Symbol, names
 
 MAX_SHOWN_TERMS = 40
@@ -25,7 +25,7 @@ Powers = tuple[tuple[str, int], ...]
 def sign_block(meaning: Meaning, text: str, depth: int) -> Iterator[Block]:
     """The numerator of an expression, written from the minima; nothing about a single term."""
     node = tidy(meaning.context.read(text))
-    if not names(node) or len(meaning.value(node).num) == 1:
+    if not names(node) or len(_numerator(meaning, node)) == 1:
         return
     rests, terms = from_minima(meaning, node)
     shifts = [
@@ -52,7 +52,7 @@ def from_minima(
     """
     rests: dict[str, tuple[Fraction, str]] = {}
     shifted: dict[Powers, Fraction] = {}
-    for (packed, _), coefficient in meaning.value(node).num.items():
+    for (packed, _), coefficient in _numerator(meaning, node).items():
         terms: dict[Powers, Fraction] = {(): Fraction(coefficient)}
         for name, at in meaning.shift.items():
             exponent = packed >> at & (1 << BITS) - 1
@@ -74,6 +74,11 @@ def from_minima(
             shifted[powers] = shifted.get(powers, Fraction(0)) + value
     ordered = sorted(shifted.items(), key=lambda item: (-sum(k for _, k in item[0]), item[0]))
     return dict(sorted(rests.items())), tuple(_term(*item) for item in ordered if item[1])
+
+
+def _numerator(meaning: Meaning, node: Node) -> Poly:
+    """What stands above the common denominator, which is positive."""
+    return meaning.cleared(meaning.value(node))[0]
 
 
 def _spare(meaning: Meaning, name: str) -> str:
