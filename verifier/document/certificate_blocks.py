@@ -194,7 +194,9 @@ def _null(walk: _Walk, squares: tuple[Square, ...], by: By, depth: int) -> Itera
     for square in squares:
         yield from sign_block(meaning, square.coefficient, depth)
     vanishing = tuple(Atom(one.name, one.term) for one in squares if one.name)
-    yield Paragraph(("Hence ", *walk.system(vanishing), "."), depth)
+    if vanishing:
+        yield Paragraph(("hence",), depth)
+        yield Display(walk.system(vanishing), depth)
 
 
 def _branches(

@@ -15,7 +15,7 @@ from verifier.document.blocks import Block, Formula, Paragraph, Pieces, Tex, joi
 from verifier.document.tidy import tidy
 from verifier.proof.mean import Meaning
 from verifier.proof.normal import BITS, Poly
-from verifier.proof.syntax import Binary, Node, Number, Pow, Symbol, names
+from verifier.proof.syntax import Binary, Neg, Node, Number, Pow, Symbol, names
 
 MAX_SHOWN_TERMS = 40
 
@@ -56,8 +56,10 @@ def from_minima(
         terms: dict[Powers, Fraction] = {(): Fraction(coefficient)}
         for name, at in meaning.shift.items():
             exponent = packed >> at & (1 << BITS) - 1
+            if not exponent:
+                continue
             low = meaning.scalars[name].minimum or Fraction(0)
-            if exponent and low:
+            if low:
                 rests.setdefault(name, (low, _spare(meaning, name)))
             rest = rests[name][1] if name in rests else name
             expansion = [
@@ -88,7 +90,9 @@ def _spare(meaning: Meaning, name: str) -> str:
 
 
 def _number(value: Fraction) -> Node:
-    """A rational number, at least 0, as an expression."""
+    """A rational number as an expression."""
+    if value < 0:
+        return Neg(_number(-value))
     whole = Number(value.numerator)
     return whole if value.denominator == 1 else Binary("/", whole, Number(value.denominator))
 
