@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from .syntax import Node, ProofError, free_indices, is_name, names, parse
+from .syntax import Expect, Node, ProofError, free_indices, is_name, names, nodes, parse
 
 Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
@@ -247,6 +247,9 @@ class Context:
         self._check_sorts()
         self._check_sources()
         self._check_definitions()
+        for atom in (*self.moments, *self.given):
+            if atom.relation not in RELATIONS:
+                raise ProofError(f"{atom.relation!r} is none of {', '.join(RELATIONS)}")
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -373,10 +376,25 @@ class Context:
         for array in functions:
             if isinstance(array, Absolute):
                 self._check_body(array.name, array.parameters, array.argument, known)
+                if _expects(self.read(array.argument)):
+                    raise ProofError(f"the argument of {array.name!r} must have no expectation")
         known |= {a.name for a in functions}
+        numbers = {s.name for s in self.scalars}
         for one in self.definitions:
             self._check_body(one.name, one.parameters, one.body, known)
             known.add(one.name)
+            if self._is_number(one.body, numbers):
+                numbers.add(one.name)
+        for array in self.arrays:
+            if isinstance(array, Normal) and not self._is_number(array.variance, numbers):
+                raise ProofError(f"the variance of {array.name!r} must be made of scalars")
+            if isinstance(array, Hat) and not self._is_number(array.penalty, numbers):
+                raise ProofError(f"the penalty of {array.name!r} must be made of scalars")
+
+    def _is_number(self, text: str, numbers: set[str]) -> bool:
+        """Whether a text is made of scalars alone, so that it has a value before all else."""
+        node = self.read(text)
+        return not (names(node) - numbers or free_indices(node) or _expects(node))
 
     def _check_body(
         self, name: str, parameters: tuple[str, ...], body: str, known: set[str]
@@ -389,3 +407,7 @@ class Context:
         unknown = sorted(names(node) - known)
         if unknown:
             raise ProofError(f"the definition of {name!r} uses {unknown[0]!r} before it is known")
+
+
+def _expects(node: Node) -> bool:
+    return any(isinstance(one, Expect) for one in nodes(node))

@@ -116,9 +116,8 @@ class Meaning(Algebra):
     def _function(self, array: object) -> None:
         """Variances, and the equations that hold for |t| and for a hat matrix."""
         if isinstance(array, Normal):
-            node = self.context.read(array.variance)
-            value = self.value(node) if not free_indices(node) else None
-            if value is None or not self.positive(value, strict=False):
+            value = self.value(self.context.read(array.variance))
+            if not self.positive(value, strict=False):
                 raise ProofError(f"the variance of {array.name!r} is not shown to be >= 0")
             self.variances[array.name] = value
         elif isinstance(array, Absolute):
@@ -129,8 +128,8 @@ class Meaning(Algebra):
             if not used <= set(self.context.sources) & set(self.arrays):
                 raise ProofError(f"{array.name!r} must be the absolute value of normal arrays")
             for source in used:
-                odd = {self._count(ids, source) % 2 for _, ids in value.num}
-                self.parity[array.name, source] = 1 if len(odd) == 1 else 0
+                signs = {self._reflected(ids, source) for _, ids in value.num}
+                self.parity[array.name, source] = 1 if signs in ({1}, {-1}) else 0
             self._declare(array.name, used)
             self._know(f"{array.name}_squared", Pow(entry, 2), Pow(node, 2))
         elif isinstance(array, Hat):
@@ -143,7 +142,7 @@ class Meaning(Algebra):
                 raise ProofError(f"{array.name!r} needs three letters for rows and one for columns")
             (k, h, g), i = rows[:3], columns[0]
             penalty = self.context.read(array.penalty)
-            if free_indices(penalty) or not self.positive(self.value(penalty), strict=False):
+            if not self.positive(self.value(penalty), strict=False):
                 raise ProofError(f"the penalty of {array.name!r} is not shown to be >= 0")
 
             def gram(one: str, two: str) -> Node:
@@ -170,8 +169,11 @@ class Meaning(Algebra):
         used = {i for _, ids in self.cleared(value)[0] for i in ids}
         return frozenset().union(*(self.sources[i] for i in used))
 
-    def _count(self, ids: tuple[int, ...], source: str) -> int:
-        return sum(source in self.heads[f[0]].sources for i in ids for f in self.table[i])
+    def _reflected(self, ids: tuple[int, ...], source: str) -> int:
+        """1, -1 or 0 (not known): what the reflection of a normal source does to a product."""
+        factors = [f for i in ids for f in self.table[i]]
+        mine = [f for f in factors if source in self.heads[f[0]].sources]
+        return math.prod(self._parity(f, source) for f in mine)
 
     # Expressions
 
@@ -617,6 +619,8 @@ class Meaning(Algebra):
         stripped = [self._stripped(f) for f in factors]
         drawn = self._by_draw(stripped)
         places = [x for _, own in drawn for f in own for x in f[1:-1]]
+        if {self.labels[i] for i in free_indices(left)} != self.loose[ids[0]]:
+            raise ProofError(f"{what} has an index that its expectation does not depend on")
         if all(x < 0 for x in places) and len(set(places)) == len(places):
             source = min(hidden) if hidden else drawn[0][0][0]
             key = (source, tuple(one for one, _ in drawn))

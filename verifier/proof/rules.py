@@ -229,6 +229,8 @@ class Checker:
             elif isinstance(step.statement, Claim) and not isinstance(certificate, Attained):
                 known = self._premises(self._used(step.uses), step.statement.given)
                 self._tree(known, step.statement.cases, certificate, 0)
+            else:
+                raise ProofError(f"a {type(step.statement).__name__} is no statement")
         except RecursionError:
             raise ProofError("an expression is nested too deeply") from None
         checked = Checked(step, self._lemmas(step), dict(self.meaning.degrees))
@@ -247,6 +249,8 @@ class Checker:
         else:
             bound = Atom("", statement.objective, statement.value, ">=")
             self._atom_is_sound(bound)
+            if free_indices(self.read(statement.objective), self.read(statement.value)):
+                raise ProofError("the objective and the value of a minimum have no free index")
         for group in groups:
             taken = [atom.name for atom in group]
             if len(set(taken)) != len(taken):
@@ -385,6 +389,8 @@ class Checker:
                     raise ProofError("a cited claim needs one branch for each of its cases")
                 for case, branch in zip(cited.step.statement.cases, branches, strict=True):
                     self._tree(self._premises(known, case), cases, branch, depth + 1)
+            case _:
+                raise ProofError(f"a {type(tree).__name__} is no certificate of a claim")
 
     def _case(self, known: Known, atoms: tuple[Atom, ...], by: Mapping[str, By]) -> None:
         unknown = set(by) - {atom.name for atom in atoms}
