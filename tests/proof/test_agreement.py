@@ -138,7 +138,7 @@ def compare(draw: Random, here: Scene, count: int) -> int:
         node = expression(draw, here.context, draw.choice((2, 3, 3, 4)))
         if draw.random() < 0.5:
             node = Expect(None, node)
-        world = World(here.context, here.point, Fuel(20_000))
+        world = World(here.context, here.point, Fuel(160_000))
         at = {}
         for letter in free_indices(node):
             size = world.size(here.context.letters[letter])
@@ -218,7 +218,7 @@ def judge(draw: Random, here: Scene, count: int) -> Counter[str]:
         except ProofError:
             accepted = False
         try:
-            refute(here.context, statement, here.point, Fuel(60_000))
+            refute(here.context, statement, here.point, Fuel(500_000))
             verdict = "false"
         except ProofError as error:
             verdict = "true" if str(error) == TRUE_HERE else "unknown"

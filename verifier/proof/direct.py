@@ -43,7 +43,7 @@ from .syntax import (
     Symbol,
 )
 
-UNITS, MAX_BITS = 300_000, 20_000
+UNITS, MAX_BITS = 3_000_000, 20_000
 
 Place = tuple[int, ...]
 Variable = tuple[str, str, str, Place]  # source, which draw, array of its model, place
@@ -100,7 +100,7 @@ class Direct:
 
     def polynomial(self, node: Node, at: Mapping[str, int], scope: Scope = OUTSIDE) -> Poly:
         """The expression at these values of its free indices."""
-        self.fuel.spend(1)
+        self.fuel.spend(4)
         match node:
             case syntax.Number(value):
                 return {(): value} if value else {}
@@ -223,7 +223,7 @@ class Direct:
 
     def add(self, total: Poly, monomial: Monomial, coefficient: Number) -> None:
         value: Number = total.get(monomial, 0) + coefficient
-        self.fuel.spend(1 + (bits(value) + len(monomial)) // 64)
+        self.fuel.spend(8 + (bits(value) + len(monomial)) // 8)
         if value:
             total[monomial] = value
         else:
@@ -285,7 +285,7 @@ class Direct:
             mean = Fraction(1)
             for name, _, power in (one for one in entries if one[0] not in names):
                 variance = self.variance(name) if name in self.arrays else Fraction(1)
-                self.fuel.spend(power * (power + bits(variance)) // 64 + 1)
+                self.fuel.spend(power * (power + bits(variance)) // 8 + 1)
                 odd = math.prod(range(1, power, 2)) if power % 2 == 0 else 0
                 mean *= odd * variance ** (power // 2)
             if finite:
@@ -298,7 +298,7 @@ class Direct:
         values, product = {value.name: value.entries for value in outcome.values}, outcome.weight
         for name, place, power in entries:
             entry = Fraction(entry_of(values[name], place))
-            self.fuel.spend(power * bits(entry) // 64 + bits(product) // 64 + 1)
+            self.fuel.spend((power * bits(entry) + bits(product)) // 8 + 1)
             product *= entry**power
         return product
 
