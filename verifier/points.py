@@ -1,34 +1,35 @@
-"""Concrete rational points of a context: values for scalars and deterministic tensors (floor 3).
+"""Concrete rational points of a context, for counterexamples to be looked for (floor 3).
 
-A point gives suggested tensors their suggested values, makes declared inverse pairs inverse,
-computes what a hypothesis defines (``K[i,j] = ...``, or as an inverse: ``sum[j](R[i,j]*(...)) =
-delta[i,l]``, ``ti*(...) = 1``) and draws the rest from small rationals. Not trusted: the checker
-verifies ranges, hypotheses and inverses of every point it uses.
+A point gives suggested tensors their suggested values, makes matrices that are given as inverse to
+each other inverse, computes what a given equation defines (``K[i,j] = ...``, or as an inverse:
+``sum[j](R[i,j]*(...)) = delta[i,l]``, ``ti*(...) = 1``) and draws the rest from small rationals.
+Laws and hidden sources have the models of the context's instances, and the scalars that are their
+moments the values that go with them. Not trusted: the kernel checks every point that is used.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from math import prod
 
-from verifier.proof.context import Context, Definition, Tensor
-from verifier.proof.counterexample import Counterexample, Nested
-from verifier.proof.expression import (
-    Mul,
+from verifier.proof.context import Context, Definition, Entries, Model, Point, Tensor, Value
+from verifier.proof.direct import UNITS, Direct
+from verifier.proof.instances import World
+from verifier.proof.syntax import (
+    Binary,
+    Fuel,
+    Node,
     Number,
     ProofError,
     Sum,
     Symbol,
-    parse,
+    names,
     show,
-    symbols,
 )
-from verifier.proof.meaning import Meaning, evaluate
 
 Filling = tuple[Definition, ...]
 Matrix = list[list[Fraction]]
@@ -36,130 +37,157 @@ SMALL = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(2))
 DIAGONAL = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
 
 
-def build_point(
-    context: Context, scalars: Mapping[str, Fraction], filling: Filling, draw: random.Random
-) -> Counterexample:
-    """A point at the given scalars; ProofError where the filling is circular or does not fit."""
-    return _Builder(context, scalars, filling, draw).point()
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a point begins: scalars, the models of laws, and tensors if an instance has them."""
+
+    scalars: Mapping[str, Fraction]
+    models: tuple[Model, ...] = ()
+    tensors: Mapping[str, Entries] = field(default_factory=dict)
+
+
+def scalars_of(context: Context, point: Point) -> dict[str, Fraction]:
+    """The numbers that the scalars are at a point."""
+    world = World(context, point)
+    return {one.name: world.number(Symbol(one.name)) for one in context.scalars}
+
+
+def tensors_of(context: Context, point: Point) -> dict[str, Entries]:
+    """The entries of all deterministic arrays at a point, as nested tuples."""
+    world = World(context, point)
+    tensors = [array for array in context.arrays if isinstance(array, Tensor)]
+    return {one.name: _entries(world, one.name, one.sorts) for one in tensors}
+
+
+def build_point(context: Context, start: Start, filling: Filling, draw: random.Random) -> Point:
+    """A point that begins so; ProofError where the filling is circular or does not fit."""
+    return _Builder(context, start, filling, draw).point()
 
 
 class _Builder:
     """Values found so far, and what is still to be valued."""
 
     def __init__(
-        self,
-        context: Context,
-        scalars: Mapping[str, Fraction],
-        filling: Filling,
-        draw: random.Random,
+        self, context: Context, start: Start, filling: Filling, draw: random.Random
     ) -> None:
-        self.context, self.draw, self.reals = context, draw, dict(scalars)
-        self.values: dict[str, Nested] = {}
-        self.sorts = {t.name: t.sorts for t in context.tensors if t.name not in context.random()}
-        self.partner = dict(context.inverses) | {two: one for one, two in context.inverses}
+        self.context, self.start, self.draw = context, start, draw
+        self.direct = Direct(context, Fuel(UNITS))
+        self.direct.values = dict(start.scalars)
+        self.direct.models = {model.source: model for model in start.models}
+        self.sorts = {a.name: a.sorts for a in context.arrays if isinstance(a, Tensor)}
+        self.scalars = {scalar.name for scalar in context.scalars}
+        self.partner: dict[str, str] = {}
         self.inverse_rules: set[str] = set()
-        self.rules = {d.name: d for d in (*self._definitional_hypotheses(), *filling)}
+        self.rules = {d.name: d for d in (*self._given_rules(), *filling)}
         self.inverse_rules -= {definition.name for definition in filling}
-        self.bodies = {d.name: d.body for d in context.definitions}
+        self.bodies = {one.name: context.read(one.body) for one in context.definitions}
 
-    def _definitional_hypotheses(self) -> list[Definition]:
-        """Hypotheses of the form T[i,j] = ..., as definitions of T or of its inverse."""
-        found = []
-        for hypothesis in self.context.hypotheses:
-            left, right = parse(hypothesis.left), parse(hypothesis.right)
-            match left, right:
-                case Symbol(name, indices), _ if name in self.sorts:
-                    found.append(Definition(name, indices, hypothesis.right))
+    def _given_rules(self) -> Iterator[Definition]:
+        """Given equations that say what a tensor or scalar is, or what its inverse is."""
+        for atom in self.context.given:
+            if atom.relation != "=":
+                continue
+            match self.context.read(atom.left), self.context.read(atom.right):
+                case Symbol(name, indices), _ if name in self.sorts or self._is_free(name):
+                    yield Definition(name, indices, atom.right)
                 case (
-                    Sum((joined,), Mul(Symbol(name, (_, middle)), body)),
+                    Sum((joined,), Binary("*", Symbol(name, (_, middle)), body)),
                     Symbol("delta", (_, last)),
                 ) if name in self.sorts and middle == joined:
+                    if isinstance(body, Symbol) and body.name in self.sorts:
+                        self.partner |= {name: body.name, body.name: name}
+                    else:
+                        self.inverse_rules.add(name)
+                        yield Definition(name, (joined, last), show(body))
+                case Binary("*", Symbol(name, ()), body), Number(1) if self._is_free(name):
                     self.inverse_rules.add(name)
-                    found.append(Definition(name, (joined, last), show(body)))
-                case Mul(Symbol(name, ()), body), Number(1) if name in self.reals:
-                    self.inverse_rules.add(name)
-                    found.append(Definition(name, (), show(body)))
-        return found
+                    yield Definition(name, (), show(body))
 
-    def point(self) -> Counterexample:
+    def _is_free(self, name: str) -> bool:
+        """A scalar that is no size; those of instances keep their values."""
+        sizes = {sort.size for sort in self.context.sorts}
+        return name in self.scalars - sizes and not self.start.models
+
+    def point(self) -> Point:
         for scalar in self.context.scalars:
-            if scalar.minimum is None and scalar.name not in self.rules:
-                self.reals[scalar.name] = self.draw.choice(SMALL)
+            fixed = self.start.models or scalar.minimum is not None
+            if not fixed and scalar.name not in self.rules:
+                self.direct.values[scalar.name] = self.draw.choice(SMALL)
+        for name in self.scalars & set(self.rules):
+            self.direct.values.pop(name, None)
         waiting = [name for name in self.sorts if not self._draw_free(name)]
-        waiting += [s.name for s in self.context.scalars if s.name in self.rules]
+        waiting += sorted(self.scalars & set(self.rules))
         while waiting:
             done = [name for name in waiting if self._resolve(name)]
             if not done:
-                name = next((w for w in waiting if w in self.partner and w not in self.rules), None)
-                if name is None:
+                done = [w for w in waiting if w in self.partner and w not in self.rules][:1]
+                if not done:
                     raise ProofError("the filling is circular")
-                self.values[name] = self._invertible(self._shape(name)[0])
-                done = [name]
+                self.direct.values[done[0]] = self._invertible(self._shape(done[0])[0])
             waiting = [name for name in waiting if name not in done]
-        return Counterexample(self.reals, self.values)
+        values = self.direct.values.items()
+        return Point(tuple(Value(name, entries) for name, entries in values), self.start.models)
 
     def _shape(self, name: str) -> list[int]:
-        sizes = dict(self.context.sorts)
-        return [int(self.reals[sizes[sort]]) for sort in self.sorts.get(name, ())]
+        return [self.direct.size(sort) for sort in self.sorts.get(name, ())]
 
     def _draw_free(self, name: str) -> bool:
-        if name in self.rules or name in self.partner:
+        if name in self.rules:
             return False
-        self.values[name] = self._drawn(self._shape(name))
+        if name in self.start.tensors:
+            self.direct.values[name] = self.start.tensors[name]
+        elif name in self.partner:
+            return False
+        else:
+            self.direct.values[name] = self._drawn(self._shape(name))
         return True
 
     def _resolve(self, name: str) -> bool:
         """Value a tensor by its rule or as the inverse of its partner, if that is possible now."""
         rule, partner = self.rules.get(name), self.partner.get(name, "")
-        if rule is not None and self._needs(rule) <= set(self.values) | set(self.reals):
-            value = self._entries(replace(rule, sorts=self.sorts.get(name, ())))
-            if name in self.inverse_rules:
-                value = _inverted(value)
-            if name in self.sorts:
-                self.values[name] = value
-            elif isinstance(value, Fraction):
-                self.reals[name] = value
+        if rule is not None and self._needs(self.context.read(rule.body)) <= set(
+            self.direct.values
+        ):
+            value = self._by_rule(rule)
+            self.direct.values[name] = _inverted(value) if name in self.inverse_rules else value
             return True
-        if rule is None and partner in self.values:
-            self.values[name] = _inverted(self.values[partner])
+        if rule is None and partner in self.direct.values:
+            self.direct.values[name] = _inverted(self.direct.values[partner])
             return True
         return False
 
-    def _needs(self, rule: Definition) -> set[str]:
-        """The tensors and scalars that a rule's body rests on, through definitions."""
-        queue, seen = [rule.body], {"delta"}
+    def _needs(self, body: Node) -> set[str]:
+        """The tensors and scalars on which a rule's body rests, through definitions."""
+        queue, seen = [body], set[str]()
         while queue:
-            for name in {s.name for s in symbols(parse(queue.pop()))} - seen:
+            for name in names(queue.pop()) - seen:
                 seen.add(name)
                 if name in self.bodies:
                     queue.append(self.bodies[name])
-        return seen - set(self.bodies) - {"delta"}
+        return seen & (set(self.sorts) | self.scalars)
 
-    def _entries(self, rule: Definition) -> Nested:
-        """All entries of a rule's value, picked out by contraction with unit vectors."""
-        shape = self._shape(rule.name)
-        units = len(rule.sorts)
-        meaning = _with_units(self.context, rule.sorts)
-        picks = "".join(f"unit{k}[{i}]*" for k, i in enumerate(rule.parameters))
-        text = f"sum[{','.join(rule.parameters)}]({picks}({rule.body}))" if units else rule.body
+    def _by_rule(self, rule: Definition) -> Entries:
+        """All entries of a rule's value."""
+        sorts = tuple(self.context.letters[i] for i in rule.parameters)
+        if sorts != self.sorts.get(rule.name, ()):
+            raise ProofError(f"the value of {rule.name!r} does not fit its indices")
+        node = self.context.read(rule.body)
 
-        def level(at: tuple[int, ...]) -> Nested:
-            if len(at) < len(shape):
-                return tuple(level((*at, i)) for i in range(shape[len(at)]))
-            chosen: dict[str, Nested] = {
-                f"unit{k}": tuple(Fraction(int(i == position)) for i in range(shape[k]))
-                for k, position in enumerate(at)
-            }
-            return evaluate(meaning, text, self.reals, {**self.values, **chosen})
+        def level(place: tuple[int, ...]) -> Entries:
+            if len(place) == len(sorts):
+                at = dict(zip(rule.parameters, place, strict=True))
+                return self.direct.constant(self.direct.polynomial(node, at))
+            size = self.direct.size(sorts[len(place)])
+            return tuple(level((*place, k)) for k in range(1, size + 1))
 
         return level(())
 
-    def _drawn(self, shape: list[int]) -> Nested:
+    def _drawn(self, shape: list[int]) -> Entries:
         if not shape:
             return self.draw.choice(SMALL)
         return tuple(self._drawn(shape[1:]) for _ in range(shape[0]))
 
-    def _invertible(self, size: int) -> Nested:
+    def _invertible(self, size: int) -> Entries:
         """A lower triangular matrix with a positive diagonal."""
         return tuple(
             tuple(
@@ -170,14 +198,17 @@ class _Builder:
         )
 
 
-@lru_cache(maxsize=64)
-def _with_units(context: Context, sorts: tuple[str, ...]) -> Meaning:
-    """Normal forms with a vector unit0, unit1, ... of each sort; many points share them."""
-    units = tuple(Tensor(f"unit{k}", (sort,)) for k, sort in enumerate(sorts))
-    return Meaning(replace(context, tensors=context.tensors + units, hypotheses=()))
+def _entries(world: World, name: str, sorts: tuple[str, ...]) -> Entries:
+    def level(place: tuple[int, ...]) -> Entries:
+        if len(place) == len(sorts):
+            return world.constant(world.entry(name, place))
+        size = world.size(sorts[len(place)])
+        return tuple(level((*place, k)) for k in range(1, size + 1))
+
+    return level(())
 
 
-def _inverted(value: Nested) -> Nested:
+def _inverted(value: Entries) -> Entries:
     """The inverse of a number, or of a matrix by Gauss-Jordan; ProofError if there is none."""
     if isinstance(value, Fraction):
         if not value:
@@ -198,13 +229,23 @@ def _inverted(value: Nested) -> Nested:
     return tuple(tuple(row[size:]) for row in work)
 
 
-def _row(value: Nested) -> tuple[Nested, ...]:
-    return () if isinstance(value, Fraction) else tuple(value)
+def _row(value: Entries) -> tuple[Entries, ...]:
+    return () if isinstance(value, Fraction) else value
 
 
-def scalar_grid(context: Context) -> list[dict[str, Fraction]]:
-    """Scalar values in their ranges, the simplest first: by their sum, then by tensor entries."""
-    sizes = {dimension for _, dimension in context.sorts if dimension}
+def starts(context: Context) -> list[Start]:
+    """Where to look, the simplest first: by the sum of the scalars, then by tensor entries.
+
+    Scalars on a grid in their ranges; with laws, those of the instances at other sizes as well.
+    """
+    found = [] if context.laws or context.hidden else [Start(one) for one in _grid(context)]
+    for point in context.instances:
+        found += _around(context, point)
+    return sorted(found, key=lambda one: (sum(one.scalars.values()), _count(context, one.scalars)))
+
+
+def _grid(context: Context) -> list[dict[str, Fraction]]:
+    sizes = {sort.size for sort in context.sorts}
     ranges = []
     for scalar in context.scalars:
         low = scalar.minimum
@@ -217,32 +258,22 @@ def scalar_grid(context: Context) -> list[dict[str, Fraction]]:
             step = Fraction(1) if scalar.integer else Fraction(1, 2)
             ranges.append([first, first + step, first + 2])
     grid = sorted(set(itertools.product(*ranges)), key=lambda p: (sum(p), p))
-    points = [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
-    points = _modelled(context, points)
-    return sorted(points, key=lambda p: (sum(p.values()), _entries_at(context, p)))
+    return [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
 
 
-def _modelled(context: Context, points: list[dict[str, Fraction]]) -> list[dict[str, Fraction]]:
-    """The points with free moments replaced by those of each model, each point once."""
-    if not context.moment_symbols():
-        return points
-    meaning = Meaning(context)
-    found: dict[tuple[tuple[str, Fraction], ...], dict[str, Fraction]] = {}
-    for point, model in itertools.product(points, context.models):
-        values = {name: evaluate(meaning, text, point, {}) for name, text in model.values}
-        moved = {**point, **values}
-        found.setdefault(tuple(sorted(moved.items())), moved)
-    return list(found.values())
+def _around(context: Context, point: Point) -> Iterator[Start]:
+    """An instance, and it with its first size, the number of examples, lowered or raised."""
+    scalars, tensors = scalars_of(context, point), tensors_of(context, point)
+    tied = {name for atom in context.given for name in names(context.read(atom.left))}
+    own = {name: value for name, value in tensors.items() if name in tied}
+    yield Start(scalars, point.models, own)
+    for sort in context.sorts[:1]:
+        for other in {Fraction(1), Fraction(2)} - {scalars[sort.size]}:
+            yield Start({**scalars, sort.size: other}, point.models)
 
 
-def _entries_at(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:
+def _count(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:
     """How many entries the tensors have that a point must value: what its checking costs."""
-    sizes, random = dict(context.sorts), context.random()
-    fixed = [t for t in context.tensors if t.name not in random]
-    return sum(
-        (
-            prod((scalars.get(sizes[s], Fraction(1)) for s in t.sorts), start=Fraction(1))
-            for t in fixed
-        ),
-        Fraction(0),
-    )
+    sizes = {sort.name: scalars[sort.size] for sort in context.sorts}
+    fixed = [array for array in context.arrays if isinstance(array, Tensor)]
+    return sum((prod((sizes[s] for s in t.sorts), start=Fraction(1)) for t in fixed), Fraction(0))

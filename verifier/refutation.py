@@ -1,81 +1,66 @@
 """The search for exact counterexamples to claims that the checker does not accept (floor 3).
 
-Not trusted: whatever is found counts only once `verifier.proof.counterexample` has accepted it.
-The search goes from the simplest sizes and numbers upwards, first at the points that the theorem
-suggests (a claimed minimiser, the derived one), then at small rationals drawn with a seed.
+Not trusted: whatever is found counts only once `verifier.proof.refute` has accepted it. The search
+goes from the simplest sizes and numbers upwards, first at the points that the theorem suggests (a
+claimed minimiser, the derived one), then at small rationals drawn with a seed.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from verifier.points import Filling, build_point, scalar_grid
-from verifier.proof.checker import Checked, Proof, Step
-from verifier.proof.context import Context, Definition
-from verifier.proof.counterexample import TRUE_HERE, Counterexample, Refutation, Refuter
-from verifier.proof.expression import ProofError
-from verifier.proof.statement import AtMinimum, Minimum
+from verifier.points import Filling, Start, build_point, starts
+from verifier.proof.context import Context, Point, Tensor
+from verifier.proof.refute import TRUE_HERE, Refutation, refute
+from verifier.proof.rules import Attained, Proof, Step
+from verifier.proof.syntax import Fuel, ProofError
 
-ATTEMPTS = 1_500
+ATTEMPTS, UNITS, UNITS_EACH = 1_500, 6_000_000, 1_500_000
 DRAWN = 3
 NEAR = 3
 HOPELESS = 40
 
 
 def search(
-    context: Context,
-    step: Step,
-    accepted: Mapping[str, Checked],
-    proof: Proof,
-    fillings: tuple[Filling, ...],
-    seed: int,
+    context: Context, step: Step, proof: Proof, fillings: tuple[Filling, ...], seed: int
 ) -> Refutation | None:
-    """The first counterexample to the step's statement that the checker accepts, or None."""
-    statement, minimum = step.statement, None
-    if isinstance(statement, AtMinimum):
-        rests_on = [accepted[name] for name in step.uses if name in accepted]
-        minimum = next((c for c in rests_on if isinstance(c.step.statement, Minimum)), None)
-        if minimum is None:
-            return None
-    try:
-        refuter = Refuter(context, minimum)
-    except ProofError:
-        return None
-    own = tuple(_witness(other) for other in proof.steps if "witness" in other.certificate)
+    """The first counterexample to the step's statement that the kernel accepts, or None."""
+    attained = (one.certificate for one in proof.steps)
+    own = tuple(one.values for one in attained if isinstance(one, Attained))
     points = _points(context, own + fillings, random.Random(seed))
-    met = 0
+    met, left = 0, UNITS
     for attempt, point in enumerate(itertools.islice(points, ATTEMPTS)):
+        fuel = Fuel(min(left, UNITS_EACH))
+        start = fuel.units
         try:
-            return refuter.refute(statement, point)
+            return refute(context, step.statement, point, fuel)
         except ProofError as error:
             met += str(error) == TRUE_HERE
-            if attempt > HOPELESS and not met:
-                return None
+        left -= start - max(fuel.units, 0)
+        if left <= 0 or (attempt > HOPELESS and not met):
+            return None
     return None
-
-
-def _witness(step: Step) -> Filling:
-    values = step.certificate["witness"]["values"]
-    return tuple(Definition(v["name"], tuple(v["parameters"]), v["body"]) for v in values)
 
 
 def _points(
     context: Context, fillings: tuple[Filling, ...], draw: random.Random
-) -> Iterator[Counterexample]:
+) -> Iterator[Point]:
     """Points in order of size: small dimensions first, suggested fillings before random ones."""
-    names = {t.name for t in context.tensors} | {s.name for s in context.scalars}
+    names = {scalar.name for scalar in context.scalars}
+    names |= {array.name for array in context.arrays if isinstance(array, Tensor)}
     fitting = [tuple(d for d in filling if d.name in names) for filling in fillings]
     near = [other for filling in fitting for other in _neighbours(filling)]
-    grid = scalar_grid(context)
-    passes = [(scalars, (*fitting, *((),) * DRAWN)) for scalars in grid]
-    passes += [(scalars, tuple(near)) for scalars in grid[:NEAR]]
-    for scalars, choice in passes:
+    grid = starts(context)
+    passes: list[tuple[Start, tuple[Filling, ...]]]
+    passes = [(start, (*fitting, *((),) * DRAWN)) for start in grid]
+    passes += [(start, tuple(near)) for start in grid[:NEAR]]
+    for start, choice in passes:
         for filling in choice:
             try:
-                yield build_point(context, scalars, filling, draw)
+                yield build_point(context, start, filling, draw)
             except ProofError:
                 continue
 

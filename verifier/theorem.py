@@ -278,9 +278,7 @@ def _report(
         return ClaimReport(claim, Verdict.PROVED, context, statement, basis, minima, moments)
     from verifier.refutation import search
 
-    refutation = search(
-        context, outcome.step, outcome.accepted, outcome.proof, derivation.fillings, seed
-    )
+    refutation = search(context, outcome.step, outcome.proof, derivation.fillings, seed)
     verdict = Verdict.UNDECIDED if refutation is None else Verdict.REFUTED
     return ClaimReport(
         claim,

@@ -120,7 +120,7 @@ def test_sums_over_no_example_are_empty() -> None:
         ("z", "no meaning"),
         ("sum[k](X[k,k])", "other indices"),
         ("E[b](u)", "sources of randomness"),
-        ("sum[k](F[k])", "has no values"),
+        ("sum[k](F[k])", "has no value"),
         ("u^16^2", "unexpected"),
         ("sum[k]((((X[k,i]^16)^16)^16)^16)", "needs a value"),
         ("E(((u^16)^16)^16)", "more steps|bits"),

@@ -162,11 +162,13 @@ class Direct:
                 return {((number, 1),): 1}
             case Function() as array:
                 if name not in self.values:
-                    raise ProofError(f"the function {name!r} has no values at this point")
+                    raise ProofError(f"the function {name!r} has no value at this point")
                 poly = self._defined(self.values[name], place)
                 if not self.depends(poly) <= set(array.of):
                     raise ProofError(f"{name!r} does not depend on its own sources only")
                 return poly
+        if name not in self.values:
+            raise ProofError(f"{name!r} has no value at this point")
         value = self.values[name]
         if isinstance(value, Definition):
             return self._defined(value, place)
