@@ -18,7 +18,7 @@ from verifier.proof.refute import TRUE_HERE, Refutation, refute
 from verifier.proof.rules import Attained, Proof, Step
 from verifier.proof.syntax import Fuel, ProofError
 
-ATTEMPTS, UNITS, UNITS_EACH = 1_500, 6_000_000, 1_500_000
+ATTEMPTS, UNITS, UNITS_EACH = 600, 3_000_000, 1_000_000
 DRAWN = 3
 NEAR = 3
 HOPELESS = 40

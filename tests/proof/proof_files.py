@@ -10,8 +10,6 @@ from fractions import Fraction
 from typing import Any
 
 from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.record import Record, _digest
 from verifier.proof.statement import (
     AtMinimum,
     Bound,
@@ -21,6 +19,9 @@ from verifier.proof.statement import (
     Sign,
     Square,
 )
+
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
+from verifier.proof.record import Record, _digest
 
 Path = tuple[Any, ...]
 

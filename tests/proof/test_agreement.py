@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scenes import LETTERS, OVER, Scene, expression, scene
@@ -38,7 +39,7 @@ from verifier.proof.syntax import (
     show,
 )
 
-SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class ValueAt:
@@ -201,17 +202,18 @@ def variant(draw: Random, node: Node, context: Context) -> Node:
     return node
 
 
-def judge(draw: Random, here: Scene, count: int) -> Counter[str]:
+def judge(draw: Random, here: Scene, count: int, wrong: float = 0.2) -> Counter[str]:
     """Random identities, each as the kernel and as direct evaluation see it."""
     seen: Counter[str] = Counter()
-    fuel = Fuel(10**7)
-    checker = Checker(here.context, fuel)
+    checker = Checker(here.context, Fuel(10**7))
     for number in range(count):
         left = expression(draw, here.context, draw.choice((2, 3, 3)))
         left = Expect(None, left) if draw.random() < 0.5 else left
         right = variant(draw, left, here.context)
+        if draw.random() < wrong:
+            right = Binary("+", right, expression(draw, here.context, draw.choice((0, 1))))
         statement = Claim((), ((Atom("same", show(left), show(right)),),))
-        fuel.units = 400_000
+        checker.fuel.units = 400_000
         try:
             checker.check(Step(f"step{number}", statement, Conclude(0, {"same": By()})))
             accepted = True
@@ -236,7 +238,23 @@ def test_what_is_accepted_is_true_at_every_point(draw: Random) -> None:
 def test_both_verdicts_are_met() -> None:
     """The test above must meet true and false identities, and the kernel must accept some."""
     draw, seen = Random(1), Counter[str]()
-    for _ in range(24):
+    for _ in range(12):
         seen += judge(draw, scene(draw), 6)
     assert seen["accepted, true"] > 10
     assert seen["not accepted, false"] > 10
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("part", range(20))
+def test_normal_forms_in_a_hundred_thousand_comparisons(part: int) -> None:
+    draw, done = Random(part), 0
+    while done < 5_000:
+        done += compare(draw, scene(draw), 20)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("part", range(20))
+def test_a_hundred_thousand_false_statements_are_not_accepted(part: int) -> None:
+    draw, false = Random(1_000 + part), 0
+    while false < 5_000:
+        false += judge(draw, scene(draw), 20, wrong=0.9)["not accepted, false"]

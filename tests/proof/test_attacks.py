@@ -7,7 +7,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-
 from verifier.proof.checker import (
     INDEPENDENCE,
     ISSERLIS,
@@ -19,7 +18,6 @@ from verifier.proof.checker import (
     check,
     examine,
 )
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refuter
 from verifier.proof.expression import ProofError
 from verifier.proof.statement import (
@@ -32,6 +30,8 @@ from verifier.proof.statement import (
     Square,
     Statement,
 )
+
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 
 SCALARS = (
     Scalar("n", Fraction(1), integer=True),

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from verifier.proof.expression import ProofError
 
 from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.expression import ProofError
 
 N, D = Scalar("n", Fraction(0), integer=True), Scalar("d", Fraction(1), integer=True)
 TENSORS = (

@@ -12,14 +12,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-
-from proofs import _families, ridge_bayes, theorem1
 from verifier.proof.checker import Proof, Step, check
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refuter
 from verifier.proof.expression import ProofError
 from verifier.proof.meaning import Meaning
 from verifier.proof.statement import Identity
+
+from proofs import _families, ridge_bayes, theorem1
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 
 NUMBERS = tuple(Tensor(name, ()) for name in "zwc")
 MATRICES = (Tensor("X", ("row", "column")), Tensor("R", ("column", "column"), ("X",)))

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slow_evaluation import Atoms, Variable, World
-
-from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
 from verifier.proof.expression import ProofError
 from verifier.proof.meaning import Meaning, evaluate
+
+from verifier.proof.context import Context, Definition, Law, Scalar, Tensor
 
 ONE = Fraction(1)
 SCALARS = (

@@ -7,9 +7,9 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from verifier.proof.expression import ProofError, free_indices, parse, show, symbols
 
 from verifier.proof import expression as ex
-from verifier.proof.expression import ProofError, free_indices, parse, show, symbols
 
 names = st.sampled_from(["a", "b", "X", "sigma2", "E1", "summit", "delta"])
 indices = st.sampled_from(["i", "j", "k", "x1"])

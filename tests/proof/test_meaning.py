@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import ProofError
 from verifier.proof.meaning import Meaning, Value, evaluate, is_positive
+
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 
 CONTEXT = Context(
     scalars=(

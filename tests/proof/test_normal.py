@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from verifier.proof.expression import ProofError
 
 from verifier.proof import normal
-from verifier.proof.expression import ProofError
 from verifier.proof.normal import Factor, Label, Poly
 
 arity = {"a": 1, "b": 2, "c": 3, "s": 0}

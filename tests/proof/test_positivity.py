@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from verifier.proof.meaning import Meaning, is_positive
 
 from verifier.proof import normal
 from verifier.proof.context import Context, Scalar
-from verifier.proof.meaning import Meaning, is_positive
 from verifier.proof.normal import Poly
 
 SCALARS = (

@@ -8,9 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-
 from verifier.proof.checker import Proof, Step, check, examine
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.expression import ProofError
 from verifier.proof.statement import (
     AtMinimum,
@@ -23,6 +21,8 @@ from verifier.proof.statement import (
     Statement,
     System,
 )
+
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 
 CONTEXT = Context(
     scalars=(

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof_files import digested, edited, paths, small_record
+from verifier.proof.expression import ProofError
+from verifier.proof.statement import statement_from_data, statement_to_data
 
 from verifier.proof import record as record_module
 from verifier.proof.context import (
@@ -24,9 +26,7 @@ from verifier.proof.context import (
     context_to_data,
     rational,
 )
-from verifier.proof.expression import ProofError
 from verifier.proof.record import Record, dump, load, replay
-from verifier.proof.statement import statement_from_data, statement_to_data
 
 TEXT = dump(small_record())
 DATA = json.loads(TEXT)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-
 from verifier.proof.checker import Proof, Step, check, examine
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 from verifier.proof.counterexample import Counterexample, Refuter
 from verifier.proof.expression import ProofError
 from verifier.proof.sorts import Sorts, check_statement, check_system
@@ -21,6 +19,8 @@ from verifier.proof.statement import (
     Square,
     Statement,
 )
+
+from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
 
 CONTEXT = Context(
     scalars=(
