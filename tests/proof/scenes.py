@@ -48,21 +48,37 @@ ROW, FEATURE = "row", "feature"
 LETTERS = {ROW: ("k", "h", "g"), FEATURE: ("i", "j", "l")}
 SIZES = {ROW: "n", FEATURE: "d"}
 Shape = tuple[str, ...]
+Filling = tuple[Definition, ...]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A context and a point of it that satisfies all that it declares."""
+    """A context and three points of it that satisfy all that it declares."""
 
     context: Context
-    point: Point
+    points: tuple[Point, ...]
 
 
 def scene(draw: Random) -> Scene:
-    """A random context with one model: normal arrays, laws, a hidden source, moments."""
+    """A random context with a model at three sizes: normal arrays, laws, a hidden source, moments.
+
+    The last two points are the instances of the context.
+    """
     symmetric = draw.random() < 0.3
     least = draw.choice((1, 2)) if symmetric else draw.choice((0, 1, 2))
-    sizes = {ROW: draw.choice((0, 1, 2, 2, 3)), FEATURE: max(least, draw.choice((0, 1, 2, 2, 3)))}
+    context = _context(draw, symmetric, least)
+    texts = _symmetric_texts(draw) if symmetric else _texts(draw)
+    small = {ROW: 0, FEATURE: least}
+    large = {ROW: 2, FEATURE: 3 if symmetric else 2}
+    own = {ROW: draw.choice((0, 1, 2, 2, 3)), FEATURE: max(least, draw.choice((0, 1, 2, 2, 3)))}
+    points = []
+    for sizes, edge in ((own, True), (small, False), (large, False)):
+        models = (_symmetric_models if symmetric else _models)(draw, sizes, texts)
+        points.append(Point(_values(draw, context, sizes, edge, texts), models))
+    return _with_moments(draw, Scene(context, tuple(points)))
+
+
+def _context(draw: Random, symmetric: bool, least: int) -> Context:
     scalars = (
         Scalar("n", Fraction(0), integer=True),
         Scalar("d", Fraction(least), integer=True),
@@ -89,7 +105,7 @@ def scene(draw: Random) -> Scene:
         Tensor("v", (ROW,)),
         Tensor("w", (FEATURE,)),
     )
-    context = Context(
+    return Context(
         tuple(Sort(sort, SIZES[sort], letters) for sort, letters in LETTERS.items()),
         scalars,
         (hidden,),
@@ -97,19 +113,20 @@ def scene(draw: Random) -> Scene:
         arrays,
         (Definition("m", ("i",), "E[D](yq*bq[i])"), Definition("N", ("k",), "sum[i](X[k,i]*w[i])")),
     )
-    values: list[Value | Definition] = [
-        Value("n", Fraction(sizes[ROW])),
-        Value("d", Fraction(sizes[FEATURE])),
-        Value("s", draw.choice((Fraction(0), Fraction(1), Fraction(3, 2)))),
+
+
+def _values(
+    draw: Random, context: Context, sizes: dict[str, int], edge: bool, texts: dict[str, str]
+) -> tuple[Value | Definition, ...]:
+    tensors = [array for array in context.arrays if isinstance(array, Tensor)]
+    return (
+        *(Value(SIZES[sort], Fraction(size)) for sort, size in sizes.items()),
+        Value("s", draw.choice((Fraction(0), Fraction(1)) if edge else (Fraction(3, 2),))),
         Value("t", draw.choice((Fraction(-1), Fraction(0), Fraction(1, 2)))),
-        Definition("F", ("i",), draw.choice(("u[i]^2", "u[i]*aq", "bq[i] + u[i]", "0"))),
-        Definition("G", (), draw.choice(("e^2", "e - 1", "sum[k,i](X[k,i]*e)"))),
-    ]
-    for array in arrays:
-        if isinstance(array, Tensor):
-            values.append(Value(array.name, _entries(draw, [sizes[s] for s in array.sorts])))
-    models = _symmetric_models(draw, sizes) if symmetric else _models(draw, sizes)
-    return _with_moments(draw, Scene(context, Point(tuple(values), models)))
+        Definition("F", ("i",), texts["F"]),
+        Definition("G", (), texts["G"]),
+        *(Value(a.name, _entries(draw, [sizes[s] for s in a.sorts])) for a in tensors),
+    )
 
 
 def _entries(draw: Random, shape: list[int]) -> Entries:
@@ -118,73 +135,93 @@ def _entries(draw: Random, shape: list[int]) -> Entries:
     return tuple(_entries(draw, shape[1:]) for _ in range(shape[0]))
 
 
-def _models(draw: Random, sizes: dict[str, int]) -> tuple[Model, ...]:
-    d = sizes[FEATURE]
-    half = Fraction(1, 2)
+FUNCTIONS = {
+    "F": ("u[i]^2", "u[i]*aq", "bq[i] + u[i]", "0"),
+    "G": ("e^2", "e - 1", "sum[k,i](X[k,i]*e)"),
+}
+
+
+def _chosen(draw: Random, choices: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {name: draw.choice(texts) for name, texts in {**FUNCTIONS, **choices}.items()}
+
+
+def _texts(draw: Random) -> dict[str, str]:
+    """The fields of laws without symmetries."""
+    return _chosen(
+        draw,
+        {
+            "a": ("coin", "2*coin", "gauss + coin"),
+            "b": ("vec[i]", "coin*z[i]", "vec[i]*gauss"),
+            "y": ("sum[i](task[i]*z[i])", "coin*latent + gauss", "latent*coin + task2"),
+            "r": ("flip*latent", "task2 + flip"),
+        },
+    )
+
+
+def _models(draw: Random, sizes: dict[str, int], texts: dict[str, str]) -> tuple[Model, ...]:
+    d, half, third = sizes[FEATURE], Fraction(1, 2), Fraction(1, 3)
 
     def coins(*names: tuple[str, list[int]]) -> tuple[Outcome, ...]:
-        weights = draw.choice(((half, half), (Fraction(1, 3), Fraction(2, 3))))
         return tuple(
             Outcome(w, tuple(Value(name, _entries(draw, shape)) for name, shape in names))
-            for w in weights
+            for w in draw.choice(((half, half), (third, 1 - third)))
         )
 
     fields = (
-        Definition("a", (), draw.choice(("coin", "2*coin", "gauss + coin"))),
-        Definition("b", ("i",), draw.choice(("vec[i]", "coin*z[i]", "vec[i]*gauss"))),
-        Definition(
-            "y",
-            (),
-            draw.choice(("sum[i](task[i]*z[i])", "coin*latent + gauss", "latent*coin + task2")),
-        ),
+        Definition("a", (), texts["a"]),
+        Definition("b", ("i",), texts["b"]),
+        Definition("y", (), texts["y"]),
     )
-    other = (
-        Definition("c", (), "flip"),
-        Definition("r", (), draw.choice(("flip*latent", "task2 + flip"))),
-    )
+    normals = (Tensor("z", (FEATURE,)), Tensor("gauss"))
+    other = (Definition("c", (), "flip"), Definition("r", (), texts["r"]))
     return (
         Model("f", (Tensor("latent"),), coins(("task", [d]), ("task2", []))),
-        Model(
-            "D",
-            (Tensor("z", (FEATURE,)), Tensor("gauss")),
-            coins(("coin", []), ("vec", [d])),
-            fields,
-        ),
+        Model("D", normals, coins(("coin", []), ("vec", [d])), fields),
         Model("W", (), coins(("flip", [])), other),
     )
 
 
-def _symmetric_models(draw: Random, sizes: dict[str, int]) -> tuple[Model, ...]:
-    """Isotropic over features, odd in y: y = w'b (1 + coin) + noise with b and w symmetric."""
+def _symmetric_texts(draw: Random) -> dict[str, str]:
+    """Fields that are isotropic over features and odd in y."""
+    return _chosen(
+        draw,
+        {
+            "task": ("normal", "axes"),
+            "z": ("normal", "axes"),
+            "b": ("z[i]", "gauss^2*z[i]", "gauss*z[i]"),
+            "y": (
+                "sum[i](task[i]*z[i])",
+                "sum[i](task[i]*z[i])*gauss^2 + noise",
+                "sum[i](task[i]*z[i])^3",
+            ),
+            "r": ("sum[i](task[i]^2)*flip", "flip"),
+        },
+    )
+
+
+def _symmetric_models(
+    draw: Random, sizes: dict[str, int], texts: dict[str, str]
+) -> tuple[Model, ...]:
     d = sizes[FEATURE]
 
-    def axes(name: str, *more: Value) -> tuple[Outcome, ...]:
-        return tuple(
-            Outcome(
-                Fraction(1, 2 * d),
-                (Value(name, tuple(Fraction(s * (i == k)) for i in range(d))), *more),
-            )
-            for k in range(d)
-            for s in (1, -1)
-        )
+    def vector(source: str, name: str, more: tuple[Tensor, ...], fields: Filling) -> Model:
+        if texts[name] == "normal":
+            return Model(source, (Tensor(name, (FEATURE,)), *more), (), fields)
+        axes = [tuple(Fraction(s * (i == k)) for i in range(d)) for k in range(d) for s in (1, -1)]
+        outcomes = tuple(Outcome(Fraction(1, 2 * d), (Value(name, axis),)) for axis in axes)
+        return Model(source, more, outcomes, fields)
 
-    hidden = draw.choice((Model("f", (Tensor("task", (FEATURE,)),)), Model("f", (), axes("task"))))
-    b = draw.choice(("z[i]", "gauss^2*z[i]", "gauss*z[i]"))
-    y = draw.choice(
-        ("sum[i](task[i]*z[i])", "sum[i](task[i]*z[i])*gauss^2 + noise", "sum[i](task[i]*z[i])^3")
+    fields = (
+        Definition("a", (), "gauss^2"),
+        Definition("b", ("i",), texts["b"]),
+        Definition("y", (), texts["y"]),
     )
-    base = draw.choice(
-        (
-            ((Tensor("z", (FEATURE,)), Tensor("gauss"), Tensor("noise")), ()),
-            ((Tensor("gauss"), Tensor("noise")), axes("z")),
-        )
+    other = (Definition("c", (), "flip"), Definition("r", (), texts["r"]))
+    return (
+        vector("f", "task", (), ()),
+        vector("D", "z", (Tensor("gauss"), Tensor("noise")), fields),
+        Model("W", (Tensor("flip"),), (), other),
     )
-    fields = (Definition("a", (), "gauss^2"), Definition("b", ("i",), b), Definition("y", (), y))
-    other = (
-        Definition("c", (), "flip"),
-        Definition("r", (), draw.choice(("sum[i](task[i]^2)*flip", "flip"))),
-    )
-    return (hidden, Model("D", *base, fields), Model("W", (Tensor("flip"),), (), other))
 
 
 MOMENTS = (
@@ -206,34 +243,36 @@ MOMENTS = (
 
 
 def _with_moments(draw: Random, plain: Scene) -> Scene:
-    """Some moments given: tensors or scalars whose values are computed at the point."""
-    world = World(plain.context, plain.point)
-    context, values = plain.context, list(plain.point.values)
+    """Some moments given: tensors or scalars whose values are computed at the points."""
+    worlds = [World(plain.context, point) for point in plain.points]
+    context, values = plain.context, [list(point.values) for point in plain.points]
     for at, (left, letters) in enumerate(MOMENTS):
         if draw.random() < 0.75:
             continue
-        name, node = f"T{at}", context.read(left)
-        shape = tuple(plain.context.letters[i] for i in letters)
-
-        def level(place: tuple[int, ...], letters: Shape = letters, node: Node = node) -> Entries:
-            if len(place) == len(letters):
-                return world.number(node, dict(zip(letters, place, strict=True)))
-            size = world.size(world.context.letters[letters[len(place)]])
-            return tuple(level((*place, x)) for x in range(1, size + 1))
-
+        name = f"T{at}"
         right = f"{name}[{','.join(letters)}]" if letters else name
         more = replace(
             context,
-            arrays=(*context.arrays, Tensor(name, shape)),
+            arrays=(*context.arrays, Tensor(name, tuple(context.letters[i] for i in letters))),
             moments=(*context.moments, Atom(f"moment{at}", left, right)),
         )
         try:
             Meaning(more, Fuel(10**6))
         except ProofError:  # a symmetry says already that the moment is 0
             continue
-        values.append(Value(name, level(())))
         context = more
-    return Scene(context, replace(plain.point, values=tuple(values)))
+        for world, own in zip(worlds, values, strict=True):
+            own.append(Value(name, _evaluated(world, plain.context.read(left), letters, ())))
+    points = tuple(Point(tuple(v), p.models) for v, p in zip(values, plain.points, strict=True))
+    return Scene(replace(context, instances=points[1:]), points)
+
+
+def _evaluated(world: World, node: Node, letters: Shape, place: tuple[int, ...]) -> Entries:
+    """All values of a deterministic expression with these free indices."""
+    if len(place) == len(letters):
+        return world.number(node, dict(zip(letters, place, strict=True)))
+    size = world.size(world.context.letters[letters[len(place)]])
+    return tuple(_evaluated(world, node, letters, (*place, x)) for x in range(1, size + 1))
 
 
 # Expressions
@@ -242,6 +281,7 @@ FACTORS = (
     *("X", "X", "u", "e", "A", "B", "Y", "aq", "bq", "yq", "bp", "yp", "C", "R", "cq", "rq"),
     *("F", "G", "M", "v", "w", "n", "d", "s", "t", "m", "N", "delta", "delta"),
 )
+DIVISORS = ("n + 1", "2*s + 3", "4", "s + 1/(n + 1)", "(n + 1)/(s + 2)", "(s + 2)^2/3")
 OVER = (None, None, ("X",), ("D",), ("f",), ("u", "D"), ("D", "f"), ("e", "X"), ("W",), ("W", "f"))
 
 
@@ -266,7 +306,7 @@ def expression(draw: Random, context: Context, depth: int) -> Node:
             return Pow(body, 2)
         return Sum(tuple(draw.sample(free, draw.randint(1, len(free)))), body)
     if kind < 0.86:
-        return Binary("/", body, context.read(draw.choice(("n + 1", "2*s + 3", "4"))))
+        return Binary("/", body, context.read(draw.choice(DIVISORS)))
     if kind < 0.88:
         return Neg(body)
     return Expect(draw.choice(OVER), body)

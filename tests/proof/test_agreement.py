@@ -51,8 +51,6 @@ class ValueAt:
     def value(self, value: Value, at: Mapping[str, int]) -> Poly:
         free = {self.meaning.labels[letter]: place for letter, place in at.items()}
         scale = Fraction(1, value.den)
-        for base, exponent in value.below:
-            scale /= sum(c * self.scalars(powers) for powers, c in base) ** exponent
         total: Poly = {}
         for (powers, ids), c in value.num.items():
             term: Poly = {(): c * scale * self.scalars(powers)}
@@ -67,10 +65,15 @@ class ValueAt:
         return {m: c for m, c in total.items() if c}
 
     def scalars(self, powers: int) -> Fraction:
+        """A product of powers of scalars, and of inverses of polynomials in scalars."""
+        bases = {name: base for base, name in self.meaning.inverses.items()}
         out = Fraction(1)
         for name, shift in self.meaning.shift.items():
-            value = self.world.constant(self.world.entry(name, ()))
-            out *= value ** (powers >> shift & (1 << BITS) - 1)
+            exponent = powers >> shift & (1 << BITS) - 1
+            if exponent and name in bases:
+                out /= sum(c * self.scalars(p) for p, c in bases[name]) ** exponent
+            elif exponent:
+                out *= self.world.constant(self.world.entry(name, ())) ** exponent
         return out
 
     def network(self, part: tuple[tuple[int, ...], ...], free: Mapping[int, int]) -> Poly:
@@ -139,7 +142,7 @@ def compare(draw: Random, here: Scene, count: int) -> int:
         node = expression(draw, here.context, draw.choice((2, 3, 3, 4)))
         if draw.random() < 0.5:
             node = Expect(None, node)
-        world = World(here.context, here.point, Fuel(160_000))
+        world = World(here.context, draw.choice(here.points), Fuel(160_000))
         at = {}
         for letter in free_indices(node):
             size = world.size(here.context.letters[letter])
@@ -219,11 +222,14 @@ def judge(draw: Random, here: Scene, count: int, wrong: float = 0.2) -> Counter[
             accepted = True
         except ProofError:
             accepted = False
-        try:
-            refute(here.context, statement, here.point, Fuel(500_000))
-            verdict = "false"
-        except ProofError as error:
-            verdict = "true" if str(error) == TRUE_HERE else "unknown"
+        verdict = "unknown"
+        for point in here.points:
+            try:
+                refute(here.context, statement, point, Fuel(500_000))
+                verdict = "false"
+            except ProofError as error:
+                if str(error) == TRUE_HERE and verdict == "unknown":
+                    verdict = "true"
         assert not (accepted and verdict == "false"), (show(left), show(right), here)
         seen[f"{'accepted' if accepted else 'not accepted'}, {verdict}"] += 1
     return seen
@@ -231,7 +237,7 @@ def judge(draw: Random, here: Scene, count: int, wrong: float = 0.2) -> Counter[
 
 @SLOW
 @given(st.randoms(use_true_random=False))
-def test_what_is_accepted_is_true_at_every_point(draw: Random) -> None:
+def test_what_is_accepted_is_true_at_three_points(draw: Random) -> None:
     judge(draw, scene(draw), 3)
 
 
