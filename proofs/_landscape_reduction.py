@@ -266,7 +266,7 @@ def points(context: Context, chart: Chart) -> tuple[Point, ...]:
     row = Definition("c", ("j",), "1")
     found = []
     for point in context.instances:
-        size = next(int(v.entries) for v in point.values if v.name == "d")
+        size = next(s for s in UNIT_VECTORS if Value("d", Fraction(s)) in point.values)
         ones = tuple(Fraction(1) for _ in range(size))
         direction = Value("v", UNIT_VECTORS[size] if chart.name == "a" else ones)
         found.append(replace(point, values=(*point.values, *numbers, direction, matrix, row)))

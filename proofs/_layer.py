@@ -214,7 +214,9 @@ def minimum_steps(
         ),
         Step("equality", Claim((at,), cases), equality, claim=named.get("equality", "")),
     ]
-    for m, (case, terms) in enumerate(zip(cases, converse, strict=True), 1):
+    unknown = ("0",) * len(squares)  # for a claimed case that is not one of those derived
+    for m, case in enumerate(cases, 1):
+        terms = converse[m - 1] if m <= len(converse) else unknown
         vanishing = " + ".join(
             product(square, f"vanishes{k}", letters) for k, square in enumerate(squares)
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from verifier.proof.checker import Proof, examine
-from verifier.proof.counterexample import Refutation
+from verifier.proof.refute import Refutation
+from verifier.proof.rules import Proof, Step, examine
 from verifier.refutation import search
 from verifier.registry import find
+from verifier.theorem import Derivation
 
 Miss = tuple[str, dict[str, str]]
 
@@ -13,21 +14,26 @@ Miss = tuple[str, dict[str, str]]
 def counterexample(theorem: str, miss: Miss) -> Refutation:
     """The exact witness against one claim; fails if the checker accepts it or none is found.
 
-    Only the step that states the claim is examined, with what it rests on for predictions.
+    Only the step that states the claim is examined, with the steps before it.
     """
     claim, claimed = miss
     derivation = find(theorem).derive(claimed)
-    proof = next(p for p in derivation.proofs if any(s.claim == claim for s in p.steps))
-    step = next(s for s in proof.steps if s.claim == claim)
-    alone = not step.uses
-    needed = (step,) if alone else proof.steps[: proof.steps.index(step) + 1]
-    known = "prediction" in claimed or alone
-    accepted, _ = examine(Proof(proof.name, proof.context, needed)) if known else ({}, {})
-    assert step.name not in accepted, f"accepted: {claimed}"
-    found = search(proof.context, step, accepted, proof, derivation.fillings, 0)
+    proof, step = rejected(derivation, miss)
+    found = search(proof.context, step, proof, derivation.fillings, 0)
     assert found is not None, f"no counterexample to {claim} for {claimed}"
     assert found.reason
     return found
+
+
+def rejected(derivation: Derivation, miss: Miss) -> tuple[Proof, Step]:
+    """The step that states a false claim, and its proof; fails if the checker accepts it."""
+    claim, claimed = miss
+    proof = next(p for p in derivation.proofs if any(s.claim == claim for s in p.steps))
+    step = next(s for s in proof.steps if s.claim == claim)
+    needed = proof.steps[: proof.steps.index(step) + 1]
+    accepted, _ = examine(Proof(proof.name, proof.context, needed))
+    assert step.name not in accepted, f"accepted: {claimed}"
+    return proof, step
 
 
 def named(misses: list[Miss]) -> list[str]:

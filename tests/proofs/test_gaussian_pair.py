@@ -81,7 +81,7 @@ def _flat(matrix: sympy.Matrix) -> list[Fraction]:
     return [Fraction(int(x.p), int(x.q)) for x in matrix]
 
 
-EXPLAINED = "sum[i,j,k,l](Lambda[i,j]*P[j,k]*Lambda[k,l]*Gamma[l,i])"
+EXPLAINED = "sum[i,j,o,l](Lambda[i,j]*P[j,o]*Lambda[o,l]*Gamma[l,i])"
 TRACE = "sum[m](Lambda[m,m])"
 SECOND = "d = 1; b = 0; A[i,j] = 0; c[i]*a[j] = P[i,j]"
 FALSE: list[Miss] = [
@@ -129,7 +129,7 @@ FALSE: list[Miss] = [
     ("query-in-sum", {"query_minimum_loss": f"t - (n+1)*{EXPLAINED}"}),
     ("query-in-sum", {"query_minimum_loss": f"t - sigma2 - n*{EXPLAINED}"}),
     ("singular", {"singular_readout": "R[i,j]"}),
-    ("singular", {"singular_readout": "sum[k](Lambda[i,k]*R[k,j])"}),
+    ("singular", {"singular_readout": "sum[o](Lambda[i,o]*R[o,j])"}),
     ("singular", {"singular_minimum_loss": f"t - sigma2 - n*{EXPLAINED}"}),
     ("singular", {"singular_minimum_loss": "t"}),
 ]
@@ -137,8 +137,8 @@ FALSE: list[Miss] = [
 
 # False only where Lambda and Gamma do not commute, so the search must reach d = 2.
 SLOW: list[Miss] = [
-    ("singular", {"singular_readout": "sum[k](Gamma[i,k]*R[j,k])"}),
-    ("singular", {"singular_readout": "sum[k](R[i,k]*Gamma[k,j])"}),
+    ("singular", {"singular_readout": "sum[o](Gamma[i,o]*R[j,o])"}),
+    ("singular", {"singular_readout": "sum[o](R[i,o]*Gamma[o,j])"}),
 ]
 
 

@@ -154,11 +154,11 @@ ETA = "learning_rate"
 FALSE: list[Miss] = [
     ("minimum", {"preconditioner": "Sigma[i,j]"}),
     ("equality", {"preconditioner": "delta[i,j]"}),
-    ("minimum", {"preconditioner": "sum[k](Sigmai[i,k]*Sigmai[k,j])"}),
+    ("minimum", {"preconditioner": "sum[o](Sigmai[i,o]*Sigmai[o,j])"}),
     ("equality", {"preconditioner": "2*Sigmai[i,j]"}),
-    ("equality", {"preconditioner": "sum[k](Fi[i,k]*Fi[j,k])"}),
+    ("equality", {"preconditioner": "sum[o](Fi[i,o]*Fi[j,o])"}),
     ("minimum", {"preconditioner": "Fi[i,j]"}),
-    ("equality", {"preconditioner": "delta[i,j]*sum[k](Sigmai[k,k])/d"}),
+    ("equality", {"preconditioner": "delta[i,j]*sum[o](Sigmai[o,o])/d"}),
     ("minimum", {ETA: "1/(n + 1 + sigma2)"}),
     ("minimum-loss", {ETA: "1/(n + d + sigma2)"}),
     ("minimum-loss", {ETA: "1/(n + d + 1)"}),
@@ -211,6 +211,6 @@ def test_the_whole_check_of_a_near_miss_is_refuted() -> None:
 
 def test_the_true_preconditioner_put_in_words_is_proved() -> None:
     """Claiming what is true goes through the same substitution and is proved."""
-    text = "sum[k](Fi[k,i]*Fi[k,j])"
+    text = "sum[o](Fi[o,i]*Fi[o,j])"
     report = check_theorem(find("theorem2"), claimed={"preconditioner": text}, numerical=False)
     assert report.verdict is Verdict.PROVED

@@ -373,11 +373,11 @@ class Context:
         known = {s.name for s in self.scalars}
         functions = [a for a in self.arrays if isinstance(a, Absolute | Hat)]
         known |= {a.name for a in self.arrays} - {a.name for a in functions}
-        for array in functions:
-            if isinstance(array, Absolute):
-                self._check_body(array.name, array.parameters, array.argument, known)
-                if _expects(self.read(array.argument)):
-                    raise ProofError(f"the argument of {array.name!r} must have no expectation")
+        for function in functions:
+            if isinstance(function, Absolute):
+                self._check_body(function.name, function.parameters, function.argument, known)
+                if _expects(self.read(function.argument)):
+                    raise ProofError(f"the argument of {function.name!r} has an expectation")
         known |= {a.name for a in functions}
         numbers = {s.name for s in self.scalars}
         for one in self.definitions:
