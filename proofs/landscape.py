@@ -23,7 +23,7 @@ from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
 from proofs import _landscape_zero as zero
-from verifier.proof.context import Definition
+from verifier.proof.context import Context, Definition
 from verifier.proof.rules import Proof
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
@@ -122,18 +122,23 @@ BOUNDS = (
 TEXTS = ("loss", "reduced_loss", "slope", "whitened_A", "family_g4")
 
 
+def setting() -> Context:
+    """Theorem 1's setting with the seven coefficients of its loss as scalars, no layer yet."""
+    coefficients = landscape.isotropic_coefficients()
+    full = landscape.extend(
+        landscape.standard_context(),
+        (),
+        landscape.FORM_SCALARS,
+        landscape.coefficient_equations(coefficients),
+    )
+    numbers = {"sigma2": "1", **landscape.form_numbers(coefficients)}
+    return replace(full, instances=landscape.instances(numbers, {}))
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive the reduction and write all proofs; ``claimed`` replaces what a user doubts."""
     coefficients = landscape.isotropic_coefficients()
-    setting = replace(
-        landscape.extend(
-            landscape.standard_context(),
-            (),
-            landscape.FORM_SCALARS,
-            landscape.coefficient_equations(coefficients),
-        ),
-        instances=landscape.instances({"sigma2": "1", **landscape.form_numbers(coefficients)}, {}),
-    )
+    prompt = setting()
     finite, infinite = reduction.finite_chart(), reduction.infinite_chart()
     proofs: tuple[Proof, ...] = (
         loss.layer_proof(),
@@ -143,13 +148,13 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         slope.determinant_proof(),
         reduction.chart_proof(
             "elimination of N, b != 0",
-            setting,
+            prompt,
             finite,
             ("decomposition-b", "elimination-b"),
             claimed.get("reduced_loss"),
         ),
         reduction.chart_proof(
-            "elimination of N, a != 0", setting, infinite, ("decomposition-a", "elimination-a")
+            "elimination of N, a != 0", prompt, infinite, ("decomposition-a", "elimination-a")
         ),
         slope.slope_proof("slope", claimed),
         slope.slope_proof("slope-infinity", claimed),
