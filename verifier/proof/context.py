@@ -95,7 +95,8 @@ class Law:
 class Hidden:
     """A source that is drawn once, with the symmetries that the law of one draw given it has.
 
-    ``isotropic``: sorts over which rotations of all indices of the fields leave the joint law of
+    ``isotropic``: sorts over which the rotations that permute coordinates and change signs (all
+    rotations, if the law has them) of all indices of the fields leave the joint law of
     (f, draws) as it is. ``odd``: fields whose joint change of sign does.
     """
 

@@ -42,7 +42,9 @@ FUBINI = "Fubini: the sources are independent, so they are integrated one after 
 CUMULANTS = (
     "Moebius inversion over partitions: means of products over independent draws (Rota 1964)"
 )
-ISOTROPY = "averaging over rotations: what they leave as it is, is a multiple of I, or 0"
+ISOTROPY = (
+    "averaging over rotations of the axes: what they leave as it is, is a multiple of I, or 0"
+)
 FAITHFUL = "a square has non-negative expectation, zero only if it vanishes almost surely"
 RIDGE = "X X' (X X' + c I)^+ solves H (X X' + c I) = X X' for every X and c >= 0 (Penrose 1955)"
 
