@@ -26,7 +26,7 @@ SAID = (
     "Xₖ and yₖ are the fields x and y of the k-th draw of D",
     "xₙ₊₁ and yₙ₊₁ are the fields x and y of one further draw of D",
     "f is drawn once, before the draws",
-    "rotations that permute and reflect the feature axes, in all fields, leave the joint law of f and the draws",
+    "rotations that permute and reflect the feature axes, in all fields, leave the joint law of f",
     "changes of the sign of y leave the joint law of f and the draws as it is",
     "the hat matrix H of Z: H (Z Zᵀ + (σ² + 1) I) = Z Zᵀ, 0 ≤ H ≤ I",
     "r = |2 ε|",
