@@ -28,6 +28,7 @@ from .syntax import Expect, Node, ProofError, free_indices, is_name, names, node
 
 Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
+MAX_NAMES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +319,10 @@ class Context:
         seen: set[str] = set()
         letters = [letter for sort in self.sorts for letter in sort.letters]
         words = [word for sort in self.sorts for word in sort.name.split(" ")]
-        for name in (*self._names(), *letters):
+        every = (*self._names(), *letters)
+        if len(every) > MAX_NAMES:
+            raise ProofError(f"a context of {len(every)} names; at most {MAX_NAMES}")
+        for name in every:
             if name in seen:
                 raise ProofError(f"{name!r} is declared twice")
             seen.add(name)
@@ -373,11 +377,11 @@ class Context:
         known = {s.name for s in self.scalars}
         functions = [a for a in self.arrays if isinstance(a, Absolute | Hat)]
         known |= {a.name for a in self.arrays} - {a.name for a in functions}
-        for array in functions:
-            if isinstance(array, Absolute):
-                self._check_body(array.name, array.parameters, array.argument, known)
-                if _expects(self.read(array.argument)):
-                    raise ProofError(f"the argument of {array.name!r} must have no expectation")
+        for function in functions:
+            if isinstance(function, Absolute):
+                self._check_body(function.name, function.parameters, function.argument, known)
+                if _expects(self.read(function.argument)):
+                    raise ProofError(f"the argument of {function.name!r} must have no expectation")
         known |= {a.name for a in functions}
         numbers = {s.name for s in self.scalars}
         for one in self.definitions:
