@@ -438,10 +438,8 @@ class Meaning(Algebra):
         parity = math.prod(self._parity(f, source) for f in inside)
         if parity == -1:
             return {}
-        for f in inside:
-            if isinstance(self.arrays.get(self.heads[f[0]].name), Function | Absolute | Hat):
-                name = self.heads[f[0]].name
-                count = sum(self.heads[g[0]].name == name for g in inside)
+        for name, count in Counter(map(self._asks, inside)).items():
+            if name:
                 self.degrees[name] = max(self.degrees[name], count)
         if source in self.hidden:
             found = self._symmetric(self.hidden[source], inside, rest, sorts)
@@ -451,6 +449,13 @@ class Meaning(Algebra):
         boxed = [self._boxed(f, source, fresh) for f in inside]
         powers, ids = self.network(rest + boxed, {**sorts, fresh: "^" + source})
         return self._closed(powers, ids)
+
+    def _asks(self, f: Factor) -> str:
+        """The law or function of whose moments a factor in a box is one; those of normals exist."""
+        array = self.arrays.get(self.heads[f[0]].name)
+        if isinstance(array, Draws | Slot):
+            return array.law
+        return array.name if isinstance(array, Function | Absolute | Hat) else ""
 
     def _parity(self, f: Factor, source: str) -> int:
         """1, -1 or 0 (not known): what the reflection of a normal source does to a factor."""
