@@ -483,6 +483,14 @@ def test_moments_are_counted_by_degree() -> None:
     assert meaning.degrees["D"] == 4
     meaning.value(meaning.context.read("E(fun^3*mean)"))
     assert meaning.degrees["fun"] == 3
+    assert meaning.degrees.keys() == {"D", "fun"}
+    # raw fields in a box with a function of the law, or in a box over f before the law
+    for text, degree in (("E(own*yq^5*xq[i])", 6), ("E[f](yq^4*yp^3)", 7)):
+        context = hidden()
+        own = replace(context, arrays=(*context.arrays, Function("own", (), ("D",))))
+        meaning = Meaning(own, Fuel(100_000))
+        meaning.value(own.read(text))
+        assert meaning.degrees["D"] == degree
 
 
 def test_the_order_of_fields_does_not_matter() -> None:
