@@ -113,7 +113,7 @@ def test_short_numbers() -> None:
 
 
 def test_one_screen_with_types_words_and_verdict(run: Run) -> None:
-    # d = 2 is never benign: docs/landscape-mathematics.md, section 5.
+    # d = 2 is never benign in (omega, N): docs/landscape-mathematics.md, section 5.
     code, out, err = run("landscape", "--d", "2", "--n", "4", "--noise", "0.5")
     assert (code, err) == (0, "")
     lines = out.splitlines()
@@ -125,13 +125,13 @@ def test_one_screen_with_types_words_and_verdict(run: Run) -> None:
     assert str(Fraction(loss).limit_denominator(999)) in out
     assert "local minimum" in out
     assert "saddle, index 3" in out
-    assert lines[-1].startswith("Not benign")
+    assert lines[-1].startswith("Not benign in (ω, N)")
 
 
 def test_benign_cells_and_ascii(run: Run) -> None:
     code, out, _ = run("landscape", "--d", "1", "--n", "4")
     assert code == 0
-    assert out.splitlines()[-1].startswith("Benign: every local minimum is global")
+    assert out.splitlines()[-1].startswith("Benign in (ω, N): every local minimum is global")
     text = landscape_text(landscape(3, 40, Fraction(0)), None, Style(unicode=False))
     assert text.isascii()
 

@@ -17,12 +17,13 @@ from verifier.document.latex import latex_document
 from verifier.document.markdown import markdown_document
 from verifier.document.output import Style
 from verifier.document.replayed import replayed_text
+from verifier.document.scope import Scope
 from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
 from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Equation, Scalar, Tensor
+from verifier.proof.context import Context, Definition, Equation, Scalar, Tensor
 from verifier.proof.record import replay
-from verifier.proof.statement import Identity, Implication, Minimum, Statement
+from verifier.proof.statement import Identity, Implication, Minimum, Sign, Statement
 from verifier.theorem import Claim, Derivation, Report, Theorem, check_theorem
 
 CONTEXT = Context(
@@ -163,3 +164,16 @@ def test_hypotheses_and_inverses_stand_in_the_short_report() -> None:
     assert "P⁻¹ = Q, assuming both" in " ".join(
         report_text(_checked((both,), (("P", "Q"),)), Style()).split()
     )
+
+
+def test_a_sign_names_the_values_of_letters_over_which_other_claims_range() -> None:
+    """2 e > 0 with e := r^2 + 1 and d := 2 says "with d = 2" beside claims that range over d."""
+    context = Context(
+        scalars=(Scalar("r"),),
+        sorts=(),
+        definitions=(Definition("d", (), "2"), Definition("e", (), "r^2 + 1")),
+    )
+    sign, words = Sign("d*e", True), Wording()
+    assert Scope.of(words, context, sign).conditions == ()
+    assert Scope.of(words, context, sign, frozenset({"d", "n"})).conditions == ("d = 2",)
+    assert Scope.of(words, context, Sign("e", True), frozenset({"d"})).conditions == ()

@@ -1,4 +1,4 @@
-"""``landscape``: every stationary point of the loss at one (d, n, sigma2), exactly (floor 4)."""
+"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2) (floor 4)."""
 
 from __future__ import annotations
 

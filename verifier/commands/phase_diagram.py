@@ -1,4 +1,4 @@
-"""``phase-diagram``: where does the loss have local minima that are not global? (floor 4)."""
+"""``phase-diagram``: where has the loss local minima that are not global? (floor 4)."""
 
 from __future__ import annotations
 

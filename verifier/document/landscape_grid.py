@@ -45,10 +45,10 @@ class Kind:
 
 def _words(phase: Phase) -> str:
     if phase.benign:
-        return "benign: every local minimum is global"
+        return "benign in (ω, N): every local minimum is global"
     inner = {0: "", 1: "one family", 2: "two families"}[phase.interior]
     parts = [f"{inner} with 0 < ρ < ∞" if inner else "", "one at ρ = ∞" if phase.infinity else ""]
-    return "spurious minima: " + " and ".join(filter(None, parts))
+    return "spurious minima in (ω, N): " + " and ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def grid_text(sweep: Sweep, curves: Curves | None, style: Style, seconds: float)
     """One screen: a coarse map, how many cells of each kind, the boundary polynomials."""
     grid = sweep.grid
     lines = [
-        style.paint("Where does the loss have local minima that are not global?", "bold"),
+        style.paint("Where does the loss have local minima in (ω, N) that are not global?", "bold"),
         *fold(f"Theorem 1's loss, {grid_words(grid)}; exact for each cell.", style.width, "  "),
         *_map(sweep),
     ]

@@ -30,10 +30,13 @@ def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) ->
     """The whole answer."""
     found = points(landscape)
     lines = [
-        style.paint("Every stationary point of the expected loss, exactly", "bold"),
+        style.paint(
+            "Every stationary point in (ω, N) = (W_V'h, W_K'W_Q) of the expected loss", "bold"
+        ),
         *fold(
-            f"Theorem 1's setting, d = {landscape.dimension}, n = {landscape.context_length}, "
-            f"σ² = {landscape.noise}; up to rotation and scaling; ρ = ‖a‖²/b²",
+            f"Exact, in Theorem 1's setting, d = {landscape.dimension}, "
+            f"n = {landscape.context_length}, σ² = {landscape.noise}; "
+            "up to rotation and scaling; ρ = ‖a‖²/b²",
             style.width,
             "  ",
             "  ",
@@ -155,11 +158,11 @@ def _survey(survey: Survey, style: Style) -> list[str]:
 
 def _closing(landscape: Landscape, style: Style) -> str:
     if landscape.gap is None:
-        text = style.paint("Benign", "green", "bold") + ": every local minimum is global"
+        text = style.paint("Benign in (ω, N)", "green", "bold") + ": every local minimum is global"
         degenerate = any(part.type == "degenerate" for part in landscape.stationary)
         return text + ("" if degenerate else ", every other stationary point a strict saddle")
     gap = short(landscape.gap, 6)
     return (
-        style.paint("Not benign", "red", "bold")
-        + f": there are local minima that are not global; the lowest lies {gap} above the minimum"
+        style.paint("Not benign in (ω, N)", "red", "bold")
+        + f": the lowest local minimum that is not global lies {gap} above the minimum"
     )

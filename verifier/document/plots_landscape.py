@@ -113,10 +113,10 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
         ]
     )
     caption = (
-        f"Local minima of the expected loss of one linear attention layer, {grid_words(grid)}, "
-        "x, w ~ N(0, I). Every cell is decided exactly. ρ = ‖a‖²/b² measures how much of the "
-        "first factor looks at the covariates instead of the responses; ρ = 0 is the global "
-        "minimum."
+        "Local minima in (ω, N) of the expected loss of one linear attention layer, "
+        f"{grid_words(grid)}, x, w ~ N(0, I). Every cell is decided exactly. ρ = ‖a‖²/b² "
+        "measures how much of the first factor looks at the covariates instead of the responses; "
+        "ρ = 0 is the global minimum."
     )
     if grid.over_noise:
         caption += (
@@ -147,7 +147,9 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
         axes.set_xlabel("context length n")
         axes.set_ylabel("noise variance σ²" if grid.over_noise else "dimension d")
         fixed = f"d = {grid.dimensions[0]}" if grid.over_noise else f"σ² = {grid.noises[0]}"
-        axes.set_title(f"Where are there local minima that are not global?  ({fixed})", loc="left")
+        axes.set_title(
+            f"Where are local minima in (ω, N) that are not global?  ({fixed})", loc="left"
+        )
         if not grid.over_noise and len(up) <= 25:
             axes.set_yticks(up)
         axes.legend(
@@ -222,7 +224,7 @@ def landscape_figure(landscape: Landscape) -> Any:
         f"Expected loss of one linear attention layer, x, w ~ N(0, I), {where}. For ω = (a, b) ≠ 0 "
         "the loss is a strictly convex quadratic in the second factor N; what is left after "
         "minimising over N depends on ρ = ‖a‖²/b² alone. The marked points, with the dashed line, "
-        "are all stationary losses, found exactly. The axis shows the angle "
+        "are all losses stationary in (ω, N), found exactly. The axis shows the angle "
         "arctan √(ρ/(d + σ²)), labelled by ρ."
     )
     inner = [k for k, part in enumerate(shown) if 0 < _float(part.rho) < math.inf]

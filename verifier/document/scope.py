@@ -1,4 +1,4 @@
-"""Under what a claim holds, in one phrase: ranges, inverses and hypotheses (floor 3; stdlib only).
+"""Under what a claim holds, in one phrase: ranges, values, hypotheses (floor 3; stdlib only).
 
 A report says what all of its claims share once, in the heading; what a claim has beside that stands
 in front of its formula, or where the formula is too long for a line in a footnote with a letter.
@@ -23,11 +23,17 @@ class Scope:
     hypotheses: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, words: Wording, context: Context, statement: Statement) -> Scope:
-        """All that the statement is claimed under."""
+    def of(
+        cls,
+        words: Wording,
+        context: Context,
+        statement: Statement,
+        letters: frozenset[str] = frozenset(),
+    ) -> Scope:
+        """All that the statement is claimed under; ``letters``: those of the whole report."""
         return cls(
             words.quantified(context, statement),
-            words.inverses(context, statement),
+            (*words.inverses(context, statement), *words.values(context, statement, letters)),
             tuple(h.name for h in context.hypotheses),
         )
 

@@ -80,8 +80,10 @@ def _mark(verdict: Verdict, style: Style) -> str:
 
 
 def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
+    contexts = [c.context for c in report.claims if c.context]
+    ranged = frozenset(scalar.name for context in contexts for scalar in context.scalars)
     scopes = {
-        c.claim.id: Scope.of(words, c.context, c.statement)
+        c.claim.id: Scope.of(words, c.context, c.statement, ranged)
         for c in report.claims
         if c.context and c.statement
     }

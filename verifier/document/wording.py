@@ -219,6 +219,23 @@ class Wording:
                 lines.append(f"{one if one in named else two} invertible")
         return tuple(lines)
 
+    def values(
+        self, context: Context, statement: Statement, letters: frozenset[str]
+    ) -> tuple[str, ...]:
+        """The values at which numbers are compared: of the given letters, those that are defined.
+
+        A letter over which other statements range must not be fixed behind a reader's back.
+        Statements on random arrays are left alone: they name what they define.
+        """
+        if not isinstance(statement, Sign | Identity) or context.random():
+            return ()
+        used = mentioned(context, texts(statement)) & letters
+        return tuple(
+            self.equation(x.name, x.body)
+            for x in context.definitions
+            if x.name in used and not x.parameters
+        )
+
     def definitions(self, context: Context, statement: Statement) -> tuple[str, ...]:
         """Every definition that the statement rests on, in order."""
         used = mentioned(context, texts(statement))

@@ -1,4 +1,4 @@
-"""Where does the isotropic loss have local minima that are not global?  Cells, grids, boundaries.
+"""Where has the isotropic loss local minima in (omega, N) that are not global?  Cells, boundaries.
 
 The idea: l'(0) > 0 and l(0) is the global minimum, so for d >= 2 the loss has a spurious local
 minimum exactly when F, the numerator of l', is negative somewhere on rho > 0.  Every change of sign
@@ -29,21 +29,21 @@ from verifier.exact.landscape_reduction import RHO, derived_form, slope_numerato
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One cell: the number of interior local minima, and whether rho = oo is a spurious one."""
+    """One cell in (omega, N): how many interior local minima, and whether rho = oo is spurious."""
 
     interior: int
     infinity: bool
 
     @property
     def benign(self) -> bool:
-        """Whether every local minimum is global."""
+        """Whether every local minimum in (omega, N) is global."""
         return not self.interior and not self.infinity
 
 
 def classify(
     dimension: int, context_length: int, noise: Fraction, form: IsotropicForm | None = None
 ) -> Phase:
-    """Return which local minima that are not global the loss has at one (d, n, sigma2).
+    """Return which local minima in (omega, N) that are not global there are at one (d, n, sigma2).
 
     The form must be the derived one or one for which ``landscape`` raises no error.
     Raises TypeError or ValueError for d, n, sigma2 out of range.
