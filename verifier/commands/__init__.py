@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "phase-diagram": (
         "verifier.commands.phase_diagram",
-        "map where the loss has local minima in (omega, N) that are not global",
+        "map where the loss has local minima that are not global",
     ),
     "falsify": ("verifier.commands.falsify", "drop a hypothesis: a proof or a counterexample"),
     "price": ("verifier.commands.price", "what one GD step loses against ridge regression"),

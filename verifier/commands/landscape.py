@@ -15,6 +15,7 @@ from verifier.document.output import Progress, Style, say, whole_file
 from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
 from verifier.exact.landscape import Landscape, landscape
+from verifier.exact.landscape_weights import weights_landscape
 from verifier.setting.numbers import nonnegative_number
 
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--d", required=True, metavar="D", help="dimension of the covariates")
     parser.add_argument("--n", metavar="N", help="number of examples (at d = 1: none for all n)")
     parser.add_argument("--noise", default="0", metavar="S", help="exact: 1/3, 0.1 (default 0)")
+    parser.add_argument(
+        "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--plot", metavar="FILE", help="write l(rho): .png, .svg or .pdf")
     basins = parser.add_argument_group("what training sees")
@@ -50,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     length = natural(arguments.n, "--n", 1)
     noise = nonnegative_number(arguments.noise, "--noise")
     _refuse_if_long(noise)
+    heads = None
+    if arguments.head_dimension is not None:
+        heads = natural(arguments.head_dimension, "--head-dimension", 1)
     surveyed = arguments.basins or arguments.basins_plot is not None
     if not surveyed:
         _refuse_idle_options(arguments)
@@ -61,15 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
             files.enter_context(whole_file(arguments.basins_plot)) if basins_form else None
         )
         here = landscape(dimension, length, noise)
+        weights = weights_landscape(here, heads)
         seen = _surveyed(here, arguments) if surveyed else None
         if plot is not None and form is not None:
             write_figure(landscape_figure(here), plot, form)
         if basins_plot is not None and basins_form is not None and seen is not None:
             write_figure(basins_figure(seen), basins_plot, basins_form)
     if arguments.json:
-        say(landscape_json(here, seen))
+        say(landscape_json(here, seen, weights))
     else:
-        say(landscape_text(here, seen, Style.of(sys.stdout)))
+        say(landscape_text(here, seen, Style.of(sys.stdout), weights))
     return DISAGREE if seen is not None and seen.disagreements else 0
 
 
@@ -79,6 +87,8 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
 
     if dimension != 1:
         raise ValueError("--n is needed for d >= 2; for d = 1 it may be left out")
+    if arguments.head_dimension is not None:
+        raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
     if arguments.json or arguments.plot or arguments.basins or arguments.basins_plot:
         raise ValueError("without --n the answer is symbolic, as text only")
     say(line_text(Style.of(sys.stdout)))

@@ -13,9 +13,11 @@ from verifier.document.landscape_point import (
     short,
     type_words,
 )
+from verifier.document.landscape_spaces import reduced_words, shown, weights_words
 from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
 from verifier.exact.landscape import Landscape
+from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
 from verifier.numeric.basins import STEPS
 
 _LOOKS = {
@@ -26,8 +28,13 @@ _LOOKS = {
 }
 
 
-def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) -> str:
-    """The whole answer."""
+def landscape_text(
+    landscape: Landscape,
+    survey: Survey | None,
+    style: Style,
+    weights: WeightsLandscape | None = None,
+) -> str:
+    """The whole answer; the weights have head dimension d + 1 unless given."""
     found = points(landscape)
     lines = [
         style.paint(
@@ -50,7 +57,7 @@ def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) ->
     lines += _example(found, landscape, style)
     if survey is not None:
         lines += _survey(survey, style)
-    lines.append(_closing(landscape, style))
+    lines += _closing(landscape, weights or weights_landscape(landscape), style)
     return style.letters("\n".join(lines))
 
 
@@ -156,13 +163,14 @@ def _survey(survey: Survey, style: Style) -> list[str]:
     return lines
 
 
-def _closing(landscape: Landscape, style: Style) -> str:
-    if landscape.gap is None:
-        text = style.paint("Benign in (ω, N)", "green", "bold") + ": every local minimum is global"
-        degenerate = any(part.type == "degenerate" for part in landscape.stationary)
-        return text + ("" if degenerate else ", every other stationary point a strict saddle")
-    gap = short(landscape.gap, 6)
-    return (
-        style.paint("Not benign in (ω, N)", "red", "bold")
-        + f": the lowest local minimum that is not global lies {gap} above the minimum"
-    )
+def _closing(landscape: Landscape, weights: WeightsLandscape, style: Style) -> list[str]:
+    lines = []
+    for benign, (verdict, why) in (
+        (landscape.gap is None, reduced_words(landscape)),
+        (weights.benign, weights_words(weights)),
+    ):
+        first, *more = fold(shown(f"{verdict}: {why}", style.unicode), style.width, "", "  ")
+        head = shown(verdict, style.unicode)
+        painted = style.paint(head, "green" if benign else "red", "bold")
+        lines += [first.replace(head, painted, 1), *more]
+    return lines

@@ -19,7 +19,7 @@ from typing import IO, Any
 from sympy import Expr, Symbol, lambdify
 
 from verifier.algebra.roots import AlgebraicNumber
-from verifier.document.landscape_grid import Curves, Kind, grid_words, kinds
+from verifier.document.landscape_grid import Curves, Kind, grid_words, head_words, kinds
 from verifier.exact.landscape import Landscape, StationaryComponent
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form
@@ -39,7 +39,15 @@ _STYLE = {
     "pdf.fonttype": 42,
 }
 # Okabe and Ito's colours, told apart by colour-blind readers.
-_PHASE_COLOURS = {"·": "#dfe7ee", "1": "#e69f00", "2": "#d55e00", "∞": "#56b4e9", "+": "#7b4fa3"}
+_PHASE_COLOURS = {
+    "·": "#dfe7ee",
+    "b": "#9fd3c1",
+    "w": "#f0e442",
+    "1": "#e69f00",
+    "2": "#d55e00",
+    "∞": "#56b4e9",
+    "+": "#7b4fa3",
+}
 
 _MARKERS = {
     "global minimum": ("#009e73", "o"),
@@ -106,16 +114,17 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
     codes = np.array(
         [
             [
-                letters.index(Kind.of(sweep.phase(row, column)).letter)
+                letters.index(Kind.of(sweep.phases(row, column)).letter)
                 for column in range(len(across))
             ]
             for row in range(len(up))
         ]
     )
     caption = (
-        "Local minima in (ω, N) of the expected loss of one linear attention layer, "
-        f"{grid_words(grid)}, x, w ~ N(0, I). Every cell is decided exactly. ρ = ‖a‖²/b² "
-        "measures how much of the first factor looks at the covariates instead of the responses; "
+        "Local minima of the expected loss of one linear attention layer, in ω = W_V'h = (a, b), "
+        f"N = W_K'W_Q and in the weights of head dimension {head_words(grid)}, {grid_words(grid)}, "
+        "x, w ~ N(0, I). Every cell is decided exactly. ρ = ‖a‖²/b² measures how much of the "
+        "first factor looks at the covariates instead of the responses; "
         "ρ = 0 is the global minimum."
     )
     if grid.over_noise:
@@ -137,19 +146,20 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
         handles: list[Any] = [
             Patch(color=_PHASE_COLOURS[kind.letter], label=kind.words) for kind, _ in shown
         ]
-        for label, expression, dashes in (
+        drawn = [
             ("discriminant of F is 0", curves.interior, "-"),
             ("leading coefficient of F is 0", curves.infinity, "--"),
-        ):
+        ]
+        if curves.weights is not None:
+            drawn.append(("T_min = τ*, in the weights", curves.weights, ":"))
+        for label, expression, dashes in drawn:
             if _contour(axes, grid, codes, expression, dashes):
                 handles.append(Line2D([], [], color="black", lw=1, ls=dashes, label=label))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("context length n")
         axes.set_ylabel("noise variance σ²" if grid.over_noise else "dimension d")
         fixed = f"d = {grid.dimensions[0]}" if grid.over_noise else f"σ² = {grid.noises[0]}"
-        axes.set_title(
-            f"Where are local minima in (ω, N) that are not global?  ({fixed})", loc="left"
-        )
+        axes.set_title(f"Where are there local minima that are not global?  ({fixed})", loc="left")
         if not grid.over_noise and len(up) <= 25:
             axes.set_yticks(up)
         axes.legend(

@@ -29,14 +29,14 @@ from verifier.exact.landscape_reduction import RHO, derived_form, slope_numerato
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One cell in (omega, N): how many interior local minima, and whether rho = oo is spurious."""
+    """One cell in one space: how many interior spurious minima, and whether rho = oo has one."""
 
     interior: int
     infinity: bool
 
     @property
     def benign(self) -> bool:
-        """Whether every local minimum in (omega, N) is global."""
+        """Whether every local minimum in that space is global."""
         return not self.interior and not self.infinity
 
 
@@ -48,8 +48,14 @@ def classify(
     The form must be the derived one or one for which ``landscape`` raises no error.
     Raises TypeError or ValueError for d, n, sigma2 out of range.
     """
-    slope = cell(form or derived_form(), dimension, context_length, noise).slope
-    crossings = _sign_changes(slope)
+    return phase_of_slope(
+        dimension, cell(form or derived_form(), dimension, context_length, noise).slope
+    )
+
+
+def phase_of_slope(dimension: int, slope: IntegerPolynomial) -> Phase:
+    """Return the phase from F, the numerator of l', constant first."""
+    crossings = sign_changes(slope)
     # F(0) > 0, so the changes of sign alternate: + to -, - to +, ...
     return Phase(crossings // 2, dimension > 1 and slope[-1] < 0)
 
@@ -76,7 +82,7 @@ def grid_over_dimension(
     return tuple(tuple(classify(d, n, noise, form) for n in context_lengths) for d in dimensions)
 
 
-def _sign_changes(slope: IntegerPolynomial) -> int:
+def sign_changes(slope: IntegerPolynomial) -> int:
     """The number of rho > 0 at which a polynomial with slope[0] != 0 changes sign."""
     if all(value > 0 for value in slope):
         return 0
