@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from fractions import Fraction
+from typing import IO
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
@@ -14,6 +15,7 @@ from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, say, whole_file
 from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
+from verifier.document.weights_file import write_weights
 from verifier.exact.landscape import Landscape, landscape
 from verifier.exact.landscape_weights import weights_landscape
 from verifier.setting.numbers import nonnegative_number
@@ -33,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--weights", metavar="FILE", help="write the minima as W_K, W_Q, W_V, h: .npz"
+    )
     parser.add_argument("--plot", metavar="FILE", help="write l(rho): .png, .svg or .pdf")
     basins = parser.add_argument_group("what training sees")
     basins.add_argument(
@@ -54,9 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     length = natural(arguments.n, "--n", 1)
     noise = nonnegative_number(arguments.noise, "--noise")
     _refuse_if_long(noise)
-    heads = None
-    if arguments.head_dimension is not None:
-        heads = natural(arguments.head_dimension, "--head-dimension", 1)
+    heads = _heads(arguments)
     surveyed = arguments.basins or arguments.basins_plot is not None
     if not surveyed:
         _refuse_idle_options(arguments)
@@ -67,8 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
         basins_plot = (
             files.enter_context(whole_file(arguments.basins_plot)) if basins_form else None
         )
+        minima = files.enter_context(_weights_file(arguments.weights))
         here = landscape(dimension, length, noise)
         weights = weights_landscape(here, heads)
+        if minima is not None:
+            write_weights(here, weights, minima)
         seen = _surveyed(here, arguments) if surveyed else None
         if plot is not None and form is not None:
             write_figure(landscape_figure(here), plot, form)
@@ -91,8 +97,23 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
         raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
     if arguments.json or arguments.plot or arguments.basins or arguments.basins_plot:
         raise ValueError("without --n the answer is symbolic, as text only")
+    if arguments.weights:
+        raise ValueError("--weights needs --n")
     say(line_text(Style.of(sys.stdout)))
     return 0
+
+
+def _heads(arguments: argparse.Namespace) -> int | None:
+    text = arguments.head_dimension
+    return None if text is None else natural(text, "--head-dimension", 1)
+
+
+def _weights_file(path: str | None) -> contextlib.AbstractContextManager[IO[bytes] | None]:
+    if path is None:
+        return contextlib.nullcontext()
+    if not path.endswith(".npz"):
+        raise ValueError(f"--weights: {path[:60]!r} must end in .npz")
+    return whole_file(path)
 
 
 def _surveyed(here: Landscape, arguments: argparse.Namespace) -> Survey:
