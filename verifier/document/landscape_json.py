@@ -20,15 +20,20 @@ from verifier.document.landscape_point import (
     polynomial_text,
 )
 from verifier.document.landscape_spaces import reason
+from verifier.document.weight_survey_text import training_record
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
+from verifier.weight_survey import WeightSurvey
 
 SCHEMA_VERSION = 1
 MAX_LISTED_DIMENSION = 16
 
 
 def landscape_json(
-    landscape: Landscape, survey: Survey | None = None, weights: WeightsLandscape | None = None
+    landscape: Landscape,
+    survey: Survey | None = None,
+    weights: WeightsLandscape | None = None,
+    training: WeightSurvey | None = None,
 ) -> str:
     """The JSON text; the weights have head dimension d + 1 unless given."""
     whole = {
@@ -43,6 +48,8 @@ def landscape_json(
     }
     if survey is not None:
         whole["training"] = _survey(survey)
+    if training is not None:
+        whole["weights_training"] = training_record(training)
     return json.dumps(whole, indent=2, ensure_ascii=True)
 
 

@@ -16,9 +16,11 @@ from verifier.document.landscape_point import (
 from verifier.document.landscape_spaces import reduced_words, shown, weights_words
 from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
+from verifier.document.weight_survey_text import training_lines
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
 from verifier.numeric.basins import STEPS
+from verifier.weight_survey import WeightSurvey
 
 _LOOKS = {
     "global minimum": "green",
@@ -33,6 +35,7 @@ def landscape_text(
     survey: Survey | None,
     style: Style,
     weights: WeightsLandscape | None = None,
+    training: WeightSurvey | None = None,
 ) -> str:
     """The whole answer; the weights have head dimension d + 1 unless given."""
     found = points(landscape)
@@ -57,6 +60,8 @@ def landscape_text(
     lines += _example(found, landscape, style)
     if survey is not None:
         lines += _survey(survey, style)
+    if training is not None:
+        lines += training_lines(training, style)
     lines += _closing(landscape, weights or weights_landscape(landscape), style)
     return style.letters("\n".join(lines))
 
