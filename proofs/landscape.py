@@ -8,8 +8,8 @@ stationary points in (omega, N) with omega != 0 are those of l, with the same in
 
 l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum in (omega, N) that is
 not global exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2).
-Nothing here is about local minima in the weights W_K, W_Q, W_V, h. The text with the steps that are
-done by hand, and with what changes in the weights, is docs/landscape-mathematics.md.
+What changes in the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``. The text,
+with the steps that are done by hand, is docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from proofs import _landscape_loss as loss
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_weights as weights
 from proofs import _landscape_zero as zero
 from verifier.proof.checker import Proof
 from verifier.proof.context import Definition
@@ -121,6 +122,7 @@ CLAIMS = tuple(
         (ZERO, "docs/landscape-mathematics.md, section 4"),
         (PHASES, "docs/landscape-mathematics.md, section 5"),
         (CARRIED, "docs/landscape-mathematics.md, section 7"),
+        (weights.CLAIMS, "docs/landscape-mathematics.md, section 8"),
     )
     for name, words in group
 )
@@ -180,6 +182,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         carry.family_loss_proof(claimed),
         carry.family_chart_proof(finite),
         carry.family_chart_proof(infinite),
+        *weights.proofs(),
     )
     value, det = reduction.FINITE
     coefficients = landscape.isotropic_coefficients()
@@ -247,8 +250,10 @@ THEOREM = Theorem(
         "and those with omega = 0 are strict saddles. In (omega, N) all local minima are global "
         "for d = 1, for d >= 5 with n <= 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
         "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and for d = 3, 4 with much "
-        "noise. Nothing is claimed here of local minima in the weights W_K, W_Q, W_V, h "
-        "themselves: there further ones can lie over rho = oo."
+        "noise. In the weights W_K, W_Q, W_V, h further ones can lie over rho = oo: a way down "
+        "from there and a certificate where the kernels of W_K and W_Q block it, identities for "
+        "every d, and which of them applies for d = 3, ..., 7; that it is the exact condition for "
+        "local minima in the weights is proved by hand (docs/landscape-mathematics.md, section 8)."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
 
@@ -20,12 +20,14 @@ from proofs import _landscape_optimum as optimum
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_weights as weights
 from proofs import _landscape_zero as zero
 from proofs import landscape
 from proofs._landscape_certificates import combination
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form, reduced_loss
 from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
+from verifier.exact.landscape_weights import escape_threshold
 from verifier.exact.phase import classify
 from verifier.proof.checker import Proof, Step, examine
 from verifier.proof.context import Context, Definition, Equation, Scalar
@@ -272,6 +274,13 @@ ALTERED = [
     (zero.hessian_proof, "zero-hessian", "(b + x)^2", "(b + 2*x)^2"),
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 - 2*s^2"),
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 + s^2"),
+    (weights.weights_proof, "blocked-weights", "t^2*M[i,j]", "2*t^2*M[i,j]"),
+    (weights.weights_proof, "blocked-weights", "t*Psi[e,j]", "Psi[e,j]"),
+    (weights.descent_proof, "blocked-descent", "T - g2*P", "T - 2*g2*P"),
+    (weights.descent_proof, "blocked-descent", "Q*b^4", "Q*b^3"),
+    (weights.certificate_proof, "blocked-certificate", "(Q + g3)*b", "g3*b"),
+    (weights.certificate_proof, "blocked-certificate", "g2*P/(Q^2*G) - tau", "tau - g2*P/(Q^2*G)"),
+    (weights.certificate_proof, "blocked-certificate", "-2*lin*b", "2*lin*b"),
 ]
 
 
@@ -361,3 +370,27 @@ def test_certificates_prove_what_they_are_written_for(seed) -> None:
     by = {"combination": combination(context, left, right)}
     step = Step("s", "identity", Identity(left, right), by)
     assert examine(Proof("p", context, (step,)))[1] == {}
+
+
+@pytest.mark.parametrize("threshold", weights.THRESHOLDS, ids=lambda threshold: threshold.name)
+@given(st.integers(0, 40), st.fractions(0, 40, max_denominator=4))
+@settings(max_examples=10, deadline=None)
+def test_thresholds_are_what_the_exact_engine_decides(threshold, whole, part) -> None:
+    """Inside each region tau* lies on the claimed side of T, by the cell's own numbers."""
+    at = {}
+    for scalar in threshold.scalars:
+        at[scalar.name] = scalar.minimum + (whole if scalar.integer else part)
+    meaning = Meaning(
+        Context(scalars=threshold.scalars, sorts=(), definitions=threshold.definitions)
+    )
+    n, d, noise = (evaluate(meaning, name, at, {}) for name in ("n", "d", "sigma2"))
+    assume(n >= 1 and n.denominator == 1)
+    tau = escape_threshold(cell(derived_form(), int(d), int(n), noise))
+    assert (tau > threshold.trace) == threshold.blocked
+
+
+def test_a_threshold_with_too_little_noise_is_rejected() -> None:
+    for threshold in weights.THRESHOLDS:
+        proof = weights.threshold_proof(replace(threshold, trace=threshold.trace + 1))
+        if threshold.blocked:
+            assert threshold.name in examine(proof)[1]
