@@ -18,6 +18,7 @@ from collections.abc import Mapping
 
 from proofs import _landscape as landscape
 from proofs import _landscape_carry as carry
+from proofs import _landscape_curves as curves
 from proofs import _landscape_loss as loss
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
@@ -122,6 +123,7 @@ CLAIMS = tuple(
         (ZERO, "docs/landscape-mathematics.md, section 4"),
         (PHASES, "docs/landscape-mathematics.md, section 5"),
         (CARRIED, "docs/landscape-mathematics.md, section 7"),
+        (curves.CLAIMS, "docs/landscape-mathematics.md, section 8"),
         (weights.CLAIMS, "docs/landscape-mathematics.md, section 8"),
     )
     for name, words in group
@@ -182,6 +184,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         carry.family_loss_proof(claimed),
         carry.family_chart_proof(finite),
         carry.family_chart_proof(infinite),
+        *curves.proofs(),
         *weights.proofs(),
     )
     value, det = reduction.FINITE

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sympy import oo
 
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
 from verifier.numeric.stationary import FloatArray
-from verifier.numeric.weight_descent import AT_REST, weights_near
+from verifier.numeric.weight_descent import weights_near
 from verifier.numeric.weight_loss import WeightLoss
 from verifier.numeric.weight_training import (
     METHODS,
@@ -50,7 +51,8 @@ class WeightFrequency:
     """Where runs from random weights of one scale ended, by one method, for one head dimension.
 
     ends: for each run 0 for the global minimum, k for the k-th spurious family of ``weights``, None
-    for neither; traces: T at the ends over rho = oo that are local minima.
+    for neither; traces: T at the ends over rho = oo that are local minima; saddle_traces: T at
+    those that are not, T > tau*: there is a way down (of order 4 perhaps), so they are slow.
     """
 
     weights: WeightsLandscape
@@ -59,6 +61,7 @@ class WeightFrequency:
     runs: WeightRuns
     ends: tuple[int | None, ...]
     traces: tuple[float, ...]
+    saddle_traces: tuple[float, ...]
 
     @property
     def in_global(self) -> int:
@@ -72,17 +75,8 @@ class WeightFrequency:
 
     @property
     def elsewhere(self) -> int:
-        """How many are at no local minimum, even after eight pushes."""
-        return self.ends.count(None)
-
-    @property
-    def at_rest_elsewhere(self) -> int:
-        """How many of those no longer move, which contradicts the exact landscape."""
-        slopes = self.runs.slope
-        return sum(
-            end is None and bool(slope <= AT_REST)
-            for end, slope in zip(self.ends, slopes, strict=True)
-        )
+        """How many are, after eight pushes, at no local minimum and at no saddle over rho = oo."""
+        return self.ends.count(None) - len(self.saddle_traces)
 
     @property
     def slow(self) -> int:
@@ -113,11 +107,11 @@ class WeightSurvey:
             if near.returned < near.starts
         ]
         for frequency in self.frequencies:
-            if frequency.at_rest_elsewhere:
+            if frequency.elsewhere:
                 found.append(
                     f"r = {frequency.weights.head_dimension}, {frequency.method}, scale "
-                    f"{frequency.scale:g}: {frequency.at_rest_elsewhere} runs are at rest at no "
-                    "local minimum in the weights after all pushes"
+                    f"{frequency.scale:g}: {frequency.elsewhere} runs are at no local minimum in "
+                    "the weights, and at no saddle over rho = oo, after all pushes"
                 )
         return tuple(found)
 
@@ -148,7 +142,7 @@ def survey_weights(
             for method in methods:
                 progress(f"r = {r}: {starts} random starts, scale {scale:g}, {method}")
                 flat = random_weights(loss, starts, scale, rng)
-                frequencies.append(_frequency(weights, loss, method, scale, flat, rng))
+                frequencies.append(_frequency(here, weights, loss, method, scale, flat, rng))
     return WeightSurvey(here, tuple(nearby), tuple(frequencies), starts, seed)
 
 
@@ -174,6 +168,7 @@ def _near(loss: WeightLoss, point: WeightPoint, rng: np.random.Generator) -> Nea
 
 
 def _frequency(
+    here: Landscape,
     weights: WeightsLandscape,
     loss: WeightLoss,
     method: Method,
@@ -196,7 +191,14 @@ def _frequency(
         for x, end in zip(runs.flat, ends, strict=True)
         if end and _over_infinity(weights, end)
     )
-    return WeightFrequency(weights, method, scale, runs, ends, traces)
+    far = next(float(part.loss) for part in here.stationary if part.rho == oo)
+    saddles = [
+        escape_trace(loss, x)
+        for x, end, value in zip(runs.flat, ends, runs.loss, strict=True)
+        if end is None and level_of(loss, float(value), [far]) == 0
+    ]
+    above = tuple(trace for trace in saddles if trace > float(weights.threshold))
+    return WeightFrequency(weights, method, scale, runs, ends, traces, above)
 
 
 def _filed(

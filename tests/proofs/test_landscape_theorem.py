@@ -14,6 +14,7 @@ from sampling import mostly_deep
 
 from proofs import _landscape as vocabulary
 from proofs import _landscape_carry as carry
+from proofs import _landscape_curves as curves
 from proofs import _landscape_evidence as tables
 from proofs import _landscape_loss as loss
 from proofs import _landscape_optimum as optimum
@@ -274,6 +275,9 @@ ALTERED = [
     (zero.hessian_proof, "zero-hessian", "(b + x)^2", "(b + 2*x)^2"),
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 - 2*s^2"),
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 + s^2"),
+    (curves.rank_proof, "rank-curve", "t^2*sum[h](z[h]^2)", "t^2*sum[h](z[h])^2"),
+    (curves.head_proof, "head-curve", "- t^2*", "+ t^2*"),
+    (curves.origin_proof, "origin-curve", "2*lin*t^4", "lin*t^4"),
     (weights.weights_proof, "blocked-weights", "t^2*M[i,j]", "2*t^2*M[i,j]"),
     (weights.weights_proof, "blocked-weights", "t*Psi[e,j]", "Psi[e,j]"),
     (weights.descent_proof, "blocked-descent", "T - g2*P", "T - 2*g2*P"),

@@ -6,8 +6,6 @@ from typing import Any
 
 from verifier.document.layout import aligned
 from verifier.document.output import Style
-from verifier.numeric.weight_descent import PUSHES
-from verifier.numeric.weight_training import STEPS
 from verifier.weight_survey import NearbyWeights, WeightFrequency, WeightSurvey
 
 
@@ -17,7 +15,8 @@ def training_lines(survey: WeightSurvey, style: Style) -> list[str]:
         style.paint(f"Training W_K, W_Q, W_V, h from {survey.starts} random starts", "bold")
         + style.paint("  exact loss; scale 1: entries of variance 1/(d + 1)", "dim")
     ]
-    rows = [["r", "scale", "method", "global", "inside", "over ρ = ∞", "T there", "slow", "lost"]]
+    names = "r,scale,method,global,inside,over ρ = ∞,T there,slow,saddle,lost"
+    rows = [names.split(",")]
     rows += [_row(frequency) for frequency in survey.frequencies]
     head, *body = aligned(rows, "  ")
     lines += [style.paint(head, "dim"), *body]
@@ -28,8 +27,8 @@ def training_lines(survey: WeightSurvey, style: Style) -> list[str]:
             f"  T: ways down that the kernels leave; a local minimum if T < τ* = {note}", "dim"
         ),
         style.paint(
-            f"  slow: at rest elsewhere after {STEPS} steps and L-BFGS, went on when pushed; "
-            f"lost: not after {PUSHES} pushes",
+            "  slow: at rest elsewhere, went on when pushed; "
+            "saddle: still at ρ = ∞, T > τ*; lost: else",
             "dim",
         ),
     ]
@@ -55,6 +54,7 @@ def _row(frequency: WeightFrequency) -> list[str]:
         str(len(traces)),
         spread,
         str(frequency.slow),
+        str(len(frequency.saddle_traces)),
         str(frequency.elsewhere),
     ]
 
@@ -86,6 +86,7 @@ def _frequency(frequency: WeightFrequency) -> dict[str, Any]:
         "traces": list(frequency.traces),
         "threshold": float(frequency.weights.threshold),
         "slow": frequency.slow,
+        "saddle_traces": list(frequency.saddle_traces),
         "lost": frequency.elsewhere,
         "finished_by_quasi_newton": int(frequency.runs.finished.sum()),
     }
