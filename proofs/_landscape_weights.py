@@ -113,7 +113,7 @@ THRESHOLDS = (
 )
 CLAIMS = (
     ("blocked-weights", "Weights over rho = oo: K(t)'Q(t) = N* + t^2 (M; 0) exactly"),
-    ("blocked-descent", "Along it the loss changes by -(T - tau*) lin^2/g2 t^4 + O(t^8)"),
+    ("blocked-descent", "With b = t^2 the loss moves by -(T - tau*) lin^2/g2 b^2 + Q |M|^2 b^4"),
     ("blocked-certificate", "Near rho = oo, every Pi: squares, degree 3, and the pairing with C"),
     ("weights-tau", "tau* = g2 P/(Q^2 G) = p/((n + 2) m^2)"),
     *((part.name, part.words) for part in THRESHOLDS),
