@@ -187,7 +187,7 @@ def test_benign_cells_and_ascii(run: Run) -> None:
         (("--d", "3", "--n", "3", "--head-dimension", "0"), "--head-dimension: 0 is below 1"),
         (("--d", "3", "--n", "3", "--head-dimension", "2.5"), "is not a whole number"),
         (("--d", "3", "--n", "3", "--head-dimension", "-1"), "is below 1"),
-        (("--d", "3", "--n", "3", "--head-dimension", "9" * 40), "is not a whole number"),
+        (("--d", "3", "--n", "3", "--head-dimension", "9" * 40), "is too large"),
         (("--d", "1", "--head-dimension", "3"), "--head-dimension needs --n"),
         (("--d", "9", "--n", "3", "--basins"), "d <= 8"),
         (("--d", "2", "--n", "9999", "--basins"), "n <= 2000"),

@@ -220,7 +220,7 @@ def test_the_map_shows_d_1_benign_and_d_2_not(run: Run) -> None:
         (("--jobs", "0"), "--jobs: 0 is below 1"),
         (("--head-dimension", "0"), "--head-dimension: 0 is below 1"),
         (("--head-dimension", "2.5"), "is not a whole number"),
-        (("--head-dimension", "9" * 40), "is not a whole number"),
+        (("--head-dimension", "9" * 40), "is too large"),
         (("--n", "1:100000", "--noise", "0:89:90"), "cells take about"),
         (("--n", "1:100000", "--noise", "0:100"), "cells are too many"),
     ],

@@ -17,7 +17,6 @@ from verifier.document.latex import latex_document
 from verifier.document.markdown import markdown_document
 from verifier.document.output import Style
 from verifier.document.replayed import replayed_text
-from verifier.document.scope import Scope
 from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
 from verifier.proof import rules
