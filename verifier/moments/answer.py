@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sympy
 
@@ -44,7 +44,8 @@ class Answer:
     """An exact mean, for all sizes at once.
 
     ``rows`` and ``cols`` name the sides ("1" of a scalar); ``given`` says what every name was taken
-    to be, and ``conditions`` when the mean is finite. ``str(answer)`` can be typed back.
+    to be, ``conditions`` when the mean is finite, ``dimensions`` are the names of all sides.
+    ``str(answer)`` can be typed back.
     """
 
     question: str
@@ -53,7 +54,7 @@ class Answer:
     terms: tuple[AnswerTerm, ...]
     given: tuple[Given, ...] = ()
     conditions: tuple[str, ...] = ()
-    _quotients: Quotients = field(default_factory=Quotients, repr=False, compare=False)
+    dimensions: frozenset[str] = frozenset()
 
     @classmethod
     def collected(
@@ -62,7 +63,8 @@ class Answer:
         expression: Expression,
         given: tuple[Given, ...],
         quotients: Quotients,
-        values: dict[str, sympy.Expr] | None = None,
+        values: dict[str, sympy.Expr],
+        dimensions: frozenset[str],
     ) -> Answer:
         """The answer with like words collected and every coefficient factored.
 
@@ -73,7 +75,7 @@ class Answer:
             plain, words = quotients.split(monomial)
             exact = sympy.Rational(number.numerator, number.denominator)
             sums.setdefault((chain, words), []).append(exact * plain)
-        known = {sympy.Symbol(name): value for name, value in (values or {}).items()}
+        known = {sympy.Symbol(name): value for name, value in values.items()}
         terms = []
         for chain, words in sorted(sums, key=_order):
             total = factored(sympy.Add(*sums[chain, words]).subs(known))
@@ -81,7 +83,7 @@ class Answer:
                 terms.append(AnswerTerm(total, words, chain))
         conditions = tuple(dict.fromkeys(quotients.conditions))
         return cls(
-            question, expression.rows, expression.cols, tuple(terms), given, conditions, quotients
+            question, expression.rows, expression.cols, tuple(terms), given, conditions, dimensions
         )
 
     @property
@@ -127,6 +129,10 @@ class Answer:
         ValueError where something is missing or does not fit.
         """
         triples = [(t.coefficient, t.words, t.chain) for t in self.terms]
+        known = {given.name for given in self.given} | self.dimensions
+        strange = sorted(set(values) - known)
+        if strange:
+            raise ValueError(f"{strange[0]} does not occur; names here: {', '.join(sorted(known))}")
         return evaluate(triples, self.rows, self.cols, values)
 
     def __str__(self) -> str:

@@ -30,7 +30,7 @@ class _Point:
 
 
 def evaluate(terms: Iterable[Triple], rows: str, cols: str, values: Mapping[str, object]) -> Value:
-    """The sum of the terms; ValueError where a value is missing, superfluous or does not fit."""
+    """The sum of the terms; ValueError where a value is missing or does not fit."""
     triples = list(terms)
     letters = {x for _, words, chain in triples for x in _letters(words, chain)}
     units = {f"e_{i}" for _, words, chain in triples for i in unit_indices(chain, words)}
@@ -90,9 +90,6 @@ def _point(
         known[name] = exact_number(values.get(name, sizes.get(name)), name)
         if name in sides and known[name] != sizes.setdefault(name, int(known[name])):
             raise ValueError(f"{name} = {known[name]}, but a matrix shows {sizes[name]}")
-    extra = sorted(set(values) - set(known) - set(matrices))
-    if extra:
-        raise ValueError(f"{extra[0]} does not occur in the answer")
     return _Point(sizes, known, matrices)
 
 

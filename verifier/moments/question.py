@@ -109,7 +109,8 @@ class _Reading:
             if symbol.kind == "scalar" and symbol.value is not None
         }
         given = self._given(random)
-        return Answer.collected(shown(node), found, given, self.quotients, values)
+        dimensions = frozenset(self.sides.labels.values()) - {"1"}
+        return Answer.collected(shown(node), found, given, self.quotients, values, dimensions)
 
     def _refuse_unused_law(self, random: list[str]) -> None:
         if self.usual is not None and all(self.declared.get(n) for n in random):
@@ -121,9 +122,13 @@ class _Reading:
 
     def _given(self, random: list[str]) -> tuple[Given, ...]:
         """What every name was taken to be, the random ones first."""
-        others = [n for n in self.symbols if n not in random and n != IDENTITY]
+        others = [n for n in self.symbols if n not in random and self._is_named(n)]
         found = [Given(n, True, self.descriptions[n]()) for n in random]
         return (*found, *(Given(n, False, self._plain_description(n)) for n in sorted(others)))
+
+    def _is_named(self, name: str) -> bool:
+        """Whether a reader has to be told what the name is: not I, e_i or the sign of a sum."""
+        return name != IDENTITY and not name.startswith(("e_", "sum_"))
 
     def _plain_description(self, name: str) -> str:
         symbol, part = self.symbols[name], self.known[name]

@@ -16,9 +16,10 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from verifier.moments.grammar import Token, parse_expression
-from verifier.moments.syntax import Node
+from verifier.moments.syntax import Node, Number
 from verifier.setting.spelling import GREEK_NAMES
 
 SCALARS = frozenset(["n", "d", "p", "k", "r", "s", "t", "c"]) | {
@@ -51,6 +52,8 @@ _LAW_NAMES = {
     "studentt": "student-t",
 }  # fmt: skip
 _ONE_NAME = re.compile(r"[A-Za-z](?:_[A-Za-z0-9]+|[0-9]+(?:_[A-Za-z0-9]+)?)?")
+# In answers e_i is the i-th unit vector, and the sum over i is understood wherever it stands.
+_UNIT_VECTOR, _SUMMATION = re.compile(r"e_[a-z]"), re.compile(r"sum_[a-z]")
 _SUFFIX = re.compile(r"(.*?)(?:_?[0-9]+|_[A-Za-z0-9]+)*")
 
 
@@ -96,6 +99,10 @@ def conventional(name: str, law: Law | None = None) -> Symbol | None:
 
     ``law`` is given to the names that are random by convention, in place of their usual one.
     """
+    if _UNIT_VECTOR.fullmatch(name):
+        return Symbol(name, "vector")
+    if _SUMMATION.fullmatch(name):
+        return Symbol(name, "scalar", value=Number(Fraction(1)))
     match = _SUFFIX.fullmatch(name)
     stem = match[1] if match else name
     for stem_or_name in (name, stem):
