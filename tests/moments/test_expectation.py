@@ -29,7 +29,10 @@ SIGMA = [[2, 1], [1, 3]]
 KNOWN = {"A": rationals(A), "B": rationals(B), "Sigma": rationals(SIGMA)}
 VALUES = {"A": A, "B": B, "Sigma": SIGMA, "d": 2}
 
-matrices = st.lists(st.sampled_from(["S", "A", "B'", "S"]), min_size=1, max_size=4)
+# At most four S in all: the second route goes through all 7!! pairings of eight entries.
+matrices = st.lists(st.sampled_from(["S", "A", "B'"]), min_size=1, max_size=4).filter(
+    lambda chain: chain.count("S") <= 2
+)
 
 
 def value_of(question: str, **values: object) -> object:
@@ -61,7 +64,7 @@ LAWS = {
     "rademacher": lambda order: Rademacher().even_moment((order,), 1),
     "laplace": lambda order: Laplace().even_moment((order,), 1),
 }
-forms = st.lists(st.sampled_from(["x'A x", "x'B x", "x'u", "x'A u"]), min_size=1, max_size=4)
+forms = st.lists(st.sampled_from(["x'A x", "x'B x", "x'u", "x'A u"]), min_size=1, max_size=3)
 
 
 def form_entries(form: str, arrays: dict) -> object:
@@ -70,7 +73,7 @@ def form_entries(form: str, arrays: dict) -> object:
 
 
 @given(forms, st.sampled_from([*LAWS, "sphere"]), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_other_laws_are_those_of_the_entries(parts: list, law: str, d: int) -> None:
     """E[(x'A x) ... x x'] for independent entries and on the sphere, at d up to 3."""
     arrays, places = variables({"x": (d, 1)})

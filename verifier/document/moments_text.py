@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
+from typing import Any
 
 from verifier.document.output import Style
-from verifier.moments.answer import Answer
-from verifier.moments.rendering import pretty, question_latex
+from verifier.moments.answer import Answer, AnswerTerm
+from verifier.moments.rendering import (
+    chain_text,
+    coefficient_text,
+    pretty,
+    question_latex,
+    word_text,
+)
 
-SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_VERSION = 1
 
 
 def moments_text(answer: Answer, style: Style) -> str:
@@ -39,13 +47,14 @@ def moments_latex(answer: Answer) -> str:
 def moments_json(answer: Answer) -> str:
     """The record, as described by ``moments.schema.json``."""
     record = {
+        "schema_version": SCHEMA_VERSION,
         "question": answer.question,
         "status": "computed",
         "answer": str(answer),
         "latex": answer.latex(),
         "rows": answer.rows,
         "columns": answer.cols,
-        "terms": [{"sign": sign, "term": term} for sign, term in answer.signed_terms()],
+        "terms": [_term(term, answer.is_scalar) for term in answer.terms],
         "names": [
             {"name": given.name, "random": given.random, "meaning": str(given)}
             for given in answer.given
@@ -54,6 +63,23 @@ def moments_json(answer: Answer) -> str:
         "finite_for": list(answer.conditions),
     }
     return json.dumps(record, indent=2)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the record."""
+    text = (resources.files("verifier.document") / "moments.schema.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _term(term: AnswerTerm, scalar: bool) -> dict[str, Any]:
+    size = -term.coefficient if term.negative else term.coefficient
+    return {
+        "sign": -1 if term.negative else 1,
+        "coefficient": coefficient_text(size),
+        "traces": [{"factor": word_text(w), "exponent": e} for w, e in term.words],
+        "matrix": None if scalar else chain_text(term.chain) or "I",
+    }
 
 
 def _units_text(indices: tuple[str, ...]) -> str:

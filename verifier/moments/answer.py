@@ -38,6 +38,11 @@ class AnswerTerm:
     words: Monomial
     chain: Chain
 
+    @property
+    def negative(self) -> bool:
+        """Whether the term is printed behind a minus sign."""
+        return bool(self.coefficient.could_extract_minus_sign())
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -157,9 +162,8 @@ def _split_signs(
     terms: tuple[AnswerTerm, ...], scalar: bool, text_of: TermText
 ) -> Iterator[tuple[int, str]]:
     for t in terms:
-        negative = t.coefficient.could_extract_minus_sign()
-        size = -t.coefficient if negative else t.coefficient
-        yield (-1 if negative else 1), text_of(size, t.words, t.chain, scalar)
+        size = -t.coefficient if t.negative else t.coefficient
+        yield (-1 if t.negative else 1), text_of(size, t.words, t.chain, scalar)
 
 
 def _signed(terms: tuple[AnswerTerm, ...], scalar: bool, text_of: TermText) -> str:

@@ -10,7 +10,7 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from verifier.algebra.letters import Chain, Letter, Monomial
+from verifier.algebra.letters import Chain, Letter, Monomial, Word
 from verifier.setting.spelling import GREEK_NAMES
 
 _UNIT = re.compile(r"e_([a-z])")
@@ -74,10 +74,8 @@ def term_text(value: sympy.Expr, words: Monomial, chain: Chain, scalar: bool) ->
     """One term without its sign, e.g. ``n tr(A Sigma) Sigma``."""
     pieces = [f"sum_{index}" for index in unit_indices(chain, words)]
     for word, exponent in words:
-        text = chain_text(word)
-        if word[0].rows != "1":
-            text = f"tr({text})"
-        elif len(words) > 1 or chain or exponent > 1 or value != 1:
+        text = word_text(word)
+        if word[0].rows == "1" and (len(words) > 1 or chain or exponent > 1 or value != 1):
             text = f"({text})"
         pieces.append(text if exponent == 1 else f"{text}^{exponent}")
     if not scalar:
@@ -116,6 +114,11 @@ def _runs(chain: Chain) -> list[tuple[Letter, int]]:
         count = len(list(group))
         found += [(letter, 1)] * count if letter.transposed else [(letter, count)]
     return found
+
+
+def word_text(word: Word) -> str:
+    """A closed word: ``tr(A Sigma)`` or ``u' A v``."""
+    return chain_text(word) if word[0].rows == "1" else f"tr({chain_text(word)})"
 
 
 def chain_text(chain: Chain) -> str:
