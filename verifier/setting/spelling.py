@@ -37,10 +37,8 @@ _LATEX_NAME = re.compile(rf"\\({'|'.join(sorted(GREEK_NAMES, key=len, reverse=Tr
 _SIGMA_POWER = re.compile(r"(?<![A-Za-z0-9_])sigma\s*\^\s*([0-9]{1,2})(?![0-9])")
 # A Greek letter that touches a letter is a factor of its own: ΣA is Sigma A.
 _TOUCHING = re.compile(r"(?<=[A-Za-z0-9_])(?=\x00)|(?<=\x01)(?=[A-Za-z])")
-_IMPLIED = re.compile(
-    r"((?<![A-Za-z0-9_])(?:[A-Za-z][A-Za-z0-9_]*+|[0-9]++)|[\])])\s*(?=([A-Za-z0-9(]))"
-)
-_BEFORE_BODY = re.compile(r"(?<![A-Za-z0-9_])(?:E|(?:sum|E)\s*\[[^\[\]]*\])$")
+_PIECE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+|\s+|.", re.DOTALL)
+_BEFORE_BODY = re.compile(r"(?<![A-Za-z0-9_])(?:E|sum|(?:sum|E)\s*\[[^\[\]]*\])$")
 
 
 def plain_formula(text: str) -> str:
@@ -69,12 +67,17 @@ def starred_products(text: str) -> str:
     ``sum[i](...)``, ``E(...)`` and ``E[w](...)`` are no products. For grammars in which a product
     has to be written.
     """
-    pieces, at = [], 0
-    for match in _IMPLIED.finditer(text):
-        if not (match[2] == "(" and _opens_a_body(text[: match.end(1)])):
-            pieces += [text[at : match.end(1)], "*"]
-            at = match.end()
-    return "".join([*pieces, text[at:]])
+    done, gap = "", ""
+    for piece in _PIECE.findall(text):
+        if piece.isspace():
+            gap += piece
+            continue
+        ends = done[-1:].isalnum() or done[-1:] in ("_", "]", ")")
+        begins = piece[0].isascii() and (piece[0].isalnum() or piece == "(")
+        if done and ends and begins and not (piece == "(" and _opens_a_body(done)):
+            gap = "*"
+        done, gap = done + gap + piece, ""
+    return done + gap
 
 
 def _opens_a_body(before: str) -> bool:
