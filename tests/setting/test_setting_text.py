@@ -56,9 +56,7 @@ def settings(draw: st.DrawFn) -> Setting:
         st.sampled_from([Linear(weights), SingleIndex(polynomial, weights), ReluNetwork(3, True)])
     )
     noise, n = draw(st.fractions(0, 2, max_denominator=9)), draw(st.integers(1, 99))
-    return Setting(
-        d, draw(st.integers(1, 99)), Covariates(law, draw(covariances(d))), response, noise
-    )
+    return Setting(d, n, Covariates(law, draw(covariances(d))), response, noise)
 
 
 @given(settings())
