@@ -42,10 +42,15 @@ def inverse(matrix: Expression, what: str) -> Expression:
     Raises ValueError, naming ``what``, for a sum.
     """
     ((chain, monomial), value), *more = [*matrix.terms.items(), (((), ()), Fraction(0))]
-    if len(more) > 1 or monomial or not value or any(x.rows != x.cols for x in chain):
+    if (
+        len(more) > 1
+        or monomial
+        or not value
+        or any(x.rows != x.cols or x.rows == "1" for x in chain)
+    ):
         raise ValueError(
-            f"the inverse of {what} is not a word; name the matrix, "
-            "or give the inverse of a product of named matrices"
+            f"the inverse of {what} is not a word; name the matrix "
+            "((X'X)^-1 is S^-1 with S ~ wishart(n, Sigma))"
         )
     total = identity(matrix.rows) / value
     for letter in reversed(chain):
