@@ -21,6 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier import expectation
+from verifier.algebra.wick import expect, gaussian_rows
+from verifier.algebra.words import trace
 from verifier.setting.laws import Laplace, Rademacher, Uniform
 
 A = [[1, 2], [0, -1]]
@@ -318,6 +320,11 @@ def test_bad_questions_get_one_clear_line(question: str, message: str) -> None:
         expectation(question)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_question_that_would_take_minutes_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than 50 terms on the way"):
+        expect(trace(gaussian_rows("X").T @ gaussian_rows("X")) ** 50, 50)
 
 
 def test_a_law_that_goes_to_no_name_is_refused() -> None:

@@ -225,13 +225,13 @@ class Expression:
                 result = result @ factor
             return result
 
-        total = Expression.build(self.rows, self.cols, [])
+        items: list[tuple[Term, Fraction]] = []
         for (chain, monomial), value in self.terms.items():
             scale = constant(value)
             for word, exponent in monomial:
                 scale = scale * trace(image(word, identity(word[0].rows))) ** exponent
-            total = total + scale * image(chain, identity(self.rows))
-        return total
+            items += (scale * image(chain, identity(self.rows))).terms.items()
+        return Expression.build(self.rows, self.cols, items)
 
     def __str__(self) -> str:
         if not self.terms:

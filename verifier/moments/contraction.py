@@ -30,6 +30,8 @@ from verifier.moments.rendering import coefficient_text
 from verifier.moments.scalars import Quotients
 
 MAXIMUM_DEGREE = 24
+# Terms remembered by one contraction: about twenty seconds.
+MAXIMUM_TERMS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Normal:
         right, back_right = _as_chain(self.column_covariance, f"_columns_{self.name}")
         z = _letter(f"_z_{self.name}", self.rows, self.cols, left, right)
         value = z if self.mean is None else self.mean + z
-        found = expect(expression.substitute({self.name: value}))
+        found = expect(expression.substitute({self.name: value}), MAXIMUM_TERMS)
         return found.substitute(back_left | back_right)
 
 
@@ -106,7 +108,7 @@ class Wishart:
         x = _letter(f"_x_{self.name}", rows, self.side, (), chain)
         if self.inverse:
             expression = _renamed_inverse(expression, self.name)
-        found = expect(expression.substitute({self.name: x.T @ x}))
+        found = expect(expression.substitute({self.name: x.T @ x}), MAXIMUM_TERMS)
         return found.substitute(back | {rows: self.degrees})
 
 
@@ -146,7 +148,7 @@ class Sphere:
                 continue
             rising = prod((d + 2 * j for j in range(degree // 2)), start=sympy.Integer(1))
             scale = quotients.letter(1 / rising) if degree else constant(1)
-            total += scale * expect(part.substitute({self.name: z}))
+            total += scale * expect(part.substitute({self.name: z}), MAXIMUM_TERMS)
         return total
 
 

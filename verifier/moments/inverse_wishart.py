@@ -91,7 +91,7 @@ def inverse_mean(
     (Sigma^-1) and ``gap`` is n - d - 1.
     Raises ValueError for more than four such letters in one product.
     """
-    total = Expression.build(expression.rows, expression.cols, [])
+    items: list[tuple[Term, Fraction]] = []
     for term, value in expression.terms.items():
         pieces, words = _cut(term, name, expression)
         k = sum(len(piece) - 1 for piece in pieces)
@@ -109,8 +109,8 @@ def inverse_mean(
         }
         for pairing in pairings(tuple(range(2 * k))):
             joined = _joined(pieces, pairing, scale, side, expression)
-            total += numbers[coset_type(unit, pairing)] * rest * joined
-    return total
+            items += (numbers[coset_type(unit, pairing)] * rest * joined).terms.items()
+    return Expression.build(expression.rows, expression.cols, items)
 
 
 Piece = list[Chain]
