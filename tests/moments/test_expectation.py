@@ -310,6 +310,9 @@ def test_samples_agree() -> None:
         ("__import__('os')", "unexpected character"),
         ("(" * 60 + "S" + ")" * 60, "nested deeper"),
         ("E[(x + m)^2]", "square"),
+        ("E[S^-1] where n = 3, d = 2", "it is finite only for 3 > d + 1"),
+        ("E[S^-1 A S^-1] where n = 2", "the mean does not exist"),
+        ("n/(d - d)", "zero"),
     ],
 )
 def test_bad_questions_get_one_clear_line(question: str, message: str) -> None:
@@ -342,6 +345,7 @@ def test_values_that_do_not_fit_are_named() -> None:
         answer.evaluate(n=3, A=A, Sigma=[[1]])
     with pytest.raises(ValueError, match="B does not occur"):
         answer.evaluate(n=3, A=A, Sigma=SIGMA, B=B)
-    with pytest.raises(ValueError, match="does not exist"):
-        expectation("E[S^-1]").evaluate(n=3, Sigma=SIGMA)
+    for n in (1, 2, 3):
+        with pytest.raises(ValueError, match=r"finite only for n > d \+ 1"):
+            expectation("E[S^-1]").evaluate(n=n, Sigma=SIGMA)
     assert expectation("E tr S").evaluate(n="1/2", Sigma=[["1/3"]]) == Fraction(1, 6)

@@ -12,8 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The question, the law of its random names, and the form of the answer."""
     parser.add_argument(
         "question",
-        help="such as 'E[S A S]', 'Cov[tr(S), tr(S^2)]', "
-        "'E[x x'\"'\"'A x x'\"'\"'] where x ~ normal(mu, Sigma)': docs/moments.md",
+        help="such as 'E[S A S]', 'Cov[tr(S), tr(S^2)]' or "
+        "\"E[x x'A x x'] where x ~ normal(mu, Sigma)\"; docs/moments.md",
     )
     parser.add_argument(
         "--law",

@@ -12,7 +12,7 @@ from verifier.algebra.terms import degree
 from verifier.algebra.words import Expression
 from verifier.moments.evaluation import Value, evaluate
 from verifier.moments.rendering import pretty, scalar_order, term_latex, term_text, unit_indices
-from verifier.moments.scalars import Quotients
+from verifier.moments.scalars import Condition, Quotients
 
 TermText = Callable[[sympy.Expr, Monomial, Chain, bool], str]
 
@@ -49,7 +49,7 @@ class Answer:
     """An exact mean, for all sizes at once.
 
     ``rows`` and ``cols`` name the sides ("1" of a scalar); ``given`` says what every name was taken
-    to be, ``conditions`` when the mean is finite, ``dimensions`` are the names of all sides.
+    to be, ``finite`` when the mean is finite, ``dimensions`` are the names of all sides.
     ``str(answer)`` can be typed back.
     """
 
@@ -58,7 +58,7 @@ class Answer:
     cols: str
     terms: tuple[AnswerTerm, ...]
     given: tuple[Given, ...] = ()
-    conditions: tuple[str, ...] = ()
+    finite: tuple[Condition, ...] = ()
     dimensions: frozenset[str] = frozenset()
 
     @classmethod
@@ -80,16 +80,22 @@ class Answer:
             plain, words = quotients.split(monomial)
             exact = sympy.Rational(number.numerator, number.denominator)
             sums.setdefault((chain, words), []).append(exact * plain)
+        met = [condition.at(values, dimensions) for condition in quotients.conditions]
+        finite = tuple(dict.fromkeys(filter(None, met)))
         known = {sympy.Symbol(name): value for name, value in values.items()}
         terms = []
         for chain, words in sorted(sums, key=_order):
             total = factored(sympy.Add(*sums[chain, words]).subs(known))
             if total != 0:
                 terms.append(AnswerTerm(total, words, chain))
-        conditions = tuple(dict.fromkeys(quotients.conditions))
         return cls(
-            question, expression.rows, expression.cols, tuple(terms), given, conditions, dimensions
+            question, expression.rows, expression.cols, tuple(terms), given, finite, dimensions
         )
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """When the mean is finite, in words."""
+        return tuple(condition.text for condition in self.finite)
 
     @property
     def is_scalar(self) -> bool:
@@ -138,7 +144,7 @@ class Answer:
         strange = sorted(set(values) - known)
         if strange:
             raise ValueError(f"{strange[0]} does not occur; names here: {', '.join(sorted(known))}")
-        return evaluate(triples, self.rows, self.cols, values)
+        return evaluate(triples, self.rows, self.cols, values, self.finite)
 
     def __str__(self) -> str:
         return _signed(self.terms, self.is_scalar, term_text)

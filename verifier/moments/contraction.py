@@ -27,7 +27,7 @@ from verifier.moments.independent import EntryLaw, independent_mean
 from verifier.moments.inverse_wishart import inverse_mean
 from verifier.moments.products import inverse, single
 from verifier.moments.rendering import coefficient_text
-from verifier.moments.scalars import Quotients
+from verifier.moments.scalars import Condition, Quotients
 
 MAXIMUM_DEGREE = 24
 # Terms remembered by one contraction: about twenty seconds.
@@ -93,12 +93,10 @@ class Wishart:
             degrees = quotients.value(self.degrees)
             gap = degrees - sympy.Symbol(self.side) - 1
             most = max(degree_in(term, self.name) for term, _ in inverted)
-            quotients.conditions.append(
-                f"{coefficient_text(degrees)} > {self.side} + {2 * most - 1}"
-            )
-            total += inverse_mean(part, self.name, self.side, chain, gap, quotients).substitute(
-                back
-            )
+            text = f"{coefficient_text(degrees)} > {self.side} + {2 * most - 1}"
+            quotients.conditions.append(Condition(gap + 2 - 2 * most, text))
+            found = inverse_mean(part, self.name, self.side, chain, gap, quotients)
+            total += found.substitute(back)
         return total
 
     def _regular(self, expression: Expression) -> Expression:

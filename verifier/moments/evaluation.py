@@ -13,6 +13,7 @@ import sympy
 
 from verifier.algebra.letters import Chain, Letter, Monomial
 from verifier.moments.rendering import unit_indices
+from verifier.moments.scalars import Condition
 from verifier.setting.numbers import exact_number
 
 Rows = tuple[tuple[Fraction, ...], ...]
@@ -29,16 +30,26 @@ class _Point:
     matrices: Mapping[str, Rows]
 
 
-def evaluate(terms: Iterable[Triple], rows: str, cols: str, values: Mapping[str, object]) -> Value:
-    """The sum of the terms; ValueError where a value is missing or does not fit."""
+def evaluate(
+    terms: Iterable[Triple],
+    rows: str,
+    cols: str,
+    values: Mapping[str, object],
+    finite: tuple[Condition, ...] = (),
+) -> Value:
+    """The sum of the terms; ValueError where a value is missing or does not fit, or where the
+    mean is not ``finite``."""
     triples = list(terms)
     letters = {x for _, words, chain in triples for x in _letters(words, chain)}
     units = {f"e_{i}" for _, words, chain in triples for i in unit_indices(chain, words)}
-    point = _point(triples, letters, units, (rows, cols), values)
+    point = _point(triples, letters, units, (rows, cols), values, finite)
+    numbers = {n: sympy.Rational(v.numerator, v.denominator) for n, v in point.scalars.items()}
+    for condition in finite:
+        condition.at(numbers, ())
     side_of = {x.name: x.cols if x.transposed else x.rows for x in letters}
     total = [[Fraction(0)] * point.sizes[cols] for _ in range(point.sizes[rows])]
     for coefficient, words, chain in triples:
-        number = _number(coefficient, point.scalars)
+        number = _number(coefficient, numbers)
         names = [f"e_{i}" for i in unit_indices(chain, words)]
         for places in product(*(range(point.sizes[side_of[name]]) for name in names)):
             here = dict(point.matrices)
@@ -65,6 +76,7 @@ def _point(
     units: set[str],
     outer: tuple[str, str],
     values: Mapping[str, object],
+    finite: tuple[Condition, ...],
 ) -> _Point:
     """What the values give, the sides read off the matrices first."""
     sizes: dict[str, int] = {"1": 1}
@@ -82,6 +94,7 @@ def _point(
         if letter.power == -1:
             matrices[f"{letter.name}^-1"] = _inverse(read, letter.name)
     scalars = {s.name for coefficient, _, _ in triples for s in coefficient.free_symbols}
+    scalars |= {s.name for condition in finite for s in condition.margin.free_symbols}
     sides = {*outer, *(x.rows for x in letters), *(x.cols for x in letters)} - {"1"}
     known: dict[str, Fraction] = {}
     for name in sorted(scalars | sides):
@@ -97,10 +110,8 @@ def _trace(rows: Rows) -> Fraction:
     return sum((rows[k][k] for k in range(len(rows))), Fraction(0))
 
 
-def _number(value: sympy.Expr, known: Mapping[str, Fraction]) -> Fraction:
-    point = {
-        sympy.Symbol(name): sympy.Rational(x.numerator, x.denominator) for name, x in known.items()
-    }
+def _number(value: sympy.Expr, known: Mapping[str, sympy.Expr]) -> Fraction:
+    point = {sympy.Symbol(name): number for name, number in known.items()}
     above, below = sympy.fraction(sympy.together(value))
     bottom = below.subs(point)
     if bottom == 0:

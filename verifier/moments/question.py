@@ -93,6 +93,10 @@ class _Reading:
         for name in random:
             self._name(name)
             self._give_law(name, "" if len(random) == 1 else f"_{name}")
+        for name, symbol in self.declared.items():
+            if symbol.value is not None:
+                self.symbols[name] = symbol
+                self._name(name)
         taken = {s.name for s in self.symbols.values() if s.kind != "scalar"}
         self.sides.name_all(taken)
         self.letters = tuple(make() for make in self.makers.values())

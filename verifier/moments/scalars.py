@@ -6,6 +6,7 @@ whose value is kept here as a SymPy expression and put back when the answer is c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sympy
@@ -15,11 +16,33 @@ from verifier.algebra.words import Expression, scalar
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A mean is finite only where ``margin`` is positive; ``text`` says the same."""
+
+    margin: sympy.Expr
+    text: str
+
+    def at(self, known: Mapping[str, sympy.Expr], sides: Iterable[str]) -> Condition | None:
+        """The condition once some names have values; None where it holds.
+
+        Raises ValueError where it fails, also for every value that the ``sides`` can have: they
+        are at least 1, and no margin grows with one.
+        """
+        margin = sympy.expand(self.margin.subs({sympy.Symbol(n): v for n, v in known.items()}))
+        if margin.is_number and margin > 0:
+            return None
+        greatest = margin.subs({sympy.Symbol(side): 1 for side in sides})
+        if greatest.is_number and greatest <= 0:
+            raise ValueError(f"the mean does not exist: it is finite only for {self.text}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
 class Quotients:
     """The letters introduced so far with their values, and the conditions met on the way."""
 
     values: dict[str, sympy.Expr] = field(default_factory=dict)
-    conditions: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
 
     def letter(self, value: sympy.Expr) -> Expression:
         """A scalar letter that stands for ``value``, the same for the same value."""
