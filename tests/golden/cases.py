@@ -1,8 +1,8 @@
 """The table of golden cases: a command line, the forms in which it is run, a file for each case.
 
 A case is kept in ``files/NAME.txt``. A command for people runs on terminals of 60, 80 and 120
-columns and in a pipe; texts that are equal are kept once. Of a text of more than `LONGEST` lines
-the first `KEPT` are kept, and a digest of all.
+columns and in a pipe; texts that are equal are kept once. Of a text of more than `LONGEST`
+letters the first `KEPT` lines are kept, and a digest of all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 WIDTHS = (60, 80, 120, None)
 PIPE = (None,)
-LONGEST, KEPT = 500, 120
+LONGEST, KEPT = 20_000, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def _reports(name: str, line: str, *suffixes: str) -> tuple[Case, ...]:
 
 
 QUICK = "--samples 32000 --starts 2"
+BASINS = "--n 5 --noise 1/2 --basins --starts 8 --scales 0.1"
 GRID = "phase-diagram --d 3 --n 1:60:12 --noise 0:8:5 --jobs 1"
 
 CASES = (
@@ -72,7 +73,8 @@ CASES = (
     Case("landscape", "landscape --d 2 --n 4 --noise 1/2"),
     Case("landscape-line", "landscape --d 1"),
     Case("landscape-benign", "landscape --d 3 --n 4 --noise 1/2"),
-    Case("landscape-json", "landscape --d 2 --n 4 --noise 1/2 --json", PIPE),
+    Case("landscape-basins", f"landscape --d 2 {BASINS}", (80,)),
+    Case("landscape-basins-json", f"landscape --d 2 {BASINS} --json", PIPE),
     Case("phase-diagram", GRID),
     Case("phase-diagram-json", f"{GRID} --json", PIPE),
     Case("phase-diagram-csv", f"{GRID} --csv r.csv", PIPE, written="r.csv"),

@@ -112,7 +112,7 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     line = Curve("b", "loss", ((0.0, 1.0), (0.5, 0.5), (1.0, 1.0)), ((0.5, 0.5, "best"),))
     return (
         Table("Loss by sampling", columns, rows, True, "64 prompts", ("seen",)),
-        Table("Loss against b", ("b", "loss"), (("0", "1"), ("1/2", "1/2")), None, "", (), line),
+        Table("Loss by factor", ("b", "loss"), (("0", "1"), ("1/2", "1/2")), None, "", (), line),
     )
 
 

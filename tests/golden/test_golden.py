@@ -49,9 +49,9 @@ def _text(case: Case, columns: int | None, bench: Path, monkeypatch: pytest.Monk
 
 def _beginning(text: str) -> str:
     """A long text cut, with a digest of all of it."""
-    lines = text.splitlines(keepends=True)
-    if len(lines) <= LONGEST:
+    if len(text) <= LONGEST:
         return text
+    lines = text.splitlines(keepends=True)
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
     return "".join(lines[:KEPT]) + f"==== {len(lines)} lines, digest of all {digest}\n"
 
