@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import remembered
+from forms import SUBJECTS, Forms
 from remembered import THEOREMS
 
 import verifier.explore.exploration
@@ -32,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def renew(request: pytest.FixtureRequest) -> bool:
     """Whether files are written instead of compared."""
     return bool(request.config.getoption("renew", default=False))
+
+
+@pytest.fixture(scope="module", params=SUBJECTS)
+def forms(request: pytest.FixtureRequest) -> Forms:
+    """Every kind of report: proved, supported, refuted, undecided, opposed by numbers."""
+    return Forms.of(request.param)
 
 
 @pytest.fixture

@@ -299,4 +299,4 @@ def test_a_finding_has_its_outcome_and_its_exact_gap() -> None:
         assert text.splitlines()[1] == one.outcome
         assert f"best predictor that the theorem allows: loss {found.best_allowed}" in text
         assert f": loss {found.reached}, the least of all layers" in text
-        assert f"exact gap {found.best_allowed - found.reached} = " in text
+        assert re.search(rf"exact gap {found.best_allowed - found.reached} [=≈] ", text)

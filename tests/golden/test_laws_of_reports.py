@@ -1,86 +1,32 @@
-"""Every verdict, number and assumption of a checked report stands in each of its forms.
+"""Every verdict and number of a checked report stands in each of its forms.
 
-The forms: terminal (short and full), Markdown, LaTeX, JSON, the replayed proof file, the coverage
-table and a notebook. What is read out of a form is compared with the `Report` that was checked.
+The forms: terminal (short and full), Markdown, LaTeX, JSON, the coverage table and a notebook. What
+is read out of a form is compared with the `Report` that was checked.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 
-import pytest
 import sympy
+from forms import WRONG_RATE, Forms
 from reading import (
     index_value,
     latex_tables,
     latex_value,
     markdown_tables,
-    paragraphs,
-    says,
     terminal_rows,
     unicode_value,
 )
 from remembered import THEOREMS, check_once
 
 from verifier.document.coverage import coverage_table
-from verifier.document.derivation import derivation_document
-from verifier.document.json_record import CHECKER, json_text
-from verifier.document.latex import latex_document
-from verifier.document.markdown import markdown_document
 from verifier.document.notebook import ShownReport
-from verifier.document.output import Style
-from verifier.document.prose import pretty
-from verifier.document.replayed import replayed_text
-from verifier.document.terminal import report_text
 from verifier.proof.checker import examine
-from verifier.proof.record import replay
+from verifier.proof.statement import AtMinimum
 from verifier.proof.verdict import Verdict
-from verifier.theorem import ClaimReport, Report
 
 SIGNS = {"proved": "✓", "supported": "~", "refuted": "✗", "undecided": "?"}
-WRONG_RATE = {"learning_rate": "1/(2 + sigma2)"}
-SUBJECTS = ("specimen", "opposed", "refuted", "ridge-bayes", "von-oswald-construction")
-LARGE = ("theorem1", "theorem2", "gaussian-pair", "theorem3", "landscape")
-
-
-@dataclass(frozen=True)
-class Forms:
-    """A report and all that is shown of it."""
-
-    report: Report
-    short: str
-    full: str
-    markdown: str
-    latex: str
-    record: dict
-
-    @property
-    def documents(self) -> tuple[str, str]:
-        """The two forms of the derivation."""
-        return self.markdown, self.latex
-
-
-@pytest.fixture(
-    scope="module",
-    params=[*SUBJECTS, *(pytest.param(name, marks=pytest.mark.deep) for name in LARGE)],
-)
-def forms(request: pytest.FixtureRequest) -> Forms:
-    """Every kind of report: proved, supported, refuted, undecided, opposed by numbers."""
-    name = "specimen" if request.param == "refuted" else request.param
-    claimed = WRONG_RATE if request.param == "refuted" else {}
-    numerical = name in ("specimen", "opposed")
-    report = check_once(THEOREMS[name], claimed=claimed, numerical=numerical)
-    document = derivation_document(report)
-    return Forms(
-        report,
-        report_text(report, Style()),
-        report_text(report, Style(), full=True),
-        markdown_document(document),
-        latex_document(document),
-        json.loads(json_text(report)),
-    )
 
 
 def test_the_subjects_have_every_verdict() -> None:
@@ -179,134 +125,6 @@ def test_every_numerical_table_is_shown_as_it_came_out(forms: Forms) -> None:
             assert expected in list(read)
 
 
-def _marks(line: str) -> list[str]:
-    found = re.search(r"\[([\w,]+)\]$", line)
-    return found[1].split(",") if found else []
-
-
-def _notes(text: str) -> dict[str, str]:
-    """The footnotes of a report by their marks."""
-    flat = re.sub(
-        r"\n {6}(?! )", " ", text.partition("\n  [")[0] + "\n  [" + text.partition("\n  [")[2]
-    )
-    return dict(re.findall(r"^  \[(\w+)\] (.*)$", flat, re.MULTILINE))
-
-
-def test_what_a_verdict_rests_on_stands_in_every_form(forms: Forms) -> None:
-    """Lemmas and assumptions, by claim; assumptions of the setting are called so."""
-    record = {c["id"]: c for c in forms.record["claims"]}
-    trusted = forms.record["trusted_base"]
-    assert trusted[0] == CHECKER
-    for claim in forms.report.claims:
-        assumed = claim.context.assumptions if claim.context else ()
-        expected = [f"assumed: {x}" if x in assumed else x for x in claim.rests_on]
-        for text in (forms.short, forms.full):
-            notes = _notes(text)
-            line = next(
-                x for x in text.splitlines() if re.match(rf"  \S \w+ +{claim.claim.id}  ", x)
-            )
-            shown = [notes[mark] for mark in _marks(line) if mark.isdigit()]
-            assert shown == [pretty(x) for x in expected]
-        if claim.verdict is Verdict.PROVED:
-            (evidence,) = record[claim.claim.id]["evidence"]
-            assert evidence["rests_on"] == list(claim.rests_on)
-            assert set(claim.rests_on) <= set(trusted)
-            for text in forms.documents:
-                head, _, after = text.partition(f"(claim {claim.claim.id})")
-                assert after
-                (basis,) = [
-                    p for p in paragraphs(re.split(r"Step \d+: ", after)[0]) if "Rests on" in p
-                ]
-                for lemma in claim.rests_on:
-                    assert says(basis, lemma) or any(
-                        says(p, f"Assumed: {lemma}") for p in paragraphs(head)
-                    ), (claim.claim.id, lemma)
-                    assert any(
-                        says(p, lemma) for p in paragraphs(text.partition("What is trusted")[2])
-                    )
-
-
-def _hypotheses(claim: ClaimReport) -> list[str]:
-    assert claim.context is not None
-    return [h.name for h in claim.context.hypotheses]
-
-
-def test_what_a_claim_assumes_stands_in_every_form(forms: Forms) -> None:
-    """Hypotheses, assumptions in words, sign symmetries and inverse matrices."""
-    record = {c["id"]: c for c in forms.record["claims"]}
-    replayed = _replayed(forms)
-    full = " ".join(forms.full.split())
-    for claim in forms.report.claims:
-        if claim.context is None:
-            continue
-        context = claim.context
-        lines = record[claim.claim.id]["hypotheses"]
-        expected = len(context.hypotheses) + len(context.flips) + len(context.inverses)
-        assert len(lines) == expected + len(context.assumptions)
-        short = _scope(forms.short, claim)
-        for name in _hypotheses(claim):
-            assert any(line.startswith(f"{name}: ") for line in lines)
-            assert re.search(rf"assuming [\w, ]*\b{name}\b", short)
-            assert f"{name}: " in full.partition("(assumed: ")[2]
-            assert f"assumed: {name}: " in replayed
-            for text in forms.documents:
-                assert f"Hypothesis {name}:" in text
-        for words in context.assumptions:
-            assert words in lines
-            assert words in full.partition("(assumed: ")[2]
-            assert f"assumed: {words}" in replayed
-            for text in forms.documents:
-                assert any(says(p, f"Assumed: {words}") for p in paragraphs(text))
-        for text in (replayed, full, *forms.documents, " ".join(lines)):
-            assert text.lower().count("changing the sign") >= bool(context.flips)
-            assert text.count("inverse matrices") >= bool(context.inverses)
-        for pair in context.inverses:
-            if set(pair) <= set(
-                re.findall(r"\w+", " ".join(record[claim.claim.id]["quantifiers"]))
-            ):
-                assert "⁻¹ = " in short
-
-
-def _scope(text: str, claim: ClaimReport) -> str:
-    """All that the short report says of the range of one claim."""
-    lines = text.splitlines()
-    at = next(k for k, x in enumerate(lines) if re.match(rf"  \S \w+ +{claim.claim.id}  ", x))
-    own = lines[at + 1] if lines[at + 1].startswith("      ") else ""
-    heading = next(x for x in lines if x.startswith("Claims"))
-    notes = _notes(text)
-    return " ".join([heading, own, *(notes[mark] for mark in _marks(lines[at]))])
-
-
-def _replayed(forms: Forms) -> str:
-    """What ``recheck`` says, in one line; nothing where a step is not accepted."""
-    if any(examine(proof)[1] for proof in forms.report.record.proofs):
-        accepted = check_once(THEOREMS["specimen"]).record
-        return " ".join(replayed_text(accepted, replay(accepted), Style(), 0.0).split())
-    record = forms.report.record
-    return " ".join(replayed_text(record, replay(record), Style(), 0.0).split())
-
-
-def test_the_laws_of_random_arrays_stand_in_every_form() -> None:
-    """The variance of a normal law, the moments of a tabled one."""
-    report = check_once(THEOREMS["specimen"])
-    document = derivation_document(report)
-    record = {c["id"]: c for c in json.loads(json_text(report))["claims"]}
-    assert record["loss"]["laws"] == ["w in R is N(0, 1)", "e in R is N(0, sigma2)"]
-    assert record["length"]["laws"][0].endswith(
-        "E[z[s1]] = 0, E[z[s1] z[s2]] = sigma2*delta[s1,s2]"
-    )
-    text = replayed_text(report.record, replay(report.record), Style(), 0.0)
-    assert "ε ∈ ℝ is N(0, σ²)" in text
-    assert "E[z[s1] z[s2]] = σ² δ[s1,s2]" in text
-    for tables in (
-        markdown_tables(markdown_document(document)),
-        latex_tables(latex_document(document)),
-    ):
-        read = list(tables)
-        assert ["varepsilon in mathbb{R}", "noise", "N(0, sigma2 )"] in read[1]
-        assert any(t[0] == ["degrees", "moment"] and t[1] == ["1", "0"] for t in read)
-
-
 def test_a_witness_is_the_exact_one(forms: Forms) -> None:
     record = {c["id"]: c for c in forms.record["claims"]}
     for claim in forms.report.claims:
@@ -319,3 +137,16 @@ def test_a_witness_is_the_exact_one(forms: Forms) -> None:
             assert value == str(found.point.scalars[name])
         after = forms.short.partition(f" {claim.claim.id} ")[2]
         assert f"found: {found.found}" in after.partition(" undecided ")[0].replace("\n", " ")
+
+
+def test_a_predictor_is_an_equation_exactly_where_it_is_a_checked_statement(forms: Forms) -> None:
+    """As docs/json.md says of results; its sides are those of the statement."""
+    predictor = forms.record["results"].get("predictor", "")
+    proved = [
+        c.statement
+        for c in forms.report.claims
+        if c.verdict is Verdict.PROVED and isinstance(c.statement, AtMinimum)
+    ]
+    assert (" = " in predictor) == bool(proved and predictor)
+    if proved and predictor:
+        assert predictor == "; ".join(f"{e.left} = {e.right}" for e in proved[0].conclude)
