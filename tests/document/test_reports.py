@@ -6,14 +6,19 @@ import copy
 import io
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import jsonschema
 import pytest
 import sympy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from verifier.document.json_record import json_object, json_text, schema
-from verifier.document.layout import aligned, columns_of
+from verifier.document.latex import prose
+from verifier.document.layout import aligned, columns_of, with_decimal
+from verifier.document.markdown import prose as markdown_prose
 from verifier.document.output import Style, can_show, say, to_ascii
 from verifier.document.prose import pretty
 from verifier.document.terminal import report_text, summary_text
@@ -161,3 +166,18 @@ def test_a_table_that_disagrees_is_shown_to_its_end(report: Report) -> None:
     text = report_text(_with_tables(report, False), Style())
     assert text.count("3     1/2   3.5\n") == 5
     assert "rows; --full" not in text
+
+
+@pytest.mark.parametrize("function", ["f'(x)", "g'(t)", "h'(r)"])
+def test_a_derivative_is_not_a_transpose(function: str) -> None:
+    assert pretty(f"then {function} = K") == f"then {function} = K"
+    assert prose(f"then {function} = K") == f"then ${function}$ = $K$"
+    assert markdown_prose(f"then {function} = K") == f"then $`{function}`$ = $`K`$"
+
+
+@given(st.fractions())
+def test_a_decimal_is_an_equal_number_or_said_to_be_near(value: Fraction) -> None:
+    exact_part, relation, decimal = with_decimal(value).split()
+    assert Fraction(exact_part) == value
+    assert (relation == "=") == (Fraction(decimal) == value)
+    assert float(decimal) == pytest.approx(float(value), rel=1e-5)

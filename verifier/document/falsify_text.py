@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.document.layout import aligned, fold
+from verifier.document.layout import aligned, fold, with_decimal
 from verifier.document.output import Style
 from verifier.falsify import NEEDED, NOT_NEEDED, OPEN, WEAKER, Counterexample, Entry, Finding
 
@@ -50,7 +50,7 @@ def finding_text(finding: Finding, style: Style) -> str:
             f"  best predictor that the theorem allows: loss {found.best_allowed}",
             f"  the layer with (a, b) = {_row(found.omega)}, "
             f"N = (A; c') = [{', '.join(map(_row, found.stacked))}]: loss {found.reached}{least}",
-            f"  exact {_gap(found)} = {float(found.gap):.6g}",
+            f"  exact gap {'' if found.optimal else 'of at least '}{with_decimal(found.gap)}",
         ]
         if found.setting:
             lines.append("  setting file (verifier explore confirms it):")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from fractions import Fraction
 
 _ANSI = re.compile(r"\033\[[0-9;]*m")
 
@@ -25,6 +26,12 @@ def fold(text: str, width: int, first: str, following: str | None = None) -> lis
 def shorten(text: str, width: int) -> str:
     """The text, cut with an ellipsis if it has more than ``width`` columns."""
     return text if len(text) <= width else f"{text[: max(width - 2, 0)].rstrip()} …"
+
+
+def with_decimal(value: Fraction) -> str:
+    """``1/4 = 0.25`` and ``1/3 ≈ 0.333333``: six digits, with ≈ where they are rounded."""
+    decimal = f"{float(value):.6g}"
+    return f"{value} {'=' if Fraction(decimal) == value else '≈'} {decimal}"
 
 
 def columns_of(text: str) -> int:

@@ -14,10 +14,11 @@ _GREEK = "eta|sigma2|Sigma|Lambda|Gamma|mu|tau|rho|omega|lambda|kappa|theta|phi|
 _ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9*+]))?"
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
+_DERIVATIVE = r"[fgh]'\([a-z]\)"
 MATHEMATICS = re.compile(
     rf"(?P<close>\)(?:'|\^-1))|(?<![A-Za-z0-9_'.])(?:(?P<times>[A-Za-z] x [A-Za-z])"
     rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1)?"
-    rf"|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
+    rf"|(?P<derivative>{_DERIVATIVE})|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
 _LOW = frozenset("0123456789+-ijklmnpst")
@@ -44,6 +45,8 @@ def to_latex(token: str) -> str:
         return latex_head(greek[1]).base + power
     if " x " in token:
         return token.replace(" x ", r" \times ")
+    if re.fullmatch(_DERIVATIVE, token):
+        return token
     token = token.replace("^-1", "^{-1}")
     token = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", token)
     return token.replace("*", "^\\star").replace("'", r"^\top ")
@@ -55,6 +58,8 @@ def _plain(token: str) -> str:
         return text_head(greek[1]).base + ("⁻¹" if greek[2] else "")
     if " x " in token:
         return token.replace(" x ", " × ")
+    if re.fullmatch(_DERIVATIVE, token):
+        return token
     token = token.replace("^-1", "⁻¹").replace("^+", "⁺")
     token = re.sub(r"_(?:\{([^{}]*)\}|([A-Za-z0-9]+))", _lowered, token)
     return token.replace("'", "ᵀ")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.document.layout import aligned, fold, shorten
+from verifier.document.layout import aligned, fold, shorten, with_decimal
 from verifier.document.output import Style
 from verifier.document.prose import pretty
 from verifier.document.results import Equations, labelled, meanings, results_of
@@ -164,11 +164,10 @@ def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
 
 
 def exact(value: Fraction) -> str:
-    """A rational number, with a decimal where that helps."""
+    """A rational number, with a decimal where that helps; ≈ where the decimal is rounded."""
     if value.denominator == 1 and abs(value) < 10**12:
         return str(value)
-    text = str(value)
-    return f"{text} = {float(value):.6g}..." if len(text) < 40 else f"about {float(value):.10g}"
+    return with_decimal(value) if len(str(value)) < 40 else f"≈ {float(value):.10g}"
 
 
 def _results(report: Report, words: Wording, style: Style) -> list[str]:
