@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from verifier.document.basis import rests_on
@@ -52,19 +53,31 @@ def test_nothing_from_the_file_moves_the_cursor() -> None:
 
 
 def test_what_rests_on_a_hypothesis_says_so() -> None:
+    plain = replace(CONTEXT, assumptions=())
     paragraphs = {
-        block.split()[1]: block for block in shown().split("\n\n") if block.startswith("proved")
+        block.split()[1]: block
+        for block in shown(plain).split("\n\n")
+        if block.startswith("proved")
     }
     assert "rests on: arithmetic alone" in paragraphs["alone"]
     assert "rests on: the hypothesis absurd" in paragraphs["false"]
     assert "rests on: M and N being inverse" in paragraphs["cancelled"]
 
 
+def test_what_is_assumed_in_words_is_never_called_arithmetic_alone() -> None:
+    text = " ".join(shown(replace(CONTEXT, assumptions=("spheres are round",))).split())
+    claims = text.split(" rests on: ")[1:]
+    assert len(claims) == len(STEPS)
+    assert all("assumed: spheres are round" in claim for claim in claims)
+    assert "arithmetic alone" not in text
+
+
 def test_a_step_inherits_the_hypotheses_of_those_that_it_uses() -> None:
     later = Step("later", "identity", Identity("2", "2"), {}, ("false",))
-    steps = {c.step.name: c for c in check(Proof("all", CONTEXT, (*STEPS, later)))}
+    context = replace(CONTEXT, assumptions=())
+    steps = {c.step.name: c for c in check(Proof("all", context, (*STEPS, later)))}
     assert rests_on(steps["later"], steps) == "the hypothesis absurd"
     both = {"combination": "absurd + sum[i](square[i,i])"}
     named = Step("named", "identity", STEPS[1].statement, both)
-    (found,) = check(Proof("all", CONTEXT, (named,)))
+    (found,) = check(Proof("all", context, (named,)))
     assert rests_on(found, {}) == "the hypotheses absurd, square"

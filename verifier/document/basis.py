@@ -1,6 +1,7 @@
 """What a proved step rests on, for a reader: lemmas, hypotheses, inverses (floor 3; stdlib only).
 
-The lemmas are those that the checker names. Hypotheses are read off the certificates, of the step
+The lemmas are those that the checker names, and assumptions in words are the context's, as in the
+report of a check. Hypotheses are read off the certificates, of the step
 and of all steps that it uses: a combination may name an assumed equation. A declared inverse needs
 no mention to be used, so it counts wherever both matrices occur. With none of these a statement is
 arithmetic.
@@ -21,7 +22,7 @@ _EXPRESSIONS = frozenset({"left", "right", "combination", "times", "body"})
 def rests_on(checked: Checked, before: Mapping[str, Checked]) -> str:
     """One line. ``before`` has the accepted steps of the proof by name."""
     hypotheses, inverses = assumed_in(checked, before)
-    parts = sorted(checked.axioms)
+    parts = sorted(checked.axioms) + [f"assumed: {x}" for x in checked.context.assumptions]
     if hypotheses:
         parts.append(f"the {_plural('hypothesis', hypotheses)} {', '.join(hypotheses)}")
     parts += [f"{one} and {two} being inverse" for one, two in inverses]
