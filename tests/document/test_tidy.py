@@ -98,6 +98,10 @@ def test_what_people_write(text: str, expected: str) -> None:
         ("a*(b/n)", "a (b/n)"),
         ("E[w,e](xq[i]*yhat)", "E_{w,ε}[xₙ₊₁[i] ŷₙ₊₁]"),
         ("sum[i](v[i])*b", "(∑ᵢ vᵢ) b"),
+        ("sigma2/(n + 1)*d", "σ²/(n + 1)·d"),
+        ("d*sigma2/(n + 1)", "d σ²/(n + 1)"),
+        ("1/2*d", "1/2 d"),
+        ("eta/n*sum[i](v[i])", "η/n ∑ᵢ vᵢ"),
         ("(-b)^2", "(−b)²"),
     ],
 )

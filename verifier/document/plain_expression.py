@@ -69,7 +69,7 @@ def _text(node: Node, level: int, last: bool) -> str:
         case Mul(left, right):
             closed = last or level > 2
             second = _text(right, 4, closed)
-            sign = "·" if second[0].isdigit() else " "
+            sign = "·" if second[0].isdigit() or _misread(left, right) else " "
             text, own = f"{_text(left, 2, False)}{sign}{second}", 2
         case Div(left, right):
             text, own = f"{_text(left, 2, False)}/{_text(right, 5, False)}", 2
@@ -89,6 +89,13 @@ def _text(node: Node, level: int, last: bool) -> str:
             over = "" if arrays is None else "_{" + ",".join(map(plain_symbol, arrays)) + "}"
             return f"E{over}[{_text(body, 0, True)}]"
     return _bracket(text) if own < level else text
+
+
+def _misread(left: Node, right: Node) -> bool:
+    """Whether a space would seem to put the right factor below the left one's fraction bar."""
+    if not isinstance(left, Div) or isinstance(right, Sum | Expect):
+        return False
+    return not (isinstance(left.left, Number) and isinstance(left.right, Number))
 
 
 def _range(indices: tuple[str, ...]) -> str:
