@@ -129,6 +129,7 @@ def test_exact_axes_are_evenly_spaced(low: Fraction, more: Fraction, count: int)
 
 def test_lists_and_single_values() -> None:
     assert whole_axis("5,2,2", "--n") == (2, 5)
+    assert whole_axis("5:5:1", "--n") == (5,)
     assert exact_axis("0.1,1/3", "--noise") == (Fraction(1, 10), Fraction(1, 3))
     assert exact_axis("1/2:3", "--noise") == (Fraction(1, 2), Fraction(3, 2), Fraction(5, 2))
 
@@ -188,6 +189,8 @@ def test_the_map_shows_d_1_benign_and_d_2_not(run: Run) -> None:
     [
         (("--d", "0"), "--d: 0 is below 1"),
         (("--n", "5:1"), "starts beyond its end"),
+        (("--n", "1:10:1"), "asks for one value of a range"),
+        (("--noise", "0:1/2:1"), "asks for one value of a range"),
         (("--n", "1:2:3:4"), "START:STOP"),
         (("--n", "1:99999999"), "too many"),
         (("--noise", "x"), "is not a number"),

@@ -17,7 +17,8 @@ from verifier.theorem import Options, Report, Theorem, check_theorem
 
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_SAMPLES, MAX_STARTS = 12, 1000, 10**7, 10_000
 MIN_SAMPLES = 32_000  # 64 batches of 500, below which the agreement test is not sound
-_NATURAL = re.compile(r"[+-]?[0-9]{1,18}")
+MAX_DIGITS = 18
+_NATURAL = re.compile(r"[+-]?[0-9]+")
 PROVED_FOR_ALL = "the proof itself covers all sizes: --no-numerics"
 
 
@@ -163,6 +164,8 @@ def natural(text: str, name: str, minimum: int) -> int:
     word = text.strip()
     if not _NATURAL.fullmatch(word):
         raise ValueError(f"{name}: {word[:40]!r} is not a whole number")
+    if len(word.lstrip("+-")) > MAX_DIGITS:
+        raise ValueError(f"{name}: {word[:40]} is too large: at most {MAX_DIGITS} digits are taken")
     if int(word) < minimum:
         raise ValueError(f"{name}: {word} is below {minimum}")
     return int(word)

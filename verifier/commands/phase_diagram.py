@@ -105,6 +105,11 @@ def _axis(text: str, name: str, end: Callable[[str], Fraction]) -> list[Fraction
     count = natural(rest[0], name, 1) if rest else int(stop - start) + 1
     if count > MAX_AXIS:
         raise ValueError(f"{name}: {count} values are too many; at most {MAX_AXIS}")
+    if count == 1 and start < stop:
+        raise ValueError(
+            f"{name}: {text[:40]!r} asks for one value of a range; give that value alone, or ask "
+            "for two or more"
+        )
     if not rest or count == 1:
         return [start + k for k in range(count)]
     return sorted({start + (stop - start) * k / (count - 1) for k in range(count)})
