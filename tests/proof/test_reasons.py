@@ -420,3 +420,11 @@ def test_there_is_no_rule_for_another_kind_of_statement() -> None:
 def test_check_names_the_step() -> None:
     with pytest.raises(ProofError, match="step 's': the two sides differ"):
         check(Proof("p", CONTEXT, (Step("s", "identity", Identity("b", "c"), {}),)))
+
+
+@pytest.mark.parametrize(("text", "strict"), [("s", True), ("t", False), ("d - 2", False)])
+def test_a_sign_that_is_not_shown_is_not_called_negative(text: str, strict: bool) -> None:
+    """s >= 0 may vanish, t may be any real, d - 2 is negative at d = 1: all are just not shown."""
+    word = "positive" if strict else "non-negative"
+    with pytest.raises(ProofError, match=f"not shown to be {word} by its coefficients"):
+        check(Proof("p", CONTEXT, (Step("s", "sign", Sign(text, strict), {}),)))

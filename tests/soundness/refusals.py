@@ -5,10 +5,7 @@ from __future__ import annotations
 CLASSES = (
     ("normal forms differ", ("the two sides differ",)),
     ("index without one range", ("no tensor", "both as", "different sorts", "which is a number")),
-    (
-        "sign not shown",
-        ("not shown to be", "sign is not shown", "not shown to have its sign", "non-negative"),
-    ),
+    ("sign not shown", ("not shown to be", "not shown to have its sign", "non-negative")),
     ("assumptions do not give it", ("does not vanish with",)),
     (
         "rule's premises or text",

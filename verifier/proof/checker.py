@@ -108,8 +108,10 @@ def _apply(context: Context, step: Step, accepted: Mapping[str, Checked]) -> fro
         case "sign", Sign():
             value = Meaning(context).value(statement.expression)
             if not is_positive(context, value.numerator, statement.strict):
+                sign = "positive" if statement.strict else "non-negative"
                 raise ProofError(
-                    "a coefficient is negative after the shift, so the sign is not shown"
+                    f"it is not shown to be {sign} by its coefficients, every scalar being "
+                    "written from its minimum"
                 )
             return _axioms(context, statement.expression)
         case "squares", Bound():
