@@ -12,6 +12,7 @@ from forms import Forms, replayed
 from reading import latex_tables, markdown_tables, paragraphs, says
 
 from verifier.document.json_record import CHECKER
+from verifier.document.notebook import ShownReport
 from verifier.document.prose import pretty
 from verifier.proof.context import Context
 from verifier.proof.verdict import Verdict
@@ -134,6 +135,19 @@ def test_a_replayed_file_says_what_is_assumed_and_rested_on(forms: Forms) -> Non
             basis = " ".join(part.split()).partition("rests on: ")[2]
             for lemma in claim.rests_on:
                 assert lemma in basis
+
+
+def test_a_notebook_shows_with_a_claim_what_it_assumes_and_rests_on(forms: Forms) -> None:
+    for claim in ShownReport.of(forms.report).claims:
+        if claim.context is None:
+            continue
+        for text in (claim._repr_markdown_(), claim._repr_latex_()):
+            _assert_complete(claim.context, text, "Hypothesis {}:")
+            units = text.split("\n\n")
+            for words in claim.context.assumptions:
+                assert any(says(unit, f"Assumed: {words}") for unit in units)
+            for lemma in claim.rests_on:
+                assert any(says(unit, f"Rests on: {lemma}") for unit in units)
 
 
 def test_the_laws_of_random_arrays_stand_in_every_form() -> None:

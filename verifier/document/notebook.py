@@ -13,13 +13,13 @@ from verifier.document.blocks import Block, Display, Paragraph
 from verifier.document.latex import inline as latex_inline
 from verifier.document.markdown import block as markdown_block
 from verifier.document.output import Style
-from verifier.document.statement_blocks import statement_blocks
+from verifier.document.statement_blocks import assumption_blocks, statement_blocks
 from verifier.document.terminal import report_text
 from verifier.theorem import ClaimReport, Report
 
 
 class ShownClaim(ClaimReport):
-    """The verdict on a claim; a notebook shows the statement that was checked."""
+    """The verdict on a claim; a notebook shows what was checked, what it assumes and rests on."""
 
     __slots__ = ()
 
@@ -36,7 +36,12 @@ class ShownClaim(ClaimReport):
     def _blocks(self) -> list[Block]:
         if self.context is None or self.statement is None:
             return []
-        return list(statement_blocks(self.context, self.statement))
+        basis = [Paragraph((f"Rests on: {'; '.join(self.rests_on)}.",))] if self.rests_on else []
+        return [
+            *statement_blocks(self.context, self.statement),
+            *assumption_blocks(self.context),
+            *basis,
+        ]
 
 
 class ShownReport(Report):

@@ -192,6 +192,11 @@ def context_blocks(context: Context) -> Iterator[Block]:
         if x.meaning:
             yield Paragraph((f"{x.meaning}:",), depth=1)
         yield Display((Tex(symbol(x.name, x.parameters) + " :="), Formula.of(x.body)))
+    yield from assumption_blocks(context)
+
+
+def assumption_blocks(context: Context) -> Iterator[Block]:
+    """What a context assumes: equations, sign symmetries, inverses, and what is said in words."""
     for hypothesis in context.hypotheses:
         yield Paragraph((f"Hypothesis {hypothesis.name}:",))
         yield Display(system((hypothesis,)))
