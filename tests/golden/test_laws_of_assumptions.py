@@ -151,14 +151,20 @@ def test_a_notebook_shows_with_a_claim_what_it_assumes_and_rests_on(forms: Forms
 
 
 def test_the_laws_of_random_arrays_stand_in_every_form() -> None:
-    """The variance of a normal law, the moments of a tabled one."""
+    """The variance of a normal law, the moments of a tabled one, and what is independent."""
     forms = Forms.of("specimen")
     record = {c["id"]: c for c in forms.record["claims"]}
-    assert record["loss"]["laws"] == ["w in R is N(0, 1)", "e in R is N(0, sigma2)"]
+    laws = record["loss"]["laws"]
+    assert laws[:3] == ["w in R is N(0, 1)", "e in R is N(0, sigma2)", "independent: w, e"]
     moments = "E[z[s1]] = 0, E[z[s1] z[s2]] = sigma2*delta[s1,s2]"
     assert record["length"]["laws"][0].endswith(moments)
     text = replayed(forms.report.record)
     assert "ε ∈ ℝ is N(0, σ²)" in text
+    assert "independent: w, ε" in text
+    for document in forms.documents:
+        setting = document.partition("Proof: shrinkage")[2].partition("Step 1")[0]
+        (independent,) = [unit for unit in paragraphs(setting) if "Independent: " in unit]
+        assert re.search(r"\bw, *\\varepsilon", independent)
     assert "E[z[s1] z[s2]] = σ² δ[s1,s2]" in text
     for read in (list(markdown_tables(forms.markdown)), list(latex_tables(forms.latex))):
         assert ["varepsilon in mathbb{R}", "noise", "N(0, sigma2 )"] in read[1]
