@@ -6,6 +6,7 @@ Nothing here renders; a law compares what is read with the object that was shown
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import sympy
@@ -20,7 +21,8 @@ from verifier.document.latex_reading import read_latex
 from verifier.proof.expression import show
 
 Rows = list[list[str]]
-_GREEK = {"σ²": " sigma2 ", "η": " eta ", "−": "-", "·": "*", "²": "^2"}
+_SIGNS = {"σ²": " sigma2 ", "−": "-", "·": "*", "²": "^2"}
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def terminal_rows(lines: list[str]) -> Rows:
@@ -33,7 +35,7 @@ def markdown_tables(text: str) -> Iterator[Rows]:
     for block in text.split("\n\n"):
         if block.startswith("| "):
             rows = [_cells(line) for line in block.splitlines()]
-            yield [[_plain(cell) for cell in row] for k, row in enumerate(rows) if k != 1]
+            yield [[unmarked(cell) for cell in row] for k, row in enumerate(rows) if k != 1]
 
 
 def _cells(line: str) -> list[str]:
@@ -47,14 +49,14 @@ def latex_tables(text: str) -> Iterator[Rows]:
         for line in block.splitlines():
             cells = line.removesuffix(r"\hline \endhead").rstrip().removesuffix(r"\\")
             rows.append(
-                [_plain(re.sub(r"\\textbf\{(.*?)\}", r"\1", c)) for c in cells.split(" & ")]
+                [unmarked(re.sub(r"\\textbf\{(.*?)\}", r"\1", c)) for c in cells.split(" & ")]
             )
         yield rows
 
 
-def _plain(cell: str) -> str:
-    """A cell of either kind as the text that was put into it, as far as tests need it."""
-    text = cell.replace("$`", "").replace("`$", "").replace("$", "").replace("\\_", "_")
+def unmarked(text: str) -> str:
+    """Text of a document as it was before its mathematics was marked, as far as tests need it."""
+    text = text.replace("$`", "").replace("`$", "").replace("$", "").replace("\\_", "_")
     for tex, letter in ((r"\sigma^2", "sigma2"), (r"L^\star", "L*"), (r"\pm", "±")):
         text = text.replace(tex, letter)
     return text.replace("\\", "").strip()
@@ -78,8 +80,10 @@ def says(unit: str, text: str) -> bool:
 
 def unicode_value(text: str) -> sympy.Expr:
     """The value of a scalar formula of the terminal, products written by a space."""
-    for letter, name in _GREEK.items():
-        text = text.replace(letter, name)
+    for sign, meaning in _SIGNS.items():
+        text = text.replace(sign, meaning)
+    text = re.sub("[α-ω]", lambda letter: unicodedata.name(letter[0]).split()[-1].lower(), text)
+    text = text.translate(_LOWERED)
     letters = {name: sympy.Symbol(name) for name in re.findall(r"[a-z]\w*", text)}
     rules = (*standard_transformations, convert_xor, implicit_multiplication)
     return parse_expr(text, letters, transformations=rules)

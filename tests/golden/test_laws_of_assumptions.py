@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from forms import Forms, replayed
-from reading import latex_tables, markdown_tables, paragraphs, says
+from reading import latex_tables, markdown_tables, paragraphs, says, unmarked
 
 from verifier.document.json_record import CHECKER
 from verifier.document.notebook import ShownReport
@@ -88,7 +88,7 @@ def test_what_a_claim_assumes_stands_in_every_form(forms: Forms) -> None:
             _assert_complete(context, text, "{}: ")
         for text in forms.documents:
             setting = proof_of(forms, text, claim)[0]
-            _assert_complete(context, setting, "Hypothesis {}:")
+            _assert_complete(context, unmarked(setting), "Hypothesis {}:")
             for words in context.assumptions:
                 assert any(says(unit, f"Assumed: {words}") for unit in paragraphs(setting))
         short = _range(forms.short, claim)
@@ -142,7 +142,7 @@ def test_a_notebook_shows_with_a_claim_what_it_assumes_and_rests_on(forms: Forms
         if claim.context is None:
             continue
         for text in (claim._repr_markdown_(), claim._repr_latex_()):
-            _assert_complete(claim.context, text, "Hypothesis {}:")
+            _assert_complete(claim.context, unmarked(text), "Hypothesis {}:")
             units = text.split("\n\n")
             for words in claim.context.assumptions:
                 assert any(says(unit, f"Assumed: {words}") for unit in units)

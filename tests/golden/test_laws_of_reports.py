@@ -87,7 +87,7 @@ def test_a_proof_in_the_documents_is_one_that_the_checker_accepts(forms: Forms) 
 
 def test_every_scalar_result_has_the_derived_value(forms: Forms) -> None:
     for label, value in forms.report.results.items():
-        if label not in ("learning_rate", "minimum_loss", "at_unit_noise"):
+        if label not in ("learning_rate", "minimum_loss", "at_unit_noise") or "[" in str(value):
             continue
         expected = index_value(str(value))
         name = label.replace("_", " ")
