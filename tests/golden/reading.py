@@ -18,7 +18,7 @@ from sympy.parsing.sympy_parser import (
 )
 
 from verifier.document.latex_reading import read_latex
-from verifier.proof.expression import show
+from verifier.proof.syntax import show
 
 Rows = list[list[str]]
 _SIGNS = {"σ²": " sigma2 ", "−": "-", "·": "*", "²": "^2"}

@@ -1,9 +1,9 @@
 """A theorem with one of everything that a report, a document or a record can show.
 
-Its first proof is the toy theorem's. The second is about nothing: it has a strict and a weak bound,
-premises, a hypothesis, a pair of inverses, a sign symmetry, a law given by its moments and an
-assumption in words, so that a form that drops one of them shows it here. Two claims are for numbers
-alone: one that a table supports and one that nothing supports.
+Its first proof is the toy theorem's. The second is about nothing, in the context of the tests of
+documents, which declares one of everything: it has a strict and a weak sign, a bound, premises and
+alternatives, so that a form that drops one of them shows it here. Two claims are for numbers alone:
+one that a table supports and one that nothing supports.
 """
 
 from __future__ import annotations
@@ -11,86 +11,57 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "commands"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("commands", "document")]
 
+import setting
 from toys import TOY
 
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.statement import Identity, Implication, Sign
+from verifier.proof import rules
+from verifier.proof.context import Atom
+from verifier.proof.rules import By, Conclude, Proof, Step
 from verifier.theorem import Claim, Curve, Derivation, Options, Progress, Table, Theorem
 
-ASSUMPTION = "the queries do not look at the noise"
-CONTEXT = Context(
-    scalars=(
-        Scalar("d", Fraction(1), integer=True, meaning="dimension"),
-        Scalar("sigma2", Fraction(0), strict=True, meaning="noise variance"),
-        Scalar("r", meaning="rate"),
-    ),
-    sorts=(("feature", "d"),),
-    tensors=(
-        Tensor("P", ("feature", "feature"), meaning="a matrix"),
-        Tensor("Q", ("feature", "feature"), meaning="a projection"),
-        Tensor("M", ("feature", "feature"), meaning="a matrix with an inverse"),
-        Tensor("N", ("feature", "feature"), meaning="its inverse"),
-        Tensor("z", ("feature",), meaning="a random direction"),
-    ),
-    laws=(Law("joint", ("z",), moments=(((1,), "0"), ((2,), "sigma2*delta[s1,s2]"))),),
-    flips=(("z",),),
-    definitions=(Definition("size", (), "sum[i](z[i]^2)", "squared length"),),
-    hypotheses=(Equation("projection", "sum[k](Q[i,k]*Q[k,j])", "Q[i,j]"),),
-    inverses=(("M", "N"),),
-    assumptions=(ASSUMPTION,),
-)
-SCALAR = Equation("scalar", "P[i,j]", "r*delta[i,j]")
+SCALAR = Atom("scalar", "F[i,j]", "b*delta[i,j]")
+DOUBLE = Atom("double", "2*F[i,l]", "2*b*delta[i,l]")
+
+
+def _sign(name: str, left: str, relation: str, right: str = "0") -> Step:
+    """left >= right, or >, shown by the signs of the coefficients of the difference."""
+    goal = Atom("goal", left, right, relation)
+    why = By(rest=left if right == "0" else f"{left} - ({right})")
+    return Step(name, rules.Claim((), ((goal,),)), Conclude(0, {"goal": why}), claim=name)
+
+
 STEPS = (
-    Step("positive", "sign", Sign("sigma2*d", True), {}, claim="positive"),
-    Step("not-negative", "sign", Sign("d - 1", False), {}, claim="not-negative"),
-    Step("length", "identity", Identity("E(size)", "sigma2*d"), {}, claim="length"),
-    Step(
-        "cubed",
-        "identity",
-        Identity("sum[k,l](Q[i,k]*Q[k,l]*Q[l,j])", "Q[i,j]"),
-        {"combination": "sum[l](projection[i,l]*Q[l,j]) + projection[i,j]"},
-        claim="cubed",
-    ),
-    Step(
-        "cancelled",
-        "identity",
-        Identity("sum[k,l](M[i,k]*N[k,l]*P[l,j])", "P[i,j]"),
-        {},
-        claim="cancelled",
-    ),
+    *setting.STEPS,
+    _sign("positive", "sigma2*d", ">"),
+    _sign("not-negative", "d - 2", ">="),
+    _sign("above", "(n + 1)*(sigma2 + d)", ">=", "n + d"),
     Step(
         "premise",
-        "identity",
-        Identity("P[k,l]*P[l,k]", "r^2*delta[k,l]", (SCALAR,)),
-        {"combination": "scalar[k,l]*P[l,k] + r*delta[k,l]*scalar[l,k]"},
+        rules.Claim((SCALAR,), ((Atom("goal", "F[i,l]*F[l,i]", "b^2*delta[i,l]"),),)),
+        Conclude(0, {"goal": By("scalar[i,l]*F[l,i] + b*delta[i,l]*scalar[l,i]")}),
         claim="premise",
     ),
     Step(
         "either",
-        "cases",
-        Implication(
-            (SCALAR,),
-            (
-                (Equation("double", "2*P[k,l]", "2*r*delta[k,l]"),),
-                (Equation("zero", "r", "0"),),
-            ),
-        ),
-        {"node": "conclude", "system": 0, "by": {"double": {"combination": "2*scalar[k,l]"}}},
+        rules.Claim((SCALAR,), ((DOUBLE,), (Atom("zero", "b", "0"),))),
+        Conclude(0, {"double": By("2*scalar[i,l]")}),
         claim="either",
     ),
 )
 WORDS = {
+    "inverse": "F times its inverse",
+    "tasks": "Second moments of the task's signal",
+    "rows": "Lengths of rows, and their angles",
+    "hat": "What the hat matrix solves",
+    "absolute": "The square of an absolute value",
+    "function": "A mean of which nothing is known",
     "positive": "A product of positive numbers",
-    "not-negative": "A dimension is at least 1",
-    "length": "The expected squared length",
-    "cubed": "A projection cubed",
-    "cancelled": "M and its inverse cancel",
+    "not-negative": "A dimension is at least 2",
+    "above": "A bound",
     "premise": "From a premise for all indices",
     "either": "One of two systems",
     "seen": "The loss is seen in samples",
@@ -102,7 +73,9 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     """The toy's proof and the second one."""
     toy = TOY.derive(claimed)
     results = {**toy.results, "rule_of_thumb": "shrink the more, the noisier"}
-    return Derivation((*toy.proofs, Proof("features", CONTEXT, STEPS)), results, toy.fillings)
+    return Derivation(
+        (*toy.proofs, Proof("features", setting.CONTEXT, STEPS)), results, toy.fillings
+    )
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:

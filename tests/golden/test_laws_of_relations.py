@@ -12,6 +12,7 @@ from remembered import THEOREMS, check_once
 
 from verifier.document.blocks import Block, Document
 from verifier.document.derivation import derivation_document
+from verifier.document.forms import Form, form_of
 from verifier.document.json_record import json_object
 from verifier.document.latex import latex_document
 from verifier.document.markdown import markdown_document
@@ -20,9 +21,10 @@ from verifier.document.replayed import replayed_text
 from verifier.document.statement_blocks import context_blocks, statement_blocks
 from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
-from verifier.proof.context import Context, Scalar
+from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.record import replay
-from verifier.proof.statement import Bound, Sign, Square, Statement
+from verifier.proof.rules import Claim, Minimum, Statement
+from verifier.theorem import ClaimReport
 
 STRICT, WEAK = "strict", "weak"
 _RELATION = re.compile(r"(?P<weak>≥|>=|\\ge\b)|(?P<strict>>)")
@@ -34,13 +36,18 @@ def relations(text: str) -> list[str]:
     return [str(found.lastgroup) for found in _RELATION.finditer(plain)]
 
 
-def forms_of(context: Context, statement: Statement) -> Iterator[str]:
+def forms_of(
+    context: Context, statement: Statement, minima: tuple[Minimum, ...] = ()
+) -> Iterator[str]:
     """The statement and its ranges in each language."""
     for words in (Wording(True), Wording(False)):
         yield "; ".join(
-            (*words.quantifiers(context, statement), *words.statement(context, statement))
+            (
+                *words.quantifiers(context, statement, minima),
+                *words.statement(context, statement, minima),
+            )
         )
-    body: tuple[Block, ...] = tuple(statement_blocks(context, statement))
+    body: tuple[Block, ...] = tuple(statement_blocks(context, statement, minima))
     yield markdown_document(Document("t", "s", body))
     yield latex_document(Document("t", "s", body)).partition(r"\maketitle")[2]
 
@@ -52,10 +59,11 @@ def kinds(*strict: bool) -> list[str]:
 
 @given(st.booleans(), st.booleans(), st.integers(-3, 3))
 def test_signs_and_ranges_keep_their_relation(open_: bool, strict: bool, least: int) -> None:
-    context = Context((Scalar("q", Fraction(least), strict=open_),), ())
-    for text in forms_of(context, Sign(f"q + {4 - least}", strict)):
+    context = Context(scalars=(Scalar("q", Fraction(least), strict=open_),))
+    sign = Atom("sign", f"q + {4 - least}", "0", ">" if strict else ">=")
+    for text in forms_of(context, Claim((), ((sign,),))):
         assert relations(text) == kinds(open_, strict)
-    (table,) = context_blocks(context)
+    (table,) = context_blocks(context, {})
     for text in (
         markdown_document(Document("t", "s", (table,))),
         latex_document(Document("t", "s", (table,))).partition(r"\maketitle")[2],
@@ -63,44 +71,70 @@ def test_signs_and_ranges_keep_their_relation(open_: bool, strict: bool, least: 
         assert relations(text.replace(">{", "{")) == kinds(open_)
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=3))
-def test_a_bound_is_weak_and_equality_asks_the_strict_squares_alone(strict: list[bool]) -> None:
-    squares = tuple(Square(str(k + 2), f"t{k}", one) for k, one in enumerate(strict))
-    context = Context(tuple(Scalar(f"t{k}") for k in range(len(strict))), ())
-    for text in forms_of(context, Bound("t0", "1", squares)):
-        assert relations(text) == [WEAK]
-        before, equality, after = text.partition("equality only if")
-        assert bool(equality) == any(strict)
-        asked = [k for k in range(3) if re.search(rf"t(_\{{)?[{k}₀₁₂]", after) and _names(after, k)]
-        assert asked == [k for k, one in enumerate(strict) if one]
-        assert before.count("=") >= 1
+RELATIONS = st.sampled_from(["=", ">=", ">"])
+SYSTEMS = st.lists(RELATIONS, min_size=1, max_size=3)
 
 
-def _names(text: str, number: int) -> bool:
-    """Whether t0, t1 or t2 occurs, as text or with a subscript."""
-    return any(name in text for name in (f"t{number}", f"t{'₀₁₂'[number]}", f"t_{{{number}}}"))
+@given(st.lists(RELATIONS, max_size=2), st.lists(SYSTEMS, min_size=1, max_size=3))
+def test_premises_and_cases_keep_their_relations(given_: list[str], cases: list[list[str]]) -> None:
+    """Each once, in order; every equation with a sign of its own."""
+    context = Context(scalars=(Scalar("q"), Scalar("t")))
+    claim = Claim(_atoms(given_), tuple(map(_atoms, cases)))
+    shown = [relation for group in (given_, *cases) for relation in group]
+    for text in forms_of(context, claim):
+        assert relations(text) == kinds(*(one == ">" for one in shown if one != "="))
+        assert len(re.findall(r"(?<!:|>)=", text)) == shown.count("=")
 
 
-def test_every_sign_of_a_theorem_is_shown_with_its_relation() -> None:
+def _atoms(relations_: list[str]) -> tuple[Atom, ...]:
+    return tuple(Atom(f"a{k}", f"q + {k}", "t", one) for k, one in enumerate(relations_))
+
+
+@given(SYSTEMS)
+def test_what_holds_at_a_minimum_keeps_its_relations(conclusion: list[str]) -> None:
+    """The premise objective = value is said in words, the other premises are not lost."""
+    context = Context(scalars=(Scalar("q"), Scalar("t")))
+    minimum = Minimum("(q - t)^2", "0", ("q",), ((Atom("best", "q", "t"),),))
+    at = Atom("at", minimum.objective, minimum.value)
+    other = Atom("other", "t", "7", ">")
+    for given_ in ((at,), (at, other), (other, at)):
+        claim = Claim(given_, (_atoms(conclusion),))
+        assert form_of(claim, (minimum,)) is Form.AT_MINIMUM
+        expected = [STRICT] if other in given_ else []
+        expected += kinds(*(one == ">" for one in conclusion if one != "="))
+        for text in forms_of(context, claim, (minimum,)):
+            assert "minimises" in text
+            assert relations(text) == expected
+
+
+def test_every_inequality_of_a_theorem_is_shown_with_its_relation() -> None:
     report = check_once(THEOREMS["specimen"])
-    signs = {c.claim.id: c for c in report.claims if isinstance(c.statement, Sign)}
-    assert {c.statement.strict for c in signs.values()} == {True, False}
+    shown = [(c, atom) for c in report.claims for atom in _inequalities(c)]
+    assert {atom.relation for _, atom in shown} == {">", ">="}
     record = {c["id"]: c for c in json_object(report)["claims"]}
     full = " ".join(report_text(report, Style(), full=True).split())
     replayed = replayed_text(report.record, replay(report.record), Style(), 0.0)
     document = derivation_document(report)
     texts = markdown_document(document), latex_document(document)
-    for claim, one in signs.items():
-        assert one.context is not None
-        assert isinstance(one.statement, Sign)
-        expected = kinds(one.statement.strict)
-        assert relations(record[claim]["statement"]) == expected
-        assert record[claim]["formal"]["strict"] == one.statement.strict
-        end = f"{Wording().expression(one.statement.expression)} "
-        assert f"{end}{'>' if one.statement.strict else '≥'} 0" in full
-        shown = " ".join(replayed.partition(f"proved  {claim}\n")[2].split("\n\n")[0].split())
-        assert f"{end}{'>' if one.statement.strict else '≥'} 0 rests on" in shown
+    for claim, atom in shown:
+        assert claim.context is not None
+        name, expected = claim.claim.id, kinds(atom.relation == ">")
+        assert relations(record[name]["statement"]) == expected
+        assert record[name]["formal"]["cases"][0][0]["relation"] == atom.relation
+        left, right = (Wording().expression(claim.context, x) for x in (atom.left, atom.right))
+        whole = f"{left} {'>' if atom.relation == '>' else '≥'} {right}"
+        assert whole in full
+        own = " ".join(replayed.partition(f"proved  {name}\n")[2].split("\n\n")[0].split())
+        assert f"{whole} rests on" in own
         for text in texts:
-            part = text.partition(f"(claim {claim})")[2].partition("Rule sign")[0]
+            part = text.partition(f"(claim {name})")[2].partition("Why: ")[0]
             own = part.rpartition("math\n")[2] if "```math" in part else part.splitlines()[-2]
-            assert relations(own) == expected, (claim, own)
+            assert relations(own) == expected, (name, own)
+
+
+def _inequalities(claim: ClaimReport) -> tuple[Atom, ...]:
+    """What is claimed of a claim that is a sign or a bound."""
+    match claim.statement:
+        case Claim((), (case,)):
+            return tuple(atom for atom in case if atom.relation != "=")
+    return ()

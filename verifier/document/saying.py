@@ -51,7 +51,8 @@ def said(context: Context, statement: Statement, minima: Sequence[Minimum] = ())
     if found is not None:
         names = listed(context, found.minimum.parameters)
         objective = Formula.of(context, found.minimum.objective)
-        lead: Pieces = ("whenever ", names, " minimise ", objective)
+        verb = " minimises " if len(found.minimum.parameters) == 1 else " minimise "
+        lead: Pieces = ("whenever ", names, verb, objective)
         lead = (*lead, " and") if found.others else lead
         return Said(lead, system(context, found.others), "", cases)
     if statement.given:
