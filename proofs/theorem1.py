@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 CLAIMS = (
     Claim("loss", "The expected loss as a polynomial in a, b, A, c", "shared derivation, all n, d"),
-    Claim("decomposition", "L = L* + E(yhat - eta x's)^2", "beyond the paper"),
+    Claim(
+        "decomposition", "L - L* is the mean squared distance to eta s'x_{n+1}", "beyond the paper"
+    ),
     Claim("equality", "L = L* for these two families of weights only", "beyond the paper"),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),

@@ -6,6 +6,7 @@ terminal, in Markdown, LaTeX, JSON, and in what ``recheck`` prints of a proof fi
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from forms import Forms, replayed
@@ -40,7 +41,9 @@ def notes_of(text: str, claim: ClaimReport) -> dict[str, str]:
     after = "\n  [" + text.partition("\n  [")[2]
     whole = re.sub(r"\n {6}(?! )", " ", after)
     notes = dict(re.findall(r"^  \[(\w+)\] (.*)$", whole, re.MULTILINE))
-    marks = re.search(r"\[([\w,]+)\]$", rows_of(text, claim)[0])
+    first, *below = rows_of(text, claim)
+    row = [first, *itertools.takewhile(lambda line: line.startswith(" " * 20), below)]
+    marks = re.search(r"\[([\w,]+)\]$", row[-1])
     return {mark: notes[mark] for mark in marks[1].split(",")} if marks else {}
 
 
@@ -212,6 +215,6 @@ def test_the_laws_of_random_arrays_stand_in_every_form() -> None:
     for document in forms.documents:
         setting = document.partition("Proof: shrinkage")[2].partition("Step 1")[0]
         (independent,) = [unit for unit in paragraphs(setting) if "independent: " in unit]
-        assert re.search(r"w, *\\, *\\varepsilon", independent)
+        assert re.search(r"w *, *\\, *\\varepsilon", independent)
     for read in (list(markdown_tables(forms.markdown)), list(latex_tables(forms.latex))):
         assert ["varepsilon in mathbb{R}", "noise", "random"] in read[1]

@@ -16,7 +16,8 @@ _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
 _DERIVATIVE = r"[fgh]'\([a-z]\)"
 MATHEMATICS = re.compile(
-    rf"(?P<close>\)(?:'|\^-1))|(?<![A-Za-z0-9_'.])(?:(?P<times>[A-Za-z] x [A-Za-z])"
+    rf"(?P<close>\)(?:'|\^-1|\^\+))|(?P<least>>=)"
+    rf"|(?<![A-Za-z0-9_'.])(?:(?P<times>[A-Za-z] x [A-Za-z])"
     rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1)?"
     rf"|(?P<derivative>{_DERIVATIVE})|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
@@ -43,6 +44,8 @@ def to_latex(token: str) -> str:
     if greek:
         power = "^{-1}" if greek[2] else ""
         return latex_head(greek[1]).base + power
+    if token == ">=":
+        return r"\ge "
     if " x " in token:
         return token.replace(" x ", r" \times ")
     if re.fullmatch(_DERIVATIVE, token):
@@ -56,6 +59,8 @@ def _plain(token: str) -> str:
     greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
     if greek:
         return text_head(greek[1]).base + ("⁻¹" if greek[2] else "")
+    if token == ">=":
+        return "≥"
     if " x " in token:
         return token.replace(" x ", " × ")
     if re.fullmatch(_DERIVATIVE, token):
