@@ -70,7 +70,7 @@ def descent_table(options: Options) -> Table:
             )
         )
     return Table(
-        "Local minima by root isolation, and where descents end",
+        "Local minima in (omega, N) by root isolation, and where descents end",
         (*SIZE, "exact local minima, L* first", "losses that runs end in (count)", "lost"),
         tuple(rows),
         passed,
@@ -128,7 +128,7 @@ def _curve_table(d: int, n: int, noise: Fraction) -> Table:
         ("mark", "type", "rho", "loss"),
         tuple(rows),
         None,
-        "every stationary point with omega != 0, exact, shown rounded",
+        "every point with omega != 0 stationary in (omega, N), exact, shown rounded",
         curve=Curve("2/pi arctan sqrt(rho / (d + sigma2))", "l(rho)", tuple(points), tuple(marks)),
     )
 
@@ -209,7 +209,7 @@ def phase_table() -> Table:
     for words, benign, members in regions:
         agree = sum(classify(*member).benign == benign for member in members)
         passed = passed and agree == len(members)
-        claimed = "benign" if benign else "not benign"
+        claimed = f"{'' if benign else 'not '}benign in (omega, N)"
         rows.append((words, claimed, f"{agree} of {len(members)}"))
     return Table(
         "Cells at the edges of the regions, decided exactly",

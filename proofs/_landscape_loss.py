@@ -114,11 +114,9 @@ def convexity_proof() -> Proof:
     second = "(Lplus + Lminus)/2 - L"
     flat = Atom("flat", second)
     steps = (
-        Step(
-            "second-difference",
-            Claim((), ((Atom("convex", second, "0", ">="),),)),
-            Conclude(0, {"convex": By(squares=squares)}),
-            claim="convexity",
+        replace(
+            layer.bound_step("0", squares, "0", second, landscape.LETTERS, "convexity"),
+            name="second-difference",
         ),
         Step(
             "strictness", Claim((flat,), none), Null(squares, By("flat"), CASES), claim="strictness"

@@ -1,4 +1,5 @@
-"""The zero predictor, omega = 0: when it is stationary, and why it is then a strict saddle.
+"""The zero predictor, omega = 0: when it is stationary in (omega, N), and why it is then a strict
+saddle there.
 
 L is quadratic in omega, so along any line (s a, s b), (A + s MA, c + s mc) it is an explicit
 polynomial of degree 4 in s. Its linear part vanishes in every direction exactly if tr A = 0 and
@@ -106,7 +107,7 @@ def hessian_proof() -> Proof:
 
 
 def saddle_proof() -> Proof:
-    """A curve along which L falls from every stationary point with omega = 0."""
+    """A curve along which L falls from every stationary point in (omega, N) with omega = 0."""
     speed = "(Q*sum[i,j](A[i,j]^2) + 1)/(2*lin*d)"
     base = _line(
         landscape.FREE[0],

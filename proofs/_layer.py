@@ -206,12 +206,7 @@ def minimum_steps(
     at = Atom("minimal", objective, value)
     equality = Null(squares, By(f"minimal - ({combination})"), tree)
     steps = [
-        Step(
-            "bound",
-            Claim((), ((Atom("bound", objective, value, ">="),),)),
-            Conclude(0, {"bound": By(combination, squares=squares)}),
-            claim=named.get("bound", ""),
-        ),
+        bound_step(value, squares, combination, objective, letters, named.get("bound", "")),
         Step("equality", Claim((at,), cases), equality, claim=named.get("equality", "")),
     ]
     unknown = ("0",) * len(squares)  # for a claimed case that is not one of those derived
@@ -234,6 +229,32 @@ def minimum_steps(
             named.get("minimum", ""),
         ),
     )
+
+
+def bound_step(
+    value: str,
+    squares: tuple[Square, ...],
+    combination: str,
+    objective: str,
+    letters: Mapping[str, str],
+    claim: str,
+) -> Step:
+    """objective >= value; where it shows a claim, also that it is value plus the squares."""
+    bound = Atom("bound", objective, value, ">=")
+    total = " + ".join((f"({value})", *(mean(square, letters) for square in squares)))
+    whole = (Atom("decomposition", objective, total),) if claim else ()
+    by = {
+        "bound": By(combination, squares=squares),
+        **{atom.name: By(combination) for atom in whole},
+    }
+    return Step("bound", Claim((), ((*whole, bound),)), Conclude(0, by), claim=claim)
+
+
+def mean(square: Square, letters: Mapping[str, str]) -> str:
+    """coefficient * E(sum term^2), the sum over the indices of the term."""
+    indices = ",".join(free_indices(parse(square.term, letters)))
+    body = f"({square.term})^2"
+    return f"({square.coefficient})*E({f'sum[{indices}]({body})' if indices else body})"
 
 
 def product(square: Square, residual: str, letters: Mapping[str, str]) -> str:

@@ -50,7 +50,7 @@ _SHORT = {
 
 
 def stationary_table(options: Options) -> Table:
-    """Every stationary point of the loss, exactly, modulo scaling and rotation."""
+    """Every stationary point of the loss in (omega, N), exactly, modulo scaling and rotation."""
     from verifier.exact.landscape import landscape
 
     rows = []
@@ -63,7 +63,7 @@ def stationary_table(options: Options) -> Table:
         )
         rows.append((str(d), str(n), str(noise), kinds))
     return Table(
-        "Stationary points, exact, modulo scaling and rotation",
+        "Stationary points in (omega, N), exact, modulo scaling and rotation",
         ("d", "n", "sigma2", "type (index) and loss"),
         tuple(rows),
         None,

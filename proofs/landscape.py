@@ -1,14 +1,15 @@
-"""The whole landscape of Theorem 1's loss: every stationary point, for every n, d and sigma2.
+"""The landscape of Theorem 1's loss in (omega, N) = (W_V'h, W_K'W_Q), for every n, d and sigma2.
 
 For omega = (a, b) != 0 the loss is a strictly convex quadratic in N = (A; c'). Eliminating N leaves
 one function l of rho = |a|^2/b^2 in [0, oo]: L = l(rho) + squares of N - N*(omega). So all
-stationary points with omega != 0 are those of l, with the same index, and
+stationary points in (omega, N) with omega != 0 are those of l, with the same index, and
 
     l' has the sign of F = (d - 1) g2 det^2 - P (G rho^2 - g4)(Q + g2 rho)^2.
 
-l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum that is not global
-exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2). The text
-with the steps that are done by hand is docs/landscape-mathematics.md.
+l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum in (omega, N) that is
+not global exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2).
+What changes in the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``. The text,
+with the steps that are done by hand, is docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from dataclasses import replace
 
 from proofs import _landscape as landscape
 from proofs import _landscape_carry as carry
+from proofs import _landscape_curves as curves
 from proofs import _landscape_loss as loss
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_weights as weights
 from proofs import _landscape_zero as zero
-from verifier.proof.context import Definition
+from verifier.proof.context import Context, Definition
 from verifier.proof.rules import Proof
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
@@ -62,28 +65,44 @@ SHAPE = (
 ZERO = (
     (
         "zero-gradient",
-        "omega = 0: all slopes are -2 lin (b tr A + a.c): stationary iff tr A = 0, c = 0",
+        "Stationary in (omega, N) at omega = 0 iff tr A = 0, c = 0: slopes -2 lin (b tr A + a.c)",
     ),
-    ("zero-hessian", "There the Hessian is d + 1 hyperbolic planes: index d + 1, a strict saddle"),
+    (
+        "zero-hessian",
+        "Strict saddles in (omega, N) there: the Hessian is d + 1 hyperbolic planes, index d + 1",
+    ),
     ("zero-saddle", "A curve along which L falls from it"),
 )
-# k = d + sigma2; "not benign" and "benign" follow from the sign of F by the criterion of section 5.
+# Checked is the sign of F at the n, d, rho that are named, k = d + sigma2; what it means for local
+# minima in (omega, N) follows by the criterion of section 5.
 PHASES = (
-    ("never-benign", "d = 2: F < 0 at rho = 3 k for all n, sigma2: never benign"),
-    ("long-contexts", "d >= 2, n >= 5 (d + sigma2)^2: F < 0 at rho = 2 k: not benign (n -> oo)"),
-    ("three-noisy", "d = 3, sigma2 >= 3 n + 10: F < 0 near rho = oo: not benign (sigma2 -> oo)"),
-    ("four-noisy", "d = 4, n >= 3, sigma2 >= 7 n + 120: F < 0 near rho = oo: not benign"),
-    ("four-one-example", "d = 4, n = 1: F > 0 on rho >= k for every sigma2: benign"),
-    ("four-two-examples", "d = 4, n = 2: F > 0 on rho >= k for every sigma2: benign"),
-    ("large-dimension", "d >= n + 4: F > 0 on rho >= k for every sigma2: benign (d -> oo)"),
-    ("large-noise", "d >= 5, sigma2 >= n: F > 0 on rho >= k: benign (sigma2 -> oo)"),
+    ("never-benign", "Never benign in (omega, N): d = 2, F < 0 at rho = 3 k for all n, sigma2"),
+    (
+        "long-contexts",
+        "Not benign in (omega, N): d >= 2, n >= 5 (d + sigma2)^2, F < 0 at rho = 2 k (n -> oo)",
+    ),
+    (
+        "three-noisy",
+        "Not benign in (omega, N): d = 3, sigma2 >= 3 n + 10, F < 0 near rho = oo (sigma2 -> oo)",
+    ),
+    (
+        "four-noisy",
+        "Not benign in (omega, N): d = 4, n >= 3, sigma2 >= 7 n + 120, F < 0 near rho = oo",
+    ),
+    ("four-one-example", "Benign in (omega, N): d = 4, n = 1, F > 0 on rho >= k for every sigma2"),
+    ("four-two-examples", "Benign in (omega, N): d = 4, n = 2, F > 0 on rho >= k for every sigma2"),
+    ("large-dimension", "Benign in (omega, N): d >= n + 4, F > 0 on rho >= k (d -> oo)"),
+    ("large-noise", "Benign in (omega, N): d >= 5, sigma2 >= n, F > 0 on rho >= k (sigma2 -> oo)"),
     ("short-contexts-1", "d >= 5, n < 3 d^2 + sigma2: F > 0 on k <= rho < 3k/2"),
     ("short-contexts-2", "The same on 3k/2 <= rho < 2k"),
     ("short-contexts-3", "The same on 2k <= rho < 5k/2"),
-    ("short-contexts-4", "The same on rho >= 5k/2: with the others and low, benign"),
+    (
+        "short-contexts-4",
+        "The same on rho >= 5k/2: with the others and low, benign in (omega, N)",
+    ),
     (
         "shrinking-gap",
-        "d >= 2, n >= 9 (d + sigma2)^2: l(sqrt n) - l(0) < 6 d/sqrt n bounds the gap",
+        "d >= 2, n >= 9 (d + sigma2)^2: l(sqrt n) - l(0) < 6 d/sqrt n bounds the gap in (omega, N)",
     ),
 )
 CARRIED = (
@@ -104,6 +123,8 @@ CLAIMS = tuple(
         (ZERO, "docs/landscape-mathematics.md, section 4"),
         (PHASES, "docs/landscape-mathematics.md, section 5"),
         (CARRIED, "docs/landscape-mathematics.md, section 7"),
+        (curves.CLAIMS, "docs/landscape-mathematics.md, section 8"),
+        (weights.CLAIMS, "docs/landscape-mathematics.md, section 8"),
     )
     for name, words in group
 )
@@ -122,18 +143,23 @@ BOUNDS = (
 TEXTS = ("loss", "reduced_loss", "slope", "whitened_A", "family_g4")
 
 
+def setting() -> Context:
+    """Theorem 1's setting with the seven coefficients of its loss as scalars, no layer yet."""
+    coefficients = landscape.isotropic_coefficients()
+    full = landscape.extend(
+        landscape.standard_context(),
+        (),
+        landscape.FORM_SCALARS,
+        landscape.coefficient_equations(coefficients),
+    )
+    numbers = {"sigma2": "1", **landscape.form_numbers(coefficients)}
+    return replace(full, instances=landscape.instances(numbers, {}))
+
+
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Derive the reduction and write all proofs; ``claimed`` replaces what a user doubts."""
     coefficients = landscape.isotropic_coefficients()
-    setting = replace(
-        landscape.extend(
-            landscape.standard_context(),
-            (),
-            landscape.FORM_SCALARS,
-            landscape.coefficient_equations(coefficients),
-        ),
-        instances=landscape.instances({"sigma2": "1", **landscape.form_numbers(coefficients)}, {}),
-    )
+    prompt = setting()
     finite, infinite = reduction.finite_chart(), reduction.infinite_chart()
     proofs: tuple[Proof, ...] = (
         loss.layer_proof(),
@@ -143,13 +169,13 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         slope.determinant_proof(),
         reduction.chart_proof(
             "elimination of N, b != 0",
-            setting,
+            prompt,
             finite,
             ("decomposition-b", "elimination-b"),
             claimed.get("reduced_loss"),
         ),
         reduction.chart_proof(
-            "elimination of N, a != 0", setting, infinite, ("decomposition-a", "elimination-a")
+            "elimination of N, a != 0", prompt, infinite, ("decomposition-a", "elimination-a")
         ),
         slope.slope_proof("slope", claimed),
         slope.slope_proof("slope-infinity", claimed),
@@ -164,6 +190,8 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         carry.family_loss_proof(claimed),
         carry.family_chart_proof(finite),
         carry.family_chart_proof(infinite),
+        *curves.proofs(),
+        *weights.proofs(),
     )
     value, det = reduction.FINITE
     results = {
@@ -217,15 +245,23 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
 
 THEOREM = Theorem(
     id="landscape",
-    title="The whole loss landscape of one-layer linear attention, for every dimension",
+    title=(
+        "The loss of one-layer linear attention in its reduced parameters (omega, N): the whole "
+        "landscape"
+    ),
     source="beyond the paper; setting of Mahankali, Hashimoto, Ma (2023), Theorem 1",
     statement=(
-        "For x_i, w ~ N(0, I_d) the pre-training loss of one-layer linear self-attention is, for "
-        "omega != 0, l(rho) plus a positive definite quadratic form in N - N*(omega), with "
-        "rho = |a|^2/b^2 and l one rational function: its stationary points and their types are "
-        "those of l, and those with omega = 0 are strict saddles. All local minima are global for "
-        "d = 1, for d >= 5 with n <= 3 d^2 + sigma2, and for d = 4 with n <= 2; there are others "
-        "for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and for d = 3, 4 with much noise."
+        "For x_i, w ~ N(0, I_d) the pre-training loss of one-layer linear self-attention, as a "
+        "function of omega = (a, b) = W_V'h and N = W_K'W_Q, is for omega != 0 l(rho) plus a "
+        "positive definite quadratic form in N - N*(omega), with rho = |a|^2/b^2 and l one "
+        "rational function: in (omega, N) the stationary points and their types are those of l, "
+        "and those with omega = 0 are strict saddles. In (omega, N) all local minima are global "
+        "for d = 1, for d >= 5 with n <= 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
+        "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and for d = 3, 4 with much "
+        "noise. In the weights W_K, W_Q, W_V, h further ones can lie over rho = oo: a way down "
+        "from there and a certificate where the kernels of W_K and W_Q block it, identities for "
+        "every d, and which of them applies for d = 3, ..., 7; that it is the exact condition for "
+        "local minima in the weights is proved by hand (docs/landscape-mathematics.md, section 8)."
     ),
     claims=CLAIMS,
     derive=derive,

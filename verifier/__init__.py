@@ -78,7 +78,7 @@ def check(
 
 
 def landscape(dimension: int, context_length: int, noise: int | str | Fraction = 0) -> Landscape:
-    """Every stationary point of Theorem 1's loss at one (d, n, sigma2), exactly.
+    """Every stationary point in (omega, N) of Theorem 1's loss at one (d, n, sigma2), exactly.
 
     ``noise`` is exact: an int, a Fraction, ``"1/3"`` or ``"0.1"``. ValueError on bad input.
     """

@@ -42,7 +42,7 @@ _FEW_TERMS = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearby:
-    """A spurious local minimum and what became of runs that started near it.
+    """A spurious local minimum in (omega, N) and what became of runs that started near it.
 
     barrier: the lowest stationary loss above its own, less its own; descents: exact gradient
     descent from starts below half the barrier, filed under the landscape's stationary losses;

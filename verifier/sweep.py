@@ -1,4 +1,4 @@
-"""Sweep a grid of (d, n, sigma2): the exact phase of every cell, in parallel, resumable (floor 3).
+"""Sweep a grid of (d, n, sigma2): the exact phases of every cell, in parallel, resumable (floor 3).
 
 The idea: a cell is one short text (`code`), a sweep is one string of them, rows one after another.
 It is filled in place, chunk by chunk, so that whoever interrupts it keeps what is done, and a
@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import signal
+import string
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -19,15 +20,20 @@ from fractions import Fraction
 from itertools import pairwise
 from multiprocessing import get_context
 
-from verifier.exact.phase import Phase, classify
+from verifier.exact.landscape_weights import BothPhases, classify_both, require_head_dimension
+from verifier.exact.phase import Phase
 
 MAX_CELLS = 10**7
 UNKNOWN = "."
 CHUNK = 200
-FORMAT, VERSION = "verifier phase diagram", 1
-_CODES = "012345"
+FORMAT, VERSION = "verifier phase diagram", 2
+# One character for each pair of phases, (omega, N) and weights, of six each.
+_CODES = string.digits + string.ascii_lowercase
+_PHASES = 6
 # Below so many cells starting other processes (a third of a second) does not pay.
 _WORTH_PROCESSES = 2000
+
+_AXES = ("d", "n", "noise", "head_dimension")
 
 CellKey = tuple[int, int, Fraction]
 
@@ -36,13 +42,15 @@ CellKey = tuple[int, int, Fraction]
 class Grid:
     """Cells (d, n, sigma2): one column for each n, one row for each d or for each sigma2.
 
-    All axes rise. Raises ValueError if both d and sigma2 have several values, for an empty axis,
-    or for more than 10^7 cells.
+    head_dimension: of the weights, d + 1 in each row if it is None. All axes rise. Raises
+    ValueError if both d and sigma2 have several values, for an empty axis, or for more than 10^7
+    cells.
     """
 
     dimensions: tuple[int, ...]
     context_lengths: tuple[int, ...]
     noises: tuple[Fraction, ...]
+    head_dimension: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.dimensions) > 1 and len(self.noises) > 1:
@@ -51,6 +59,8 @@ class Grid:
             axis: tuple[Fraction | int, ...] = getattr(self, name)
             if not axis or any(low >= high for low, high in pairwise(axis)):
                 raise ValueError(f"the {name.replace('_', ' ')} must rise, and be at least one")
+        if self.head_dimension is not None:
+            require_head_dimension(self.head_dimension)
         if self.size > MAX_CELLS:
             raise ValueError(f"{self.size} cells are too many at once; at most {MAX_CELLS}")
 
@@ -102,21 +112,23 @@ class Sweep:
             return range(len(self.codes))
         return [index for index, text in enumerate(self.codes) if text == UNKNOWN]
 
-    def phase(self, row: int, column: int) -> Phase:
-        """The phase of a decided cell."""
-        return phase_of(self.codes[row * len(self.grid.context_lengths) + column])
+    def phases(self, row: int, column: int) -> BothPhases:
+        """The phases of a decided cell in (omega, N) and in the weights."""
+        return phases_of(self.codes[row * len(self.grid.context_lengths) + column])
 
 
-def code(phase: Phase) -> str:
-    """One digit: twice the number of interior local minima, plus 1 if rho = oo is one."""
-    return str(2 * phase.interior + phase.infinity)
+def code(phases: BothPhases) -> str:
+    """One character, for both phases: 2 times the interior local minima, plus 1 for rho = oo."""
+    reduced, weights = (2 * p.interior + p.infinity for p in (phases.reduced, phases.weights))
+    return _CODES[_PHASES * reduced + weights]
 
 
-def phase_of(text: str) -> Phase:
-    """The phase that `code` wrote.  Raises ValueError for anything else."""
+def phases_of(text: str) -> BothPhases:
+    """The phases that `code` wrote.  Raises ValueError for anything else."""
     if text not in _CODES or len(text) != 1:
         raise ValueError(f"{text[:20]!r} is not the code of a decided cell")
-    return Phase(int(text) // 2, bool(int(text) % 2))
+    found = (Phase(k // 2, bool(k % 2)) for k in divmod(_CODES.index(text), _PHASES))
+    return BothPhases(*found)
 
 
 def fill(
@@ -127,7 +139,7 @@ def fill(
     ``progress(done, total)`` is called after every chunk. An exception, KeyboardInterrupt
     included, leaves in ``sweep`` what was decided before.
     """
-    left = sweep.unknown
+    left, heads = sweep.unknown, sweep.grid.head_dimension
     chunks = (left[start : start + CHUNK] for start in range(0, len(left), CHUNK))
     done = len(sweep.codes) - len(left)
 
@@ -140,7 +152,7 @@ def fill(
 
     if jobs == 1 or len(left) < _WORTH_PROCESSES:
         for chunk in chunks:
-            keep(chunk, _decide([sweep.grid.cell(index) for index in chunk]))
+            keep(chunk, _decide([sweep.grid.cell(index) for index in chunk], heads))
         return
     with _pool(jobs) as pool:
         running: dict[Future[str], Sequence[int]] = {}
@@ -149,7 +161,7 @@ def fill(
             while len(running) < 2 * jobs and (chunk := next(chunks, [])):
                 cells = [sweep.grid.cell(index) for index in chunk]
                 with _without_interrupts():
-                    running[pool.submit(_decide, cells)] = chunk
+                    running[pool.submit(_decide, cells, heads)] = chunk
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -161,11 +173,11 @@ def estimate(sweep: Sweep, jobs: int = 1, samples: int = 9) -> float:
     left = sweep.unknown
     if not left:
         return 0.0
-    classify(*sweep.grid.cell(left[0]))
+    _decide([sweep.grid.cell(left[0])], sweep.grid.head_dimension)
     chosen = {left[round(k * (len(left) - 1) / max(samples - 1, 1))] for k in range(samples)}
     start = time.perf_counter()
     for index in chosen:
-        classify(*sweep.grid.cell(index))
+        _decide([sweep.grid.cell(index)], sweep.grid.head_dimension)
     return (time.perf_counter() - start) / len(chosen) * len(left) / jobs
 
 
@@ -186,6 +198,7 @@ def to_text(sweep: Sweep) -> str:
             "d": list(grid.dimensions),
             "n": list(grid.context_lengths),
             "noise": [str(noise) for noise in grid.noises],
+            "head_dimension": grid.head_dimension,
             "cells": "".join(sweep.codes),
         }
     )
@@ -206,7 +219,7 @@ def from_text(text: str, grid: Grid) -> Sweep:
         raise ValueError(f"is of version {str(found.get('version'))[:20]}, not {VERSION}")
     empty = Sweep.empty(grid)
     expected = json.loads(to_text(empty))
-    if any(found.get(axis) != expected[axis] for axis in ("d", "n", "noise")):
+    if any(found.get(axis) != expected[axis] for axis in _AXES):
         raise ValueError("belongs to another grid; give that grid, or another file")
     cells = found.get("cells")
     if (
@@ -218,8 +231,8 @@ def from_text(text: str, grid: Grid) -> Sweep:
     return Sweep(grid, list(cells))
 
 
-def _decide(cells: list[CellKey]) -> str:
-    return "".join(code(classify(*cell)) for cell in cells)
+def _decide(cells: list[CellKey], head_dimension: int | None) -> str:
+    return "".join(code(classify_both(*cell, head_dimension)) for cell in cells)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from verifier.document.landscape_point import isolating, points, polynomial_text
 from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Style
 from verifier.exact.landscape import landscape
+from verifier.exact.landscape_weights import weights_landscape
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "numeric"))
 
@@ -113,7 +114,7 @@ def test_short_numbers() -> None:
 
 
 def test_one_screen_with_types_words_and_verdict(run: Run) -> None:
-    # d = 2 is never benign: docs/landscape-mathematics.md, section 5.
+    # d = 2 is never benign in (omega, N): docs/landscape-mathematics.md, section 5.
     code, out, err = run("landscape", "--d", "2", "--n", "4", "--noise", "0.5")
     assert (code, err) == (0, "")
     lines = out.splitlines()
@@ -125,13 +126,43 @@ def test_one_screen_with_types_words_and_verdict(run: Run) -> None:
     assert str(Fraction(loss).limit_denominator(999)) in out
     assert "local minimum" in out
     assert "saddle, index 3" in out
-    assert lines[-1].startswith("Not benign")
+    assert any(line.startswith("Not benign in (ω, N)") for line in lines[-4:])
+
+
+@settings(max_examples=10, deadline=None)
+@given(cell=cells, heads=st.integers(1, 12))
+def test_json_says_what_changes_in_the_weights(cell: tuple[int, int, Fraction], heads: int) -> None:
+    here = landscape(*cell)
+    weights = weights_landscape(here, heads)
+    found = json.loads(landscape_json(here, None, weights))
+    jsonschema.validate(found, schema())
+    said = found["weights"]
+    assert said["head_dimension"] == heads
+    assert said["benign"] == (not said["spurious_local_minima"]) == (said["losses"] == [])
+    assert [float(loss["decimal"]) for loss in said["losses"]] == pytest.approx(
+        [float(part.loss) for part in weights.spurious]
+    )
+    assert json.loads(landscape_json(here))["weights"]["head_dimension"] == cell[0] + 1
+
+
+def test_both_spaces_are_named_and_a_wider_head_helps(run: Run) -> None:
+    """(4, 3, 2): benign in (omega, N), not in square W_K, W_Q, benign again for r = 5."""
+    words = ("landscape", "--d", "3", "--n", "4", "--noise", "2")
+    square = run(*words)[1]
+    assert "Benign in (ω, N): every local minimum is global" in square
+    assert "Not benign in the weights, head dimension 4: the lowest lies 4/5 above" in square
+    assert "none for r >= 5" in square
+    wide = run(*words, "--head-dimension", "5")[1]
+    assert "Benign in the weights, head dimension 5" in wide
+    assert max(map(len, (*square.splitlines(), *wide.splitlines()))) <= 100
 
 
 def test_benign_cells_and_ascii(run: Run) -> None:
     code, out, _ = run("landscape", "--d", "1", "--n", "4")
     assert code == 0
-    assert out.splitlines()[-1].startswith("Benign: every local minimum is global")
+    reduced, weights = out.splitlines()[-3:-1]
+    assert reduced.startswith("Benign in (ω, N): every local minimum is global")
+    assert weights.startswith("Benign in the weights, head dimension 2: every local minimum")
     text = landscape_text(landscape(3, 40, Fraction(0)), None, Style(unicode=False))
     assert text.isascii()
 
@@ -147,7 +178,17 @@ def test_benign_cells_and_ascii(run: Run) -> None:
         (("--d", "3", "--n", "3", "--noise", "1e-70"), "exact roots of that size"),
         (("--d", "3", "--n", "3", "--plot", "/nonexistent/l.png"), "no such file"),
         (("--d", "3", "--n", "3", "--plot", "l.gif"), ".png, .svg or .pdf"),
-        (("--d", "3", "--n", "3", "--starts", "9"), "add --basins"),
+        (("--d", "3", "--n", "3", "--starts", "9"), "add --basins or --training"),
+        (("--d", "3", "--n", "3", "--heads", "9"), "add --training"),
+        (("--d", "3", "--n", "3", "--lengths", "9", "--training"), "add --basins"),
+        (("--d", "3", "--n", "3", "--head-dimension", "99", "--training"), "too slow to train"),
+        (("--d", "3", "--n", "3", "--heads", "0", "--training"), "--heads: 0 is below 1"),
+        (("--d", "9", "--n", "3", "--training"), "too slow to train"),
+        (("--d", "3", "--n", "3", "--head-dimension", "0"), "--head-dimension: 0 is below 1"),
+        (("--d", "3", "--n", "3", "--head-dimension", "2.5"), "is not a whole number"),
+        (("--d", "3", "--n", "3", "--head-dimension", "-1"), "is below 1"),
+        (("--d", "3", "--n", "3", "--head-dimension", "9" * 40), "is too large"),
+        (("--d", "1", "--head-dimension", "3"), "--head-dimension needs --n"),
         (("--d", "9", "--n", "3", "--basins"), "d <= 8"),
         (("--d", "2", "--n", "9999", "--basins"), "n <= 2000"),
         (("--d", "2", "--n", "3", "--basins", "--starts", "100000"), "random starts"),

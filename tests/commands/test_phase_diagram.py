@@ -24,8 +24,9 @@ import verifier.commands.phase_diagram as command
 import verifier.sweep
 from verifier.commands.phase_diagram import duration, exact_axis, whole_axis
 from verifier.document.landscape_grid import Curves, schema
-from verifier.exact.phase import Phase, boundary, classify
-from verifier.sweep import UNKNOWN, Grid, Sweep, code, estimate, fill, from_text, phase_of, to_text
+from verifier.exact.landscape_weights import BothPhases, classify_both
+from verifier.exact.phase import Phase, boundary
+from verifier.sweep import UNKNOWN, Grid, Sweep, code, estimate, fill, from_text, phases_of, to_text
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -37,19 +38,24 @@ rising = st.lists(st.integers(1, 40), min_size=1, max_size=4, unique=True).map(s
 
 @settings(max_examples=25, deadline=None)
 @given(
-    many=rising, lengths=rising, levels=st.sets(noises, min_size=1, max_size=3), flip=st.booleans()
+    many=rising,
+    lengths=rising,
+    levels=st.sets(noises, min_size=1, max_size=3),
+    flip=st.booleans(),
+    heads=st.none() | st.integers(1, 6),
 )
 def test_a_sweep_is_classify_cell_by_cell(
-    many: list[int], lengths: list[int], levels: set[Fraction], flip: bool
+    many: list[int], lengths: list[int], levels: set[Fraction], flip: bool, heads: int | None
 ) -> None:
     axis = tuple(sorted(levels))
-    grid = Grid(tuple(many), tuple(lengths), axis[:1]) if flip else Grid((3,), tuple(lengths), axis)
+    own, level = (tuple(many), axis[:1]) if flip else ((3,), axis)
+    grid = Grid(own, tuple(lengths), level, heads)
     sweep = Sweep.empty(grid)
     seen: list[tuple[int, int]] = []
     fill(sweep, 1, lambda done, total: seen.append((done, total)))
     for row, (d, noise) in enumerate(grid.rows):
         for column, n in enumerate(grid.context_lengths):
-            assert sweep.phase(row, column) == classify(d, n, noise)
+            assert sweep.phases(row, column) == classify_both(d, n, noise, heads)
     assert seen[-1] == (grid.size, grid.size)
     assert from_text(to_text(sweep), grid) == sweep
 
@@ -76,15 +82,18 @@ def test_a_partial_sweep_goes_on_and_does_not_begin_again() -> None:
     assert resumed.codes == [marked, *sweep.codes[1:]]
 
 
-@given(interior=st.integers(0, 2), infinity=st.booleans())
-def test_codes_read_back(interior: int, infinity: bool) -> None:
-    assert phase_of(code(Phase(interior, infinity))) == Phase(interior, infinity)
+phases = st.builds(Phase, st.integers(0, 2), st.booleans())
 
 
-@pytest.mark.parametrize("text", [UNKNOWN, "6", "", "01", "x"])
+@given(st.builds(BothPhases, phases, phases))
+def test_codes_read_back(both: BothPhases) -> None:
+    assert phases_of(code(both)) == both
+
+
+@pytest.mark.parametrize("text", [UNKNOWN, "A", "", "01", "é"])
 def test_other_codes_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not the code"):
-        phase_of(text)
+        phases_of(text)
 
 
 @given(
@@ -99,7 +108,8 @@ def test_foreign_partial_files_are_refused(text: str) -> None:
 def test_a_damaged_partial_file_is_refused(data: st.DataObject) -> None:
     found = json.loads(to_text(Sweep.empty(SMALL)))
     key = data.draw(st.sampled_from(sorted(found)))
-    found[key] = data.draw(st.none() | st.integers(2) | st.text("abc019.", max_size=8))
+    damage = st.none() | st.integers(2) | st.text("abc019.", max_size=8)
+    found[key] = data.draw(damage.filter(lambda value: value != found[key]))
     if key == "cells" and isinstance(found[key], str):
         found[key] = found[key][: SMALL.size - 1]
     with pytest.raises(ValueError, match=r"partial|version|grid|damaged"):
@@ -145,9 +155,12 @@ def test_json_fits_its_schema_and_the_csv(run: Run, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(found["cells"]) == 15
     for row, cell in zip(rows, found["cells"], strict=True):
-        phase = classify(cell["d"], cell["n"], Fraction(cell["noise"]))
+        both = classify_both(cell["d"], cell["n"], Fraction(cell["noise"]))
+        phase = both.reduced
         assert (phase.interior, phase.infinity) == (cell["interior"], cell["infinity"])
         assert cell["benign"] == phase.benign == (row["benign"] == "1")
+        assert cell["benign_in_weights"] == both.weights.benign
+        assert cell["head_dimension"] == cell["d"] + 1
         assert {key: str(int(v) if isinstance(v, bool) else v) for key, v in cell.items()} == row
     assert sum(count["cells"] for count in found["counts"]) == 15
 
@@ -159,13 +172,18 @@ def test_phases_change_only_across_the_reported_curves() -> None:
     assert (curves.interior.free_symbols | curves.infinity.free_symbols) == {n, noise}
     sweep = Sweep.empty(grid)
     fill(sweep)
-    polynomials = [sympy.Poly(p, n, noise) for p in (curves.infinity, curves.interior)]
-    changes = 0
+    assert curves.weights is not None
+    polynomials = [
+        sympy.Poly(p, n, noise) for p in (curves.infinity, curves.interior, curves.weights)
+    ]
+    changes, new = 0, 0
     for row, level in list(enumerate(grid.noises))[::4]:
         for column in range(len(grid.context_lengths) - 1):
-            if sweep.phase(row, column) == sweep.phase(row, column + 1):
+            here, there = sweep.phases(row, column), sweep.phases(row, column + 1)
+            if here == there:
                 continue
             changes += 1
+            new += here.reduced == there.reduced
             at = sympy.Rational(level.numerator, level.denominator)
             left, right = grid.context_lengths[column], grid.context_lengths[column + 1]
             roots = [
@@ -173,7 +191,8 @@ def test_phases_change_only_across_the_reported_curves() -> None:
                 for p in polynomials
             ]
             assert any(roots)
-    assert changes >= 10
+    assert changes >= 20
+    assert new >= 10
 
 
 def test_the_map_shows_d_1_benign_and_d_2_not(run: Run) -> None:
@@ -199,6 +218,9 @@ def test_the_map_shows_d_1_benign_and_d_2_not(run: Run) -> None:
         (("--plot", "a.jpg"), ".png, .svg or .pdf"),
         (("--csv", "/nonexistent/cells.csv"), "no such file or directory"),
         (("--jobs", "0"), "--jobs: 0 is below 1"),
+        (("--head-dimension", "0"), "--head-dimension: 0 is below 1"),
+        (("--head-dimension", "2.5"), "is not a whole number"),
+        (("--head-dimension", "9" * 40), "is too large"),
         (("--n", "1:100000", "--noise", "0:89:90"), "cells take about"),
         (("--n", "1:100000", "--noise", "0:100"), "cells are too many"),
     ],
@@ -258,4 +280,4 @@ def test_an_interrupted_sweep_is_saved_and_goes_on(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["sweep.json"]
     known = [index for index, text in enumerate(partial.codes) if text != UNKNOWN]
     for index in known[:: len(known) // 5]:
-        assert phase_of(partial.codes[index]) == classify(*grid.cell(index))
+        assert phases_of(partial.codes[index]) == classify_both(*grid.cell(index))

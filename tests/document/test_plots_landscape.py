@@ -117,7 +117,8 @@ def test_the_phase_figure_shows_the_cells_and_their_legend() -> None:
     sweep = swept(grid)
     (axes,) = phase_figure(sweep, curves(grid)).axes
     drawn = axes.collections[0].get_array().reshape(5, 16)
-    benign = [[sweep.phase(row, column).benign for column in range(16)] for row in range(5)]
+    both = [[sweep.phases(row, column) for column in range(16)] for row in range(5)]
+    benign = [[cell.reduced.benign and cell.weights.benign for cell in row] for row in both]
     assert ((drawn == 0) == np.array(benign)).all()
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert len(labels) == 3

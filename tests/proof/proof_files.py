@@ -9,117 +9,165 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from verifier.proof.checker import Proof, Step
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
+from verifier.proof.context import (
+    Absolute,
+    Atom,
+    Context,
+    Definition,
+    Draws,
+    Field,
+    Function,
+    Hat,
+    Hidden,
+    Law,
+    Model,
+    Normal,
+    Outcome,
+    Point,
+    Scalar,
+    Slot,
+    Sort,
+    Tensor,
+    Value,
+)
+from verifier.proof.record import Record, _digest
+from verifier.proof.rules import (
+    Attained,
+    By,
+    Cite,
+    Claim,
+    Conclude,
+    Contradiction,
+    Derive,
     Minimum,
-    Sign,
+    Null,
+    Proof,
+    Split,
     Square,
+    Step,
 )
 
-from verifier.proof.context import Context, Definition, Equation, Law, Scalar, Tensor
-from verifier.proof.record import Record, _digest
-
 Path = tuple[Any, ...]
+HALF = Fraction(1, 2)
+OBJECTIVE = "E((z - u)^2) + (u*c)^2"
+
+
+def _point(n: int) -> Point:
+    """c = 3, v = (1, ..., n), y a fair sign times the sign f."""
+    values: tuple[Value | Definition, ...] = (
+        Value("n", Fraction(n)),
+        Value("s", Fraction(2)),
+        Value("t", Fraction(-1)),
+        Value("u", Fraction(0)),
+        Value("c", Fraction(3)),
+        Value("v", tuple(Fraction(k + 1) for k in range(n))),
+        Definition("M", ("i", "j"), "delta[i,j]"),
+        Definition("g", (), "z^2"),
+    )
+    signs = tuple(Outcome(HALF, (Value("sign", Fraction(x)),)) for x in (1, -1))
+    coins = tuple(Outcome(HALF, (Value("coin", Fraction(x)),)) for x in (1, -1))
+    fields = (Definition("y", (), "coin*sign"), Definition("x", ("i",), "normal[i]"))
+    models = (Model("f", (), signs), Model("D", (Tensor("normal", ("row",)),), coins, fields))
+    return Point(values, models)
+
+
+def small_context() -> Context:
+    """Every kind of declaration."""
+    return Context(
+        sorts=(Sort("row", "n", ("i", "j", "k")), Sort("column", "n", ("l",))),
+        scalars=(
+            Scalar("n", Fraction(1), integer=True),
+            Scalar("s", HALF, strict=True, meaning="variance"),
+            Scalar("t"),
+        ),
+        hidden=(Hidden("f", (), ("y",), "the sign"),),
+        laws=(Law("D", (Field("x", ("row",)), Field("y", (), hidden=True)), "f", "a draw"),),
+        arrays=(
+            Tensor("u"),
+            Tensor("c"),
+            Tensor("v", ("row",), "a vector"),
+            Tensor("M", ("row", "row")),
+            Normal("z", (), "s", "noise"),
+            Normal("X", ("row", "column")),
+            Draws("x", "D", "x", "row"),
+            Slot("yq", "D", "y", "q", "the response of the query"),
+            Absolute("r", ("i",), "v[i]*z"),
+            Hat("H", "X", "s"),
+            Function("g", (), ("z",)),
+        ),
+        definitions=(Definition("Q", (), "sum[i](v[i]^2)", "energy"),),
+        moments=(Atom("square", "E(yq^2)", "1"),),
+        given=(Atom("root", "c^2", "9"), Atom("above", "c", "0", ">")),
+        instances=(_point(1), _point(3)),
+        assumptions=("none",),
+    )
 
 
 def small_record() -> Record:
-    """E (y - u)^2 + (u c)^2 with y ~ N(0, p) has the minimum p at u = 0; and a little beside."""
-    zero = (Equation("u0", "u", "0"),)
-    objective = "E((y - u)^2) + (u*c)^2"
-    context = Context(
-        scalars=(
-            Scalar("n", Fraction(1), integer=True),
-            Scalar("p", Fraction(1, 2), strict=True, meaning="variance"),
-            Scalar("c"),
-        ),
-        sorts=(("row", "n"),),
-        tensors=(
-            Tensor("u", ()),
-            Tensor("y", ()),
-            Tensor("X", ("row",)),
-            Tensor("z", ("row",)),
-            Tensor("r", (), ("X",)),
-            Tensor("M", ("row", "row")),
-            Tensor("N", ("row", "row")),
-        ),
-        laws=(
-            Law("normal", ("y",), "p"),
-            Law("rows", ("X", "z"), moments=(((2, 0), "1"), ((1, 1), "0"), ((0, 2), "p"))),
-        ),
-        flips=(("X",),),
-        definitions=(Definition("Q", (), "sum[k](X[k]^2)", "energy"),),
-        hypotheses=(Equation("unit", "r*X[k]", "X[k]"),),
-        inverses=(("M", "N"),),
-        assumptions=("none",),
-    )
-    squares = (Square("1", "u", True), Square("1", "u*c", False))
+    """E (z - u)^2 + (u c)^2 with z ~ N(0, s) has the minimum s at u = 0; and a little beside."""
+    zero = (Atom("u0", "u"),)
+    least, at = Atom("least", OBJECTIVE, "s", ">="), Atom("at", OBJECTIVE, "s")
+    squares = (Square("1", "u", "u1"), Square("1", "u*c"))
     steps = (
-        Step("energy", "identity", Identity("E(Q)", "n"), {}, (), "energy"),
-        Step("sign", "sign", Sign("p^2 + n - 1", True), {}),
-        Step("inverse", "identity", Identity("sum[j](M[i,j]*N[j,k])", "delta[i,k]"), {}),
-        Step("bound", "squares", Bound(objective, "p", squares), {}),
+        Step("energy", Claim((), ((Atom("e", "E(z^2*Q)", "s*Q"),),)), Conclude(), (), "energy"),
+        Step(
+            "moment", Claim((), ((Atom("m", "E(yq^2)*c^2", "9"),),)), Conclude(0, {"m": By("root")})
+        ),
+        Step(
+            "positive",
+            Claim((), ((Atom("p", "s + n^2 - 1", "1/2", ">"),),)),
+            Conclude(0, {"p": By(rest="s + n^2 - 3/2")}),
+        ),
+        Step("bound", Claim((), ((least,),)), Conclude(0, {"least": By(squares=squares)})),
         Step(
             "equality",
-            "cases",
-            Implication((Equation("sq", "u", "0"),), (zero,)),
-            {"node": "conclude", "system": 0, "by": {"u0": {"combination": "sq"}}},
+            Claim((at,), (zero,)),
+            Null(squares, By("at"), Conclude(0, {"u0": By("u1")})),
+        ),
+        Step(
+            "converse",
+            Claim(zero, ((Atom("back", OBJECTIVE, "s"),),)),
+            Conclude(0, {"back": By("u0*u + u0*u*c^2")}),
         ),
         Step(
             "minimum",
-            "minimum",
-            Minimum(objective, "p", ("u",), (zero,)),
-            {
-                "converse": [[{"combination": "u0"}, {"combination": "c*u0"}]],
-                "witness": {
-                    "system": 0,
-                    "values": [{"name": "u", "parameters": [], "body": "0"}],
-                    "by": {},
-                },
-            },
-            ("bound", "equality"),
+            Minimum(OBJECTIVE, "s", ("u",), (zero,)),
+            Attained(0, (Definition("u", (), "0"),)),
+            ("bound", "equality", "converse"),
             "minimum",
         ),
         Step(
-            "at",
-            "at-minimum",
-            AtMinimum(objective, ("u",), (Equation("square", "u^2", "0"),)),
-            {"systems": [{"square": {"combination": "u*u0"}}]},
-            ("minimum",),
-        ),
-        Step("given", "identity", Identity("E[y](y^2*Q)", "p*Q"), {}),
-        Step("tower", "tower", Identity("E(y^2*Q)", "n*p"), {}, ("given",)),
-        Step(
             "cases",
-            "cases",
-            Implication(
-                (Equation("h", "u*(c - 1)", "0"),),
-                ((Equation("u0", "u", "0"),), (Equation("c1", "c", "1"),)),
+            Claim(
+                (Atom("h", "u*(t - 1)*M[i,j]"),),
+                ((Atom("um", "u*M[i,j]"),), (Atom("t1", "t", "1"),)),
             ),
-            {
-                "node": "split",
-                "factors": [
-                    {"name": "f", "left": "u", "right": "0"},
-                    {"name": "g", "left": "c - 1", "right": "0"},
-                ],
-                "by": {"combination": "h"},
-                "branches": [
-                    {"node": "conclude", "system": 0, "by": {"u0": {"combination": "f"}}},
-                    {"node": "conclude", "system": 1, "by": {"c1": {"combination": "g"}}},
-                ],
-            },
+            Split(
+                Atom("um0", "u*M[i,j]"),
+                Atom("t0", "t - 1"),
+                By("h[i,j]"),
+                (Conclude(0, {"um": By("um0[i,j]")}), Conclude(1, {"t1": By("t0")})),
+            ),
         ),
         Step(
-            "scaled",
-            "identity",
-            Identity("u", "0", (Equation("h", "p*u", "0"),)),
-            {"combination": "h", "times": "p"},
+            "cited",
+            Claim((Atom("h", "s*u*(t - 1)"),), ((Atom("w", "u*(t - 1)*M[i,j]"),),)),
+            Derive(
+                Atom("plain", "u*(t - 1)"),
+                By("h", "s"),
+                Cite(
+                    "cases",
+                    {"h": By("plain*M[i,j]")},
+                    (
+                        Conclude(0, {"w": By("(t - 1)*um[i,j]")}),
+                        Conclude(0, {"w": By("u*t1*M[i,j]")}),
+                    ),
+                ),
+            ),
         ),
+        Step("absurd", Claim((Atom("h", "1 + s"),), ()), Contradiction(By("h", "1 + s"))),
     )
-    return Record("small", "A small record", "this test", (Proof("small", context, steps),))
+    return Record("small", "A small record", "this test", (Proof("small", small_context(), steps),))
 
 
 def digested(data: Mapping[str, Any]) -> str:

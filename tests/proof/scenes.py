@@ -207,8 +207,10 @@ def _symmetric_models(
     def vector(source: str, name: str, more: tuple[Tensor, ...], fields: Filling) -> Model:
         if texts[name] == "normal":
             return Model(source, (Tensor(name, (FEATURE,)), *more), (), fields)
-        axes = [tuple(Fraction(s * (i == k)) for i in range(d)) for k in range(d) for s in (1, -1)]
-        outcomes = tuple(Outcome(Fraction(1, 2 * d), (Value(name, axis),)) for axis in axes)
+        signs = (1,) if d == 1 and name == "z" else (1, -1)  # no rotation turns the sign at d = 1
+        axes = [tuple(Fraction(s * (i == k)) for i in range(d)) for k in range(d) for s in signs]
+        weight = Fraction(1, len(axes))
+        outcomes = tuple(Outcome(weight, (Value(name, axis),)) for axis in axes)
         return Model(source, more, outcomes, fields)
 
     fields = (
@@ -235,7 +237,9 @@ MOMENTS = (
     ("E(yq*bq[i])", ("i",)),
     ("E(E[D](yq*bq[i])*E[D](yq*bq[j]))", ("i", "j")),
     ("E(E[D](yq^2)^2)", ()),
-    ("E(sum[i](E[D](yq*bq[i])^2))", ()),
+    ("E(sum[i](E[D](yq*bq[i])^2))/d", ()),
+    ("E(sum[i](E[D](yq*bq[i])*E[D](aq*yq*bq[i])))/d", ()),
+    ("E(sum[i,j](E[D](yq*bq[i]*bq[j])^2))/d", ()),
     ("E(E[D](yq*bq[i])*E[W](rq))", ("i",)),
     ("E(cq^2)", ()),
     ("E(cq^3)", ()),
@@ -247,14 +251,16 @@ def _with_moments(draw: Random, plain: Scene) -> Scene:
     worlds = [World(plain.context, point) for point in plain.points]
     context, values = plain.context, [list(point.values) for point in plain.points]
     for at, (left, letters) in enumerate(MOMENTS):
-        if draw.random() < 0.75:
+        if draw.random() < (0.4 if "/" in left else 0.8):
             continue
-        name = f"T{at}"
-        right = f"{name}[{','.join(letters)}]" if letters else name
+        name, (whole, _, size) = f"T{at}", left.partition("/")
+        if size and any(world.size(FEATURE) == 0 for world in worlds):
+            continue
+        right = f"{name}[{','.join(letters)}]" if letters else f"d*{name}" if size else name
         more = replace(
             context,
             arrays=(*context.arrays, Tensor(name, tuple(context.letters[i] for i in letters))),
-            moments=(*context.moments, Atom(f"moment{at}", left, right)),
+            moments=(*context.moments, Atom(f"moment{at}", whole, right)),
         )
         try:
             Meaning(more, Fuel(10**6))
@@ -285,10 +291,32 @@ DIVISORS = ("n + 1", "2*s + 3", "4", "s + 1/(n + 1)", "(n + 1)/(s + 2)", "(s + 2
 OVER = (None, None, ("X",), ("D",), ("f",), ("u", "D"), ("D", "f"), ("e", "X"), ("W",), ("W", "f"))
 
 
+# What seldom comes about by chance: many rows of one law, tensors of a hidden source.
+PATTERNS = (
+    "A[k]*A[h]*A[g]",
+    "A[k]*Y[h]*B[g,i]",
+    "C[k]*C[h]^2*C[g]*cq",
+    "Y[k]*Y[h]*B[k,i]*B[h,j]",
+    "m[i]*m[j]",
+    "m[i]*E[D](yp*bp[j]*aq)",
+    "m[i]*E[D](aq*bq[j]*yq^2)",
+    "E[D](yq^2*bq[i]*bq[j])*E[W](rq^2)",
+    "E[D](yq*bq[i]*bq[j]*bq[l])*E[D](yq)",
+    "E[D](yq*bq[i]*bq[j]*bq[l])*E[D](yq*aq)",
+    "m[i]*m[j]*m[l]*E[W](rq)",
+    "E[D](yq^2*bq[i])*E[W](rq^2)",
+    "E[D](yq^2*bq[i]*bq[j]*bq[l])",
+    "m[i]*E[D](yq*bq[j]*bq[l])*E[D](yq*bq[l])",
+    "E[D](Y[k]*B[k,i])*m[j]",
+)
+
+
 def expression(draw: Random, context: Context, depth: int) -> Node:
     """A random expression with free indices."""
     if depth == 0:
         return _factor(draw, context)
+    if draw.random() < 0.08:
+        return _pattern(draw, context)
     kind = draw.random()
     if kind < 0.5:
         return Binary(
@@ -305,11 +333,18 @@ def expression(draw: Random, context: Context, depth: int) -> Node:
         if not free:
             return Pow(body, 2)
         return Sum(tuple(draw.sample(free, draw.randint(1, len(free)))), body)
-    if kind < 0.86:
-        return Binary("/", body, context.read(draw.choice(DIVISORS)))
     if kind < 0.88:
+        return Binary("/", body, context.read(draw.choice(DIVISORS)))
+    if kind < 0.9:
         return Neg(body)
     return Expect(draw.choice(OVER), body)
+
+
+def _pattern(draw: Random, context: Context) -> Node:
+    """One of the patterns, some indices made equal, under an expectation."""
+    letters = {x: draw.choice(LETTERS[context.letters[x]]) for x in context.letters}
+    text = "".join(letters.get(x, x) if x in "khgijl" else x for x in draw.choice(PATTERNS))
+    return Expect(draw.choice((None, ("f",), ("D",), ("D", "f"), ("W", "f"))), context.read(text))
 
 
 def _factor(draw: Random, context: Context) -> Node:

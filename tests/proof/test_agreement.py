@@ -39,7 +39,7 @@ from verifier.proof.syntax import (
     show,
 )
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class ValueAt:

@@ -14,7 +14,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
     "explore": ("verifier.commands.explore", "what the best layer does in your own setting"),
     "coverage": ("verifier.commands.coverage", "write the table of all claims and verdicts"),
-    "landscape": ("verifier.commands.landscape", "every stationary point of the loss, exactly"),
+    "landscape": (
+        "verifier.commands.landscape",
+        "every stationary point of the loss in (omega, N), exactly",
+    ),
     "phase-diagram": (
         "verifier.commands.phase_diagram",
         "map where the loss has local minima that are not global",

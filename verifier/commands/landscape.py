@@ -1,11 +1,13 @@
-"""``landscape``: every stationary point of the loss at one (d, n, sigma2), exactly (floor 4)."""
+"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2) (floor 4)."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import IO
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
@@ -14,8 +16,13 @@ from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, say, whole_file
 from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
+from verifier.document.plots_training import training_figure
+from verifier.document.weights_file import write_weights
 from verifier.exact.landscape import Landscape, landscape
+from verifier.exact.landscape_weights import standard_head_dimension, weights_landscape
 from verifier.setting.numbers import nonnegative_number
+from verifier.weight_survey import SCALES as WEIGHT_SCALES
+from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
 
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
@@ -28,18 +35,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--d", required=True, metavar="D", help="dimension of the covariates")
     parser.add_argument("--n", metavar="N", help="number of examples (at d = 1: none for all n)")
     parser.add_argument("--noise", default="0", metavar="S", help="exact: 1/3, 0.1 (default 0)")
+    parser.add_argument(
+        "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--weights", metavar="FILE", help="write the minima as W_K, W_Q, W_V, h: .npz"
+    )
     parser.add_argument("--plot", metavar="FILE", help="write l(rho): .png, .svg or .pdf")
-    basins = parser.add_argument_group("what training sees")
+    basins = parser.add_argument_group("what training sees in (omega, N)")
     basins.add_argument(
         "--basins", action="store_true", help="descend from nearby and from random starts"
     )
-    basins.add_argument("--starts", metavar="N", help=f"random starts (default {STARTS})")
-    standard = ",".join(f"{scale:g}" for scale in SCALES)
-    basins.add_argument("--scales", metavar="X,...", help=f"initial sizes (default {standard})")
     basins.add_argument("--lengths", metavar="N,...", help="further n for the random starts")
-    basins.add_argument("--seed", metavar="N", help="seed of all randomness (default 0)")
     basins.add_argument("--basins-plot", metavar="FILE", help="loss curves, basin frequencies")
+    training = parser.add_argument_group("what training sees in the weights")
+    training.add_argument(
+        "--training", action="store_true", help="gradient descent and Adam on W_K, W_Q, W_V, h"
+    )
+    training.add_argument("--heads", metavar="R,...", help="further head dimensions to train")
+    training.add_argument(
+        "--training-plot", metavar="FILE", help="loss curves, shares of stuck runs"
+    )
+    both = parser.add_argument_group("for both")
+    both.add_argument("--starts", metavar="N", help=f"random starts (default {STARTS})")
+    standard = ",".join(f"{scale:g}" for scale in SCALES)
+    weights = ",".join(f"{scale:g}" for scale in WEIGHT_SCALES)
+    both.add_argument(
+        "--scales", metavar="X,...", help=f"initial sizes (default {standard}; weights {weights})"
+    )
+    both.add_argument("--seed", metavar="N", help="seed of all randomness (default 0)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,27 +75,40 @@ def run(arguments: argparse.Namespace) -> int:
     length = natural(arguments.n, "--n", 1)
     noise = nonnegative_number(arguments.noise, "--noise")
     _refuse_if_long(noise)
-    surveyed = arguments.basins or arguments.basins_plot is not None
-    if not surveyed:
-        _refuse_idle_options(arguments)
-    form = None if arguments.plot is None else figure_format(arguments.plot)
-    basins_form = None if arguments.basins_plot is None else figure_format(arguments.basins_plot)
+    heads = _heads(arguments, dimension)
+    _refuse_idle_options(arguments)
     with contextlib.ExitStack() as files:
-        plot = files.enter_context(whole_file(arguments.plot)) if form else None
-        basins_plot = (
-            files.enter_context(whole_file(arguments.basins_plot)) if basins_form else None
+        plot, basins_plot, training_plot = (
+            files.enter_context(_figure_file(path))
+            for path in (arguments.plot, arguments.basins_plot, arguments.training_plot)
         )
+        minima = files.enter_context(_weights_file(arguments.weights))
         here = landscape(dimension, length, noise)
-        seen = _surveyed(here, arguments) if surveyed else None
-        if plot is not None and form is not None:
-            write_figure(landscape_figure(here), plot, form)
-        if basins_plot is not None and basins_form is not None and seen is not None:
-            write_figure(basins_figure(seen), basins_plot, basins_form)
+        weights = weights_landscape(here, heads[0])
+        if minima is not None:
+            write_weights(here, weights, minima)
+        seen = _surveyed(here, arguments) if _basins(arguments) else None
+        trained = _trained(here, heads, arguments) if _training(arguments) else None
+        if plot is not None:
+            write_figure(landscape_figure(here), *plot)
+        if basins_plot is not None and seen is not None:
+            write_figure(basins_figure(seen), *basins_plot)
+        if training_plot is not None and trained is not None:
+            write_figure(training_figure(trained), *training_plot)
     if arguments.json:
-        say(landscape_json(here, seen))
+        say(landscape_json(here, seen, weights, trained))
     else:
-        say(landscape_text(here, seen, Style.of(sys.stdout)))
-    return DISAGREE if seen is not None and seen.disagreements else 0
+        say(landscape_text(here, seen, Style.of(sys.stdout), weights, trained))
+    surveys = (survey for survey in (seen, trained) if survey is not None)
+    return DISAGREE if any(survey.disagreements for survey in surveys) else 0
+
+
+def _basins(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.basins or arguments.basins_plot is not None)
+
+
+def _training(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.training or arguments.training_plot is not None)
 
 
 def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
@@ -79,25 +117,80 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
 
     if dimension != 1:
         raise ValueError("--n is needed for d >= 2; for d = 1 it may be left out")
-    if arguments.json or arguments.plot or arguments.basins or arguments.basins_plot:
+    if arguments.head_dimension is not None:
+        raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
+    if arguments.json or arguments.plot or _basins(arguments) or _training(arguments):
         raise ValueError("without --n the answer is symbolic, as text only")
+    if arguments.weights:
+        raise ValueError("--weights needs --n")
     say(line_text(Style.of(sys.stdout)))
     return 0
 
 
+def _heads(arguments: argparse.Namespace, dimension: int) -> tuple[int, ...]:
+    """The head dimension asked for, d + 1 by default, and further ones to train."""
+    words = [] if arguments.heads is None else arguments.heads.split(",")
+    if len(words) > MAX_LENGTHS:
+        raise ValueError(f"--heads: at most {MAX_LENGTHS} values")
+    first = standard_head_dimension(dimension)
+    if arguments.head_dimension is not None:
+        first = natural(arguments.head_dimension, "--head-dimension", 1)
+    heads = tuple(dict.fromkeys((first, *(natural(word, "--heads", 1) for word in words))))
+    if _training(arguments):
+        refuse_if_huge(dimension, heads, _starts(arguments))
+    return heads
+
+
+@contextlib.contextmanager
+def _figure_file(path: str | None) -> Iterator[tuple[IO[bytes], str] | None]:
+    if path is None:
+        yield None
+        return
+    form = figure_format(path)
+    with whole_file(path) as file:
+        yield file, form
+
+
+def _weights_file(path: str | None) -> contextlib.AbstractContextManager[IO[bytes] | None]:
+    if path is None:
+        return contextlib.nullcontext()
+    if not path.endswith(".npz"):
+        raise ValueError(f"--weights: {path[:60]!r} must end in .npz")
+    return whole_file(path)
+
+
 def _surveyed(here: Landscape, arguments: argparse.Namespace) -> Survey:
-    starts = STARTS if arguments.starts is None else natural(arguments.starts, "--starts", 1)
     scales = SCALES if arguments.scales is None else _scales(arguments.scales)
     words = [] if arguments.lengths is None else arguments.lengths.split(",")
     lengths = [natural(word, "--lengths", 1) for word in words]
-    if len(lengths) > MAX_LENGTHS or len(scales) > MAX_LENGTHS:
-        raise ValueError(f"--lengths and --scales: at most {MAX_LENGTHS} values each")
-    seed = 0 if arguments.seed is None else natural(arguments.seed, "--seed", 0)
+    if len(lengths) > MAX_LENGTHS:
+        raise ValueError(f"--lengths: at most {MAX_LENGTHS} values")
     progress = Progress()
     try:
-        return survey(here, starts, scales, lengths, seed, progress)
+        return survey(here, _starts(arguments), scales, lengths, _seed(arguments), progress)
     finally:
         progress.clear()
+
+
+def _trained(
+    here: Landscape, heads: tuple[int, ...], arguments: argparse.Namespace
+) -> WeightSurvey:
+    scales = WEIGHT_SCALES if arguments.scales is None else _scales(arguments.scales)
+    progress = Progress()
+    try:
+        return survey_weights(
+            here, heads, _starts(arguments), scales, _seed(arguments), progress=progress
+        )
+    finally:
+        progress.clear()
+
+
+def _starts(arguments: argparse.Namespace) -> int:
+    return STARTS if arguments.starts is None else natural(arguments.starts, "--starts", 1)
+
+
+def _seed(arguments: argparse.Namespace) -> int:
+    return 0 if arguments.seed is None else natural(arguments.seed, "--seed", 0)
 
 
 def _scales(text: str) -> tuple[float, ...]:
@@ -108,6 +201,8 @@ def _scales(text: str) -> tuple[float, ...]:
         if not Fraction(1, 1000) <= scale <= 10:
             raise ValueError(f"--scales: {word.strip()[:40]!r} is not between 1/1000 and 10")
         found.add(float(scale))
+    if len(found) > MAX_LENGTHS:
+        raise ValueError(f"--scales: at most {MAX_LENGTHS} values")
     return tuple(sorted(found))
 
 
@@ -121,6 +216,11 @@ def _refuse_if_long(noise: Fraction) -> None:
 
 
 def _refuse_idle_options(arguments: argparse.Namespace) -> None:
-    for name in ("starts", "scales", "lengths", "seed"):
-        if getattr(arguments, name) is not None:
-            raise ValueError(f"--{name} is about descents; add --basins")
+    basins, training = _basins(arguments), _training(arguments)
+    for name in ("starts", "scales", "seed"):
+        if getattr(arguments, name) is not None and not (basins or training):
+            raise ValueError(f"--{name} is about descents; add --basins or --training")
+    if arguments.lengths is not None and not basins:
+        raise ValueError("--lengths is about descents in (omega, N); add --basins")
+    if arguments.heads is not None and not training:
+        raise ValueError("--heads is about training in the weights; add --training")

@@ -1,4 +1,4 @@
-"""``phase-diagram``: where does the loss have local minima that are not global? (floor 4)."""
+"""``phase-diagram``: where has the loss local minima that are not global? (floor 4)."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--noise", metavar="S", help="noise variances (default 0:10:101, or 0 for several d)"
     )
+    parser.add_argument(
+        "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default d + 1)"
+    )
     parser.add_argument("--plot", metavar="FILE", help="write a figure: .png, .svg or .pdf")
     parser.add_argument("--csv", metavar="FILE", help="write one line for each cell")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
@@ -56,7 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     if jobs > MAX_JOBS:
         raise ValueError(f"--jobs: at most {MAX_JOBS} processes, not {jobs}")
     form = None if arguments.plot is None else figure_format(arguments.plot)
-    grid = Grid(dimensions, lengths, noises)
+    heads = None
+    if arguments.head_dimension is not None:
+        heads = natural(arguments.head_dimension, "--head-dimension", 1)
+    grid = Grid(dimensions, lengths, noises, heads)
     with contextlib.ExitStack() as files:
         plot = files.enter_context(whole_file(arguments.plot)) if arguments.plot else None
         table = files.enter_context(whole_file(arguments.csv)) if arguments.csv else None

@@ -145,8 +145,8 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
     if trapped:
         count = sum(level.count for level in trapped)
         lines += fold(
-            f"! descents can get stuck: {count} of {total} descents ended in a local minimum that "
-            "is not the best layer",
+            f"! descents can get stuck: {count} of {total} descents ended in a local minimum of "
+            "the reduced parameters (ω, N) that is not the best layer",
             style.width,
             "  ",
             "    ",

@@ -147,7 +147,10 @@ def _symmetries(context: Context, hidden: Hidden) -> Iterator[Pieces]:
     """What leaves the joint law of the hidden source and the draws as it is."""
     same: Pieces = (" leave the joint law of ", _name(hidden.name), " and the draws as it is")
     for sort in hidden.isotropic:
-        yield (f"rotations of the {sort} indices of all fields", *same)
+        yield (
+            f"rotations that permute and reflect the {sort} axes, in all fields,",
+            *same,
+        )
     if hidden.odd:
         yield ("changes of the sign of ", *_and(hidden.odd), *same)
 

@@ -18,49 +18,71 @@ from sympy import Expr, Poly, Symbol
 
 from verifier.document.layout import fold, shorten
 from verifier.document.output import Style
+from verifier.exact.landscape_reduction import derived_form
+from verifier.exact.landscape_weights import BothPhases, least_trace, standard_head_dimension
 from verifier.exact.phase import Boundary, Phase
-from verifier.sweep import Grid, Sweep, phase_of
+from verifier.sweep import Grid, Sweep, phases_of
 
 SCHEMA_VERSION = 1
-COLUMNS = ("d", "n", "noise", "interior", "infinity", "benign")
+COLUMNS = (
+    "d",
+    "n",
+    "noise",
+    "interior",
+    "infinity",
+    "benign",
+    "head_dimension",
+    "benign_in_weights",
+)
 _MAP_WIDTH, _MAP_HEIGHT = 72, 16
 _N, _D, _NOISE = Symbol("n"), Symbol("d"), Symbol("sigma2")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A phase as people see it: the letter of a text map and words for a legend."""
+    """The phases of a cell as people see them: the letter of a text map and words for a legend."""
 
     letter: str
     words: str
 
     @classmethod
-    def of(cls, phase: Phase) -> Kind:
-        """The kind of a phase."""
-        letter = "·" if phase.benign else "∞" if not phase.interior else str(phase.interior)
-        if phase.infinity and phase.interior:
+    def of(cls, phases: BothPhases) -> Kind:
+        """The kind of a pair of phases.
+
+        Over rho = oo the weights may have more local minima than (omega, N), and with a head
+        dimension below d they may have fewer; the words say what is true in both.
+        """
+        reduced, weights = phases.reduced, phases.weights
+        if reduced.benign and weights.benign:
+            return cls("·", "benign in (ω, N) and in the weights")
+        if reduced.benign:
+            return cls("b", f"benign in (ω, N) only; in the weights {_words(weights)}")
+        letter = "∞" if not reduced.interior else str(reduced.interior)
+        if reduced.infinity and reduced.interior:
             letter = "+"
-        return cls(letter, _words(phase))
+        if weights.benign:
+            return cls("w", "benign in the weights only")
+        return cls(letter, f"spurious in both; in (ω, N) {_words(reduced)}")
 
 
 def _words(phase: Phase) -> str:
-    if phase.benign:
-        return "benign: every local minimum is global"
     inner = {0: "", 1: "one family", 2: "two families"}[phase.interior]
     parts = [f"{inner} with 0 < ρ < ∞" if inner else "", "one at ρ = ∞" if phase.infinity else ""]
-    return "spurious minima: " + " and ".join(filter(None, parts))
+    return " and ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """Polynomials in n, d, sigma2 whose zero sets hold every change of phase, for d >= 2.
 
-    infinity: that of rho = oo; interior: that of the number of interior minima; both specialised to
-    the grid's fixed d or sigma2.
+    infinity: that of rho = oo in (omega, N); interior: that of the number of interior minima there;
+    weights: that of rho = oo in the weights, where it differs and d is fixed, else None; all
+    specialised to the grid's fixed d or sigma2.
     """
 
     infinity: Expr
     interior: Expr
+    weights: Expr | None
 
     @classmethod
     def of(cls, boundary: Boundary, grid: Grid) -> Curves:
@@ -75,7 +97,23 @@ class Curves:
             Poly(sympy.expand(part.subs(fixed)), _N, _D, _NOISE)
             for part in (boundary.infinity, sympy.Mul(*factors))
         )
-        return cls(_integral(infinity), _integral(interior))
+        return cls(_integral(infinity), _integral(interior), _weights_curve(grid))
+
+
+def _weights_curve(grid: Grid) -> Expr | None:
+    """T_min Q^2 G - g2 P without positive factors: its sign decides rho = oo in the weights."""
+    if not grid.over_noise:
+        return None
+    d = grid.dimensions[0]
+    r = grid.head_dimension or standard_head_dimension(d)
+    if min(r, d) == 1 or r >= 2 * d - 1:
+        return None
+    form = derived_form()
+    cross = form.g1 + form.g2
+    gram = cross * form.g4 - form.g3**2
+    value = least_trace(d, r) * form.quadratic**2 * cross - form.g2 * gram
+    polynomial = Poly(sympy.expand(value.subs(_D, d)), _N, _NOISE)
+    return _integral(Poly(polynomial.terms_gcd()[1].as_expr(), _N, _D, _NOISE))
 
 
 def _positive(factor: Expr) -> bool:
@@ -91,9 +129,11 @@ def _integral(polynomial: Poly) -> Expr:
 
 
 def kinds(sweep: Sweep) -> list[tuple[Kind, int]]:
-    """The kinds that occur, benign first, with the number of their cells."""
-    counts = Counter(sweep.codes)
-    return [(Kind.of(phase_of(text)), counts[text]) for text in sorted(counts)]
+    """The kinds that occur, those benign in both spaces first, with the number of their cells."""
+    found: Counter[Kind] = Counter()
+    for text, count in sorted(Counter(sweep.codes).items()):
+        found[Kind.of(phases_of(text))] += count
+    return list(found.items())
 
 
 def grid_text(sweep: Sweep, curves: Curves | None, style: Style, seconds: float) -> str:
@@ -101,7 +141,12 @@ def grid_text(sweep: Sweep, curves: Curves | None, style: Style, seconds: float)
     grid = sweep.grid
     lines = [
         style.paint("Where does the loss have local minima that are not global?", "bold"),
-        *fold(f"Theorem 1's loss, {grid_words(grid)}; exact for each cell.", style.width, "  "),
+        *fold(
+            f"Theorem 1's loss, {grid_words(grid)}; exact for each cell, in (ω, N) and in the "
+            f"weights of head dimension {head_words(grid)}.",
+            style.width,
+            "  ",
+        ),
         *_map(sweep),
     ]
     for kind, count in kinds(sweep):
@@ -121,6 +166,11 @@ def grid_words(grid: Grid) -> str:
     return f"σ² = {grid.noises[0]}, {n}, d = {_range(grid.dimensions)}"
 
 
+def head_words(grid: Grid) -> str:
+    """The head dimension of the weights in words."""
+    return "d + 1" if grid.head_dimension is None else str(grid.head_dimension)
+
+
 def _range(values: Sequence[int] | Sequence[Fraction]) -> str:
     if len(values) == 1:
         return str(values[0])
@@ -138,7 +188,7 @@ def _map(sweep: Sweep) -> list[str]:
     width = max(len(up[row]) for row in chosen)
     lines = [
         f"  {name if row == chosen[-1] else '':>2} {up[row]:>{width}} │"
-        + "".join(Kind.of(sweep.phase(row, column)).letter for column in across)
+        + "".join(Kind.of(sweep.phases(row, column)).letter for column in across)
         for row in reversed(chosen)
     ]
     low, high = str(lengths[0]), str(lengths[-1])
@@ -159,10 +209,10 @@ def _picked(count: int, most: int) -> list[int]:
 
 def _curve_lines(curves: Curves, grid: Grid, style: Style) -> list[str]:
     lines = [style.paint("Boundary curves (for d ≥ 2)", "bold")]
-    for label, expression in (
-        ("at ρ = ∞", curves.infinity),
-        ("with 0 < ρ < ∞", curves.interior),
-    ):
+    labelled = [("at ρ = ∞", curves.infinity), ("with 0 < ρ < ∞", curves.interior)]
+    if curves.weights is not None:
+        labelled.append(("in the weights", curves.weights))
+    for label, expression in labelled:
         terms = len(sympy.Add.make_args(expression))
         text = f"  {label:<15} 0 = {_plain(expression)}"
         size = f"[{terms} terms; --json has all]"
@@ -177,7 +227,7 @@ def _plain(expression: Expr) -> str:
 
 
 def csv_lines(sweep: Sweep) -> Iterator[str]:
-    """One line for each cell after a header; noise exact, infinity and benign as 0 or 1."""
+    """One line for each cell after a header; noise exact, truth values as 0 or 1."""
     yield ",".join(COLUMNS) + "\n"
     for cell in _cells(sweep):
         yield ",".join(str(int(v) if isinstance(v, bool) else v) for v in cell.values()) + "\n"
@@ -186,8 +236,19 @@ def csv_lines(sweep: Sweep) -> Iterator[str]:
 def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
     for index, text in enumerate(sweep.codes):
         d, n, noise = sweep.grid.cell(index)
-        phase = phase_of(text)
-        values = (d, n, str(noise), phase.interior, phase.infinity, phase.benign)
+        phases = phases_of(text)
+        reduced = phases.reduced
+        heads = sweep.grid.head_dimension or standard_head_dimension(d)
+        values = (
+            d,
+            n,
+            str(noise),
+            reduced.interior,
+            reduced.infinity,
+            reduced.benign,
+            heads,
+            phases.weights.benign,
+        )
         yield dict(zip(COLUMNS, values, strict=True))
 
 
@@ -205,7 +266,11 @@ def grid_json(sweep: Sweep, curves: Curves | None, seconds: float) -> str:
             "counts": [{"kind": kind.words, "cells": count} for kind, count in kinds(sweep)],
             "boundary": None
             if curves is None
-            else {"infinity": str(curves.infinity), "interior": str(curves.interior)},
+            else {
+                "infinity": str(curves.infinity),
+                "interior": str(curves.interior),
+                "weights": None if curves.weights is None else str(curves.weights),
+            },
             "cells": list(_cells(sweep)),
             "seconds": round(seconds, 3),
         },

@@ -19,14 +19,23 @@ from verifier.document.landscape_point import (
     points,
     polynomial_text,
 )
+from verifier.document.landscape_spaces import reason
+from verifier.document.weight_survey_text import training_record
 from verifier.exact.landscape import Landscape
+from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
+from verifier.weight_survey import WeightSurvey
 
 SCHEMA_VERSION = 1
 MAX_LISTED_DIMENSION = 16
 
 
-def landscape_json(landscape: Landscape, survey: Survey | None = None) -> str:
-    """The JSON text."""
+def landscape_json(
+    landscape: Landscape,
+    survey: Survey | None = None,
+    weights: WeightsLandscape | None = None,
+    training: WeightSurvey | None = None,
+) -> str:
+    """The JSON text; the weights have head dimension d + 1 unless given."""
     whole = {
         "schema_version": SCHEMA_VERSION,
         "d": landscape.dimension,
@@ -35,9 +44,12 @@ def landscape_json(landscape: Landscape, survey: Survey | None = None) -> str:
         "stationary": [_point(point) for point in points(landscape)],
         "spurious_local_minima": landscape.spurious_local_minima,
         "gap": None if landscape.gap is None else _number(landscape.gap),
+        "weights": _weights(weights or weights_landscape(landscape)),
     }
     if survey is not None:
         whole["training"] = _survey(survey)
+    if training is not None:
+        whole["weights_training"] = training_record(training)
     return json.dumps(whole, indent=2, ensure_ascii=True)
 
 
@@ -85,6 +97,16 @@ def _point(point: Point) -> dict[str, Any]:
         },
         "representative": {name: str(value.decimal(DIGITS)) for name, value in entries.items()},
         "theta": [float(value) for value in at.decimals()] if listed else None,
+    }
+
+
+def _weights(weights: WeightsLandscape) -> dict[str, Any]:
+    return {
+        "head_dimension": weights.head_dimension,
+        "benign": weights.benign,
+        "spurious_local_minima": not weights.benign,
+        "losses": [_number(part.loss) for part in weights.spurious],
+        "reason": reason(weights),
     }
 
 

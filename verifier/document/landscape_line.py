@@ -12,7 +12,9 @@ def line_text(style: Style) -> str:
     """Every real stationary point at d = 1, for all n >= 1 and sigma2 >= 0, with its type."""
     found: LineLandscape = stationary_line(isotropic_form())
     lines = [
-        style.paint("Every real stationary point at d = 1, for all n ≥ 1 and σ² ≥ 0", "bold"),
+        style.paint(
+            "Every real stationary point in (ω, N) at d = 1, for all n ≥ 1 and σ² ≥ 0", "bold"
+        ),
         "  s = σ²; up to scaling (ω, N) → (t ω, N/t); the gradient's ideal is solved by explicit",
         "  multipliers, and the signs of the Hessian's principal minors are proved",
     ]

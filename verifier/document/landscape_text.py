@@ -13,10 +13,14 @@ from verifier.document.landscape_point import (
     short,
     type_words,
 )
+from verifier.document.landscape_spaces import reduced_words, shown, weights_words
 from verifier.document.layout import aligned, fold, shorten
 from verifier.document.output import Style
+from verifier.document.weight_survey_text import training_lines
 from verifier.exact.landscape import Landscape
+from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
 from verifier.numeric.basins import STEPS
+from verifier.weight_survey import WeightSurvey
 
 _LOOKS = {
     "global minimum": "green",
@@ -26,14 +30,23 @@ _LOOKS = {
 }
 
 
-def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) -> str:
-    """The whole answer."""
+def landscape_text(
+    landscape: Landscape,
+    survey: Survey | None,
+    style: Style,
+    weights: WeightsLandscape | None = None,
+    training: WeightSurvey | None = None,
+) -> str:
+    """The whole answer; the weights have head dimension d + 1 unless given."""
     found = points(landscape)
     lines = [
-        style.paint("Every stationary point of the expected loss, exactly", "bold"),
+        style.paint(
+            "Every stationary point in (ω, N) = (W_V'h, W_K'W_Q) of the expected loss", "bold"
+        ),
         *fold(
-            f"Theorem 1's setting, d = {landscape.dimension}, n = {landscape.context_length}, "
-            f"σ² = {landscape.noise}; up to rotation and scaling; ρ = ‖a‖²/b²",
+            f"Exact, in Theorem 1's setting, d = {landscape.dimension}, "
+            f"n = {landscape.context_length}, σ² = {landscape.noise}; "
+            "up to rotation and scaling; ρ = ‖a‖²/b²",
             style.width,
             "  ",
             "  ",
@@ -47,7 +60,9 @@ def landscape_text(landscape: Landscape, survey: Survey | None, style: Style) ->
     lines += _example(found, landscape, style)
     if survey is not None:
         lines += _survey(survey, style)
-    lines.append(_closing(landscape, style))
+    if training is not None:
+        lines += training_lines(training, style)
+    lines += _closing(landscape, weights or weights_landscape(landscape), style)
     return style.letters("\n".join(lines))
 
 
@@ -153,13 +168,14 @@ def _survey(survey: Survey, style: Style) -> list[str]:
     return lines
 
 
-def _closing(landscape: Landscape, style: Style) -> str:
-    if landscape.gap is None:
-        text = style.paint("Benign", "green", "bold") + ": every local minimum is global"
-        degenerate = any(part.type == "degenerate" for part in landscape.stationary)
-        return text + ("" if degenerate else ", every other stationary point a strict saddle")
-    gap = short(landscape.gap, 6)
-    return (
-        style.paint("Not benign", "red", "bold")
-        + f": there are local minima that are not global; the lowest lies {gap} above the minimum"
-    )
+def _closing(landscape: Landscape, weights: WeightsLandscape, style: Style) -> list[str]:
+    lines = []
+    for benign, (verdict, why) in (
+        (landscape.gap is None, reduced_words(landscape)),
+        (weights.benign, weights_words(weights)),
+    ):
+        first, *more = fold(shown(f"{verdict}: {why}", style.unicode), style.width, "", "  ")
+        head = shown(verdict, style.unicode)
+        painted = style.paint(head, "green" if benign else "red", "bold")
+        lines += [first.replace(head, painted, 1), *more]
+    return lines

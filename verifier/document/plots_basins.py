@@ -21,11 +21,11 @@ def basins_figure(survey: Survey) -> Any:
     own = [f for f in survey.frequencies if f.landscape is here]
     middle = min(own, key=lambda frequency: abs(math.log(frequency.scale)))
     caption = (
-        f"Gradient descent on the exact loss in all (d+1)² parameters, {where}, from "
-        f"{survey.starts} random starts with independent normal entries; scale 1 is the length of "
-        "the balanced global minimiser. Left: the loss of runs at scale "
+        f"Gradient descent on the exact loss in all (d+1)² reduced parameters (ω, N), {where}, "
+        f"from {survey.starts} random starts with independent normal entries; scale 1 is the "
+        "length of the balanced global minimiser. Left: the loss of runs at scale "
         f"{middle.scale:g}, n = {here.context_length}, each coloured by where it ended, and the "
-        "exact stationary losses (dashed). Right: where all runs ended."
+        "exact losses stationary in (ω, N) (dashed). Right: where all runs ended."
     )
     with drawing(caption, panels=2, size=(9.5, 4.2)) as (figure, (left, right)):
         _loss_curves(left, middle)

@@ -19,7 +19,7 @@ from typing import IO, Any
 from sympy import Expr, Symbol, lambdify
 
 from verifier.algebra.roots import AlgebraicNumber
-from verifier.document.landscape_grid import Curves, Kind, grid_words, kinds
+from verifier.document.landscape_grid import Curves, Kind, grid_words, head_words, kinds
 from verifier.exact.landscape import Landscape, StationaryComponent
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form
@@ -39,7 +39,15 @@ _STYLE = {
     "pdf.fonttype": 42,
 }
 # Okabe and Ito's colours, told apart by colour-blind readers.
-_PHASE_COLOURS = {"·": "#dfe7ee", "1": "#e69f00", "2": "#d55e00", "∞": "#56b4e9", "+": "#7b4fa3"}
+_PHASE_COLOURS = {
+    "·": "#dfe7ee",
+    "b": "#9fd3c1",
+    "w": "#f0e442",
+    "1": "#e69f00",
+    "2": "#d55e00",
+    "∞": "#56b4e9",
+    "+": "#7b4fa3",
+}
 
 _MARKERS = {
     "global minimum": ("#009e73", "o"),
@@ -106,17 +114,18 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
     codes = np.array(
         [
             [
-                letters.index(Kind.of(sweep.phase(row, column)).letter)
+                letters.index(Kind.of(sweep.phases(row, column)).letter)
                 for column in range(len(across))
             ]
             for row in range(len(up))
         ]
     )
     caption = (
-        f"Local minima of the expected loss of one linear attention layer, {grid_words(grid)}, "
+        "Local minima of the expected loss of one linear attention layer, in ω = W_V'h = (a, b), "
+        f"N = W_K'W_Q and in the weights of head dimension {head_words(grid)}, {grid_words(grid)}, "
         "x, w ~ N(0, I). Every cell is decided exactly. ρ = ‖a‖²/b² measures how much of the "
-        "first factor looks at the covariates instead of the responses; ρ = 0 is the global "
-        "minimum."
+        "first factor looks at the covariates instead of the responses; "
+        "ρ = 0 is the global minimum."
     )
     if grid.over_noise:
         caption += (
@@ -137,10 +146,13 @@ def phase_figure(sweep: Sweep, curves: Curves) -> Any:
         handles: list[Any] = [
             Patch(color=_PHASE_COLOURS[kind.letter], label=kind.words) for kind, _ in shown
         ]
-        for label, expression, dashes in (
+        drawn = [
             ("discriminant of F is 0", curves.interior, "-"),
             ("leading coefficient of F is 0", curves.infinity, "--"),
-        ):
+        ]
+        if curves.weights is not None:
+            drawn.append(("T_min = τ*, in the weights", curves.weights, ":"))
+        for label, expression, dashes in drawn:
             if _contour(axes, grid, codes, expression, dashes):
                 handles.append(Line2D([], [], color="black", lw=1, ls=dashes, label=label))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -222,7 +234,7 @@ def landscape_figure(landscape: Landscape) -> Any:
         f"Expected loss of one linear attention layer, x, w ~ N(0, I), {where}. For ω = (a, b) ≠ 0 "
         "the loss is a strictly convex quadratic in the second factor N; what is left after "
         "minimising over N depends on ρ = ‖a‖²/b² alone. The marked points, with the dashed line, "
-        "are all stationary losses, found exactly. The axis shows the angle "
+        "are all losses stationary in (ω, N), found exactly. The axis shows the angle "
         "arctan √(ρ/(d + σ²)), labelled by ρ."
     )
     inner = [k for k, part in enumerate(shown) if 0 < _float(part.rho) < math.inf]

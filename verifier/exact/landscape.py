@@ -1,4 +1,4 @@
-"""Every stationary point of the isotropic loss at given d, n, sigma2, with its type, exactly.
+"""Every stationary point in (omega, N) of the isotropic loss at given d, n, sigma2, exactly.
 
 The idea: L(omega, N) = l(rho(omega)) + (N - N*)^T H (N - N*) with H positive definite, so the
 stationary points with omega != 0 are those of l o rho, with the same type and index, and those with
@@ -31,7 +31,7 @@ Kind = Literal["global minimum", "local minimum", "saddle", "degenerate"]
 
 @dataclass(frozen=True, slots=True)
 class StationaryComponent:
-    """A connected family of stationary points, up to rotation and the sign of (omega, N).
+    """A connected family of stationary points in (omega, N), up to rotation and their common sign.
 
     type: "degenerate" is a stationary point that is no local minimum and whose Hessian across the
     component is singular; index, nullity: the numbers of negative and of zero eigenvalues of the
@@ -51,7 +51,7 @@ class StationaryComponent:
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """All stationary components at one (d, n, sigma2): rho rising from 0 to oo, then omega = 0.
+    """All stationary components in (omega, N) at one cell: rho rising from 0 to oo, then omega = 0.
 
     gap: the loss of the lowest local minimum that is not global less the global minimum, or None.
     """
@@ -64,7 +64,7 @@ class Landscape:
 
     @property
     def spurious_local_minima(self) -> bool:
-        """Whether there are local minima that are not global."""
+        """Whether there are local minima in (omega, N) that are not global."""
         return self.gap is not None
 
 

@@ -33,6 +33,7 @@ ReducedLoss = tuple[RationalPolynomial, RationalPolynomial]
 class Cell:
     """The loss at integer d, n and rational sigma2, after eliminating N.
 
+    dimension: d, or the greatest rank of N where that is smaller (``at_rank``);
     values: the seven coefficients of the form, in the order of ``COEFFICIENT_NAMES``;
     slope: a positive multiple of F, the numerator of l', constant first, over Z.
     """
@@ -68,11 +69,29 @@ def cell(form: IsotropicForm, dimension: int, context_length: int, noise: Fracti
     Raises ValueError or TypeError for arguments out of range (see ``require_cell``).
     """
     require_cell(dimension, context_length, noise)
-    point = (Fraction(context_length), Fraction(dimension), Fraction(noise))
+    return _cell(form, dimension, context_length, Fraction(noise))
+
+
+# A landscape asks for the same cell once for each of its points.
+@lru_cache(maxsize=16)
+def _cell(form: IsotropicForm, dimension: int, context_length: int, noise: Fraction) -> Cell:
+    point = (Fraction(context_length), Fraction(dimension), noise)
     values = tuple(evaluate(terms, point) for terms in _form_tables(form))
-    inner = (Fraction(dimension), *values)
-    slope = from_rationals([evaluate(terms, inner) for terms in _slope_tables()])
-    return Cell(dimension, values, slope)
+    return Cell(dimension, values, _slope(dimension, values))
+
+
+def at_rank(here: Cell, rank: int) -> Cell:
+    """Return the cell with N of rank <= ``rank`` <= d: d - 1 in l and F becomes ``rank`` - 1.
+
+    That is the loss left after minimising over such N wherever it keeps the direction of a (beyond
+    rho_c, see ``landscape_weights``), and at rho = 0.
+    """
+    return Cell(rank, here.values, _slope(rank, here.values))
+
+
+def _slope(rank: int, values: tuple[Fraction, ...]) -> IntegerPolynomial:
+    inner = (Fraction(rank), *values)
+    return from_rationals([evaluate(terms, inner) for terms in _slope_tables()])
 
 
 def require_cell(dimension: int, context_length: int, noise: Fraction | int) -> None:

@@ -2,7 +2,8 @@
 
 The idea: each statement is "after this substitution by variables >= 0 the polynomial has only
 non-negative coefficients", so that a checker replays it by expanding.  F is the numerator of l';
-F < 0 at one rho > 0 proves a spurious local minimum, F >= 0 on rho > 0 proves that there is none.
+F < 0 at one rho > 0 proves a spurious local minimum in (omega, N), F >= 0 on rho > 0 that there is
+none.
 For rho <= k = d + sigma2 the second needs nothing: F = (d-1) g2 det^2 - P (G rho^2 - g4)(...)^2
 with P > 0 and G k^2 < g4.
 

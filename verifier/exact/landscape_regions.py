@@ -31,6 +31,8 @@ Number = int | Fraction
 class Bounds:
     """The numbers in the phase theorem; the defaults are those that are proved.
 
+    Benign means in (omega, N) throughout.
+
     never: the dimension that is never benign, shown by F < 0 at rho = never_at (d + sigma2);
     long: not benign for n >= long (d + sigma2)^2, by F < 0 at rho = long_at (d + sigma2);
     gap: for n >= (gap_from (d + sigma2))^2 the gap is below gap d / sqrt(n);
@@ -78,14 +80,14 @@ def _spurious(bounds: Bounds) -> list[Region]:
     found = [
         Region(
             f"d={bounds.never}",
-            f"d = {bounds.never}, every n >= 1, sigma2 >= 0: never benign, "
+            f"d = {bounds.never}, every n >= 1, sigma2 >= 0: never benign in (omega, N), "
             f"F < 0 at rho = {bounds.never_at} (d + sigma2)",
             "-F",
             {**plane, RHO: bounds.never_at * K.subs(plane)},
         ),
         Region(
             "n large",
-            f"d >= 2, n >= {bounds.long} (d + sigma2)^2: not benign, "
+            f"d >= 2, n >= {bounds.long} (d + sigma2)^2: not benign in (omega, N), "
             f"F < 0 at rho = {bounds.long_at} (d + sigma2)",
             "-F",
             {**shifted, N: length, RHO: bounds.long_at * K.subs(shifted)},
@@ -95,8 +97,8 @@ def _spurious(bounds: Bounds) -> list[Region]:
         found.append(
             Region(
                 f"d={d}, noise large",
-                f"d = {d}, n >= {first}, sigma2 >= {slope} n + {intercept}: not benign, "
-                "rho = oo is a local minimum",
+                f"d = {d}, n >= {first}, sigma2 >= {slope} n + {intercept}: not benign in "
+                "(omega, N), rho = oo is a local minimum there",
                 "-lead",
                 {N: first + N_, D: Integer(d), SIGMA2: slope * (first + N_) + intercept + S_},
             )
@@ -111,7 +113,8 @@ def _benign(bounds: Bounds) -> list[Region]:
         found.append(
             Region(
                 f"d=4, n={n}",
-                f"d = 4, n = {n}, every sigma2 >= 0: benign, F > 0 on rho >= d + sigma2",
+                f"d = 4, n = {n}, every sigma2 >= 0: benign in (omega, N), "
+                "F > 0 on rho >= d + sigma2",
                 "F",
                 {**four, RHO: K.subs(four) + R_},
             )
@@ -122,13 +125,14 @@ def _benign(bounds: Bounds) -> list[Region]:
     found += [
         Region(
             "d large",
-            f"n >= 1, d >= n + {low - 1}, every sigma2 >= 0: benign, F > 0 on rho >= d + sigma2",
+            f"n >= 1, d >= n + {low - 1}, every sigma2 >= 0: benign in (omega, N), "
+            "F > 0 on rho >= d + sigma2",
             "F",
             {**large_dimension, RHO: K.subs(large_dimension) + R_},
         ),
         Region(
             "noise large",
-            f"n >= 1, d >= {low}, sigma2 >= n: benign, F > 0 on rho >= d + sigma2",
+            f"n >= 1, d >= {low}, sigma2 >= n: benign in (omega, N), F > 0 on rho >= d + sigma2",
             "F",
             {**large_noise, RHO: K.subs(large_noise) + R_},
         ),
@@ -148,7 +152,10 @@ def _short(bounds: Bounds) -> list[Region]:
         for low, high in pairwise(cuts)
     ]
     pieces.append((f"rho >= {cuts[-1]} k", cuts[-1] * k + R_))
-    words = f"d >= {bounds.benign}, 1 <= n < {bounds.short} d^2 + sigma2, k = d + sigma2: benign, "
+    words = (
+        f"d >= {bounds.benign}, 1 <= n < {bounds.short} d^2 + sigma2, k = d + sigma2: "
+        "benign in (omega, N), "
+    )
     return [
         Region(
             f"n short, piece {i}",

@@ -56,15 +56,19 @@ def representative(
 
     At omega = 0 the origin, elsewhere b = 1 or (rho = oo) b = 0 and a = e_1.
     """
-    d = landscape.dimension
-    zero, one = rational(0), rational(1)
     if component.rho is None:
-        return Representative(d, zero, zero, zero, zero, zero)
+        zero = rational(0)
+        return Representative(landscape.dimension, zero, zero, zero, zero, zero)
+    return local_optimum(landscape, component.rho, form)
+
+
+def local_optimum(
+    landscape: Landscape, rho: AlgebraicNumber | Expr, form: IsotropicForm | None = None
+) -> Representative:
+    """Return omega with |a|^2/b^2 = rho and N*(omega): b = 1, or b = 0 and a = e_1 for rho = oo."""
+    d = landscape.dimension
     here = cell(form or derived_form(), d, landscape.context_length, landscape.noise)
-    if isinstance(component.rho, AlgebraicNumber):
-        radius, b = component.rho.square_root(), 1
-    else:
-        radius, b = one, 0
+    radius, b = (rho.square_root(), 1) if isinstance(rho, AlgebraicNumber) else (rational(1), 0)
     found = reduction()
     aligned, diagonal, context = (
         radius.image(*_in_radius(expression, here, b))

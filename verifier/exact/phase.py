@@ -1,4 +1,4 @@
-"""Where does the isotropic loss have local minima that are not global?  Cells, grids, boundaries.
+"""Where has the isotropic loss local minima in (omega, N) that are not global?  Cells, boundaries.
 
 The idea: l'(0) > 0 and l(0) is the global minimum, so for d >= 2 the loss has a spurious local
 minimum exactly when F, the numerator of l', is negative somewhere on rho > 0.  Every change of sign
@@ -29,27 +29,33 @@ from verifier.exact.landscape_reduction import RHO, derived_form, slope_numerato
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One cell: the number of interior local minima, and whether rho = oo is a spurious one."""
+    """One cell in one space: how many interior spurious minima, and whether rho = oo has one."""
 
     interior: int
     infinity: bool
 
     @property
     def benign(self) -> bool:
-        """Whether every local minimum is global."""
+        """Whether every local minimum in that space is global."""
         return not self.interior and not self.infinity
 
 
 def classify(
     dimension: int, context_length: int, noise: Fraction, form: IsotropicForm | None = None
 ) -> Phase:
-    """Return which local minima that are not global the loss has at one (d, n, sigma2).
+    """Return which local minima in (omega, N) that are not global there are at one (d, n, sigma2).
 
     The form must be the derived one or one for which ``landscape`` raises no error.
     Raises TypeError or ValueError for d, n, sigma2 out of range.
     """
-    slope = cell(form or derived_form(), dimension, context_length, noise).slope
-    crossings = _sign_changes(slope)
+    return phase_of_slope(
+        dimension, cell(form or derived_form(), dimension, context_length, noise).slope
+    )
+
+
+def phase_of_slope(dimension: int, slope: IntegerPolynomial) -> Phase:
+    """Return the phase from F, the numerator of l', constant first."""
+    crossings = sign_changes(slope)
     # F(0) > 0, so the changes of sign alternate: + to -, - to +, ...
     return Phase(crossings // 2, dimension > 1 and slope[-1] < 0)
 
@@ -76,7 +82,7 @@ def grid_over_dimension(
     return tuple(tuple(classify(d, n, noise, form) for n in context_lengths) for d in dimensions)
 
 
-def _sign_changes(slope: IntegerPolynomial) -> int:
+def sign_changes(slope: IntegerPolynomial) -> int:
     """The number of rho > 0 at which a polynomial with slope[0] != 0 changes sign."""
     if all(value > 0 for value in slope):
         return 0

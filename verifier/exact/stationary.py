@@ -1,4 +1,4 @@
-"""d = 1: the whole real stationary set of the isotropic loss, n and sigma2 symbolic.
+"""d = 1: the whole real stationary set of the isotropic loss in (omega, N), n and sigma2 symbolic.
 
 The idea, a second route that never forms rho: with w = aA, z = bc and L_x the partial derivatives,
 

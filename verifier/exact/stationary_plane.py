@@ -1,4 +1,4 @@
-"""d = 2 at rational n, sigma2: all stationary points by Groebner bases of the full gradient.
+"""d = 2 at rational n, sigma2: all stationary points in (omega, N), by Groebner bases.
 
 The idea, a route that neither eliminates N by hand nor forms rho: the nine partial derivatives of
 the loss are taken first; then rotation brings a to (r, 0) and the scaling (omega, N) ->

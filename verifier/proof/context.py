@@ -28,6 +28,7 @@ from .syntax import Expect, Node, ProofError, free_indices, is_name, names, node
 
 Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
+MAX_NAMES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Law:
 class Hidden:
     """A source that is drawn once, with the symmetries that the law of one draw given it has.
 
-    ``isotropic``: sorts over which rotations of all indices of the fields leave the joint law of
+    ``isotropic``: sorts over which the rotations that permute coordinates and change signs (all
+    rotations, if the law has them) of all indices of the fields leave the joint law of
     (f, draws) as it is. ``odd``: fields whose joint change of sign does.
     """
 
@@ -318,7 +320,10 @@ class Context:
         seen: set[str] = set()
         letters = [letter for sort in self.sorts for letter in sort.letters]
         words = [word for sort in self.sorts for word in sort.name.split(" ")]
-        for name in (*self._names(), *letters):
+        every = (*self._names(), *letters)
+        if len(every) > MAX_NAMES:
+            raise ProofError(f"a context of {len(every)} names; at most {MAX_NAMES}")
+        for name in every:
             if name in seen:
                 raise ProofError(f"{name!r} is declared twice")
             seen.add(name)
@@ -377,7 +382,7 @@ class Context:
             if isinstance(function, Absolute):
                 self._check_body(function.name, function.parameters, function.argument, known)
                 if _expects(self.read(function.argument)):
-                    raise ProofError(f"the argument of {function.name!r} has an expectation")
+                    raise ProofError(f"the argument of {function.name!r} must have no expectation")
         known |= {a.name for a in functions}
         numbers = {s.name for s in self.scalars}
         for one in self.definitions:

@@ -213,8 +213,10 @@ class World(Direct):
     def _read_arrays(self, model: Model) -> None:
         """Normal arrays and outcomes: usable names, known sorts, the weights of a law."""
         arrays = model_arrays(model)
+        if len(set(arrays)) != len(arrays):
+            raise ProofError(f"two arrays of the model of {model.source!r} have one name")
         for name in arrays:
-            if arrays.count(name) > 1 or not is_name(name) or name in self.context.taken:
+            if not is_name(name) or name in self.context.taken:
                 raise ProofError(f"{name!r} cannot name an array of a model: it has a meaning")
         for array in model.normals:
             if not set(array.sorts) <= set(self.sizes):

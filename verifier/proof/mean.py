@@ -67,6 +67,8 @@ class Meaning(Algebra):
 
     def __init__(self, context: Context, fuel: Fuel) -> None:
         super().__init__(context, fuel)
+        fuel.spend(len(context.arrays) * (1 + len(context.laws)))
+        fuel.spend(sum(len(one.body) for one in context.definitions) // 4)
         self.arrays = {array.name: array for array in context.arrays}
         self.array_heads: dict[str, int] = {}
         self.parity: dict[tuple[str, str], int] = {}
@@ -299,7 +301,7 @@ class Meaning(Algebra):
             if (sources, mine) not in self.means:
                 self.means[sources, mine] = self._integrated(sources, mine)
             self._add(total, powers, rest, c, self.means[sources, mine])
-        return total
+        return self.limited(total)
 
     def _add(self, total: Poly, powers: int, rest: tuple[int, ...], c: Any, poly: Poly) -> None:
         """Add c * (a monomial) * poly."""
@@ -379,6 +381,7 @@ class Meaning(Algebra):
         for blocks in _partitions(rows):
             joined: list[Factor] = [(DELTA, b[0], x) for b in blocks for x in b[1:]]
             for finer in itertools.product(*(list(_partitions(b)) for b in blocks)):
+                self.fuel.spend(len(rows) + len(slots))
                 sign = math.prod((-1) ** (len(p) - 1) * math.factorial(len(p) - 1) for p in finer)
                 groups: list[Sequence[int | str]] = [*itertools.chain(*finer), *slots]
                 draws = [self._draw(law, [x for r in g for x in place[r]], fresh) for g in groups]
@@ -389,7 +392,7 @@ class Meaning(Algebra):
     def _collect(self, total: Poly, sign: int, terms: tuple[Term, ...]) -> None:
         """Add a product of terms to a polynomial."""
         factors = [f for term in terms for f in term[2]]
-        self.fuel.spend(len(factors) + 1)
+        self.fuel.spend(3 * (len(factors) + 1))
         powers, ids = self.network(factors, {x: s for term in terms for x, s in term[3].items()})
         for _, more, _, _ in terms:
             powers = self.packed(powers, more)
@@ -418,6 +421,7 @@ class Meaning(Algebra):
     def _table(self, key: tuple[str, Key], labels: list[int], fresh: Iterator[int]) -> list[Term]:
         """A given moment at these labels, its own summed labels fresh."""
         places, poly = self.open[key]
+        self.fuel.spend(len(poly))
         there = dict(zip(places, labels, strict=True))
         terms: list[Term] = []
         for (powers, ids), c in poly.items():
@@ -434,10 +438,8 @@ class Meaning(Algebra):
         parity = math.prod(self._parity(f, source) for f in inside)
         if parity == -1:
             return {}
-        for f in inside:
-            if isinstance(self.arrays.get(self.heads[f[0]].name), Function | Absolute | Hat):
-                name = self.heads[f[0]].name
-                count = sum(self.heads[g[0]].name == name for g in inside)
+        for name, count in Counter(map(self._asks, inside)).items():
+            if name:
                 self.degrees[name] = max(self.degrees[name], count)
         if source in self.hidden:
             found = self._symmetric(self.hidden[source], inside, rest, sorts)
@@ -447,6 +449,13 @@ class Meaning(Algebra):
         boxed = [self._boxed(f, source, fresh) for f in inside]
         powers, ids = self.network(rest + boxed, {**sorts, fresh: "^" + source})
         return self._closed(powers, ids)
+
+    def _asks(self, f: Factor) -> str:
+        """The law or function of whose moments a factor in a box is one; those of normals exist."""
+        array = self.arrays.get(self.heads[f[0]].name)
+        if isinstance(array, Draws | Slot):
+            return array.law
+        return array.name if isinstance(array, Function | Absolute | Hat) else ""
 
     def _parity(self, f: Factor, source: str) -> int:
         """1, -1 or 0 (not known): what the reflection of a normal source does to a factor."""

@@ -19,12 +19,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from .context import Context, Scalar
 from .syntax import Fuel, ProofError
 
 BITS = 10  # the exponent of a scalar is below 2^9; the highest bit of its field is the alarm
 DELTA = 0
+MAX_BITS, MAX_FACTORS = 5_000, 500  # of a coefficient; of the networks in one product
 
 Factor = tuple[int, ...]
 Sorts = dict[int, str]
@@ -179,6 +181,14 @@ class Algebra:
                         stack.append([2 * k + (k >= tie and j != x) for j, k in enumerate(colour)])
         return best or ()
 
+    def limited(self, poly: Poly) -> Poly:
+        """The same polynomial; ProofError if a number or a product in it is too long."""
+        for (_, ids), c in poly.items():
+            if len(ids) > MAX_FACTORS:
+                raise ProofError(f"a product of more than {MAX_FACTORS} entries of arrays")
+            _short(c)
+        return poly
+
     def network(self, factors: list[Factor], sorts: Mapping[int, str]) -> Product:
         """Packed exponents and networks of a product summed over all labels in ``sorts``.
 
@@ -228,6 +238,7 @@ class Algebra:
 
     def _inverse_pair(self, plain: list[Factor]) -> tuple[Factor, Factor] | None:
         """Factors M[i,j] N[j,k], N given as the inverse of M, with j summed and nowhere else."""
+        self.fuel.spend(len(plain) ** 2 // 16)
         for f in plain:
             for g in plain:
                 meet = (f[0], g[0]) in self.partners and f is not g and g[1] == f[2] >= 0
@@ -287,7 +298,7 @@ class Algebra:
                 for (q, b), d in right.items():
                     powers, ids = self.join(a, b)
                     accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
-            return total
+            return self.limited(total)
         every, get = 0, total.get  # the same without deltas: the alarm is read once, at the end
         for (p, a), c in left.items():
             for (q, b), d in right.items():
@@ -295,7 +306,7 @@ class Algebra:
                 every |= key[0]
                 total[key] = get(key, 0) + c * d
         self.packed(every & self.alarm, 0)
-        return {key: c for key, c in total.items() if c}
+        return self.limited({key: c for key, c in total.items() if c})
 
     @staticmethod
     def _parts(*polys: Poly) -> Iterator[tuple[int, ...]]:
@@ -329,11 +340,11 @@ class Algebra:
         self.fuel.spend(len(v.num))
         for key, c in v.num.items():
             accumulate(total, key, sign * (den // v.den) * c)
-        return Value(total, den)
+        return Value(self.limited(total), _short(den))
 
     def product(self, u: Value, v: Value) -> Value:
         """u v."""
-        return Value(self.times(u.num, v.num), u.den * v.den)
+        return Value(self.times(u.num, v.num), _short(u.den * v.den))
 
     def quotient(self, u: Value, v: Value) -> Value:
         """u / v; the divisor must be a scalar polynomial that is shown to be positive.
@@ -366,6 +377,7 @@ class Algebra:
     def cleared(self, value: Value) -> tuple[Poly, tuple[tuple[Base, int], ...]]:
         """num and below with value = num / (den * product of base^power), no inverse in num."""
         num, below, mask = value.num, [], (1 << BITS) - 1
+        self.fuel.spend(len(self.inverses) * len(num) // 4)
         for base, name in self.inverses.items():
             at, parts = self.shift[name], dict[int, Poly]()
             for (p, ids), c in num.items():
@@ -403,12 +415,12 @@ class Algebra:
                 low = self.scalars[name].minimum or 0
                 self.fuel.spend(exponent * len(terms))
                 expansion = [
-                    (k, math.comb(exponent, k) * _whole(low) ** (exponent - k))
+                    (k, _short(math.comb(exponent, k) * _whole(low) ** (exponent - k)))
                     for k in range(exponent + 1)
                     if low or k == exponent
                 ]
                 terms = {
-                    (*key, (name, k)) if k else key: x * y
+                    (*key, (name, k)) if k else key: _short(x * y)
                     for key, x in terms.items()
                     for k, y in expansion
                 }
@@ -421,6 +433,13 @@ class Algebra:
                 return False
             sure = sure or (x > 0 and all(s.minimum is not None and s.strict for s, _ in scalars))
         return sure or not strict
+
+
+def _short(number: Any) -> Any:
+    """The same number; ProofError if it is too long to calculate with."""
+    if number.numerator.bit_length() + number.denominator.bit_length() > MAX_BITS:
+        raise ProofError(f"a number of more than {MAX_BITS} bits")
+    return number
 
 
 def _whole(number: Number) -> Number:

@@ -42,12 +42,15 @@ FUBINI = "Fubini: the sources are independent, so they are integrated one after 
 CUMULANTS = (
     "Moebius inversion over partitions: means of products over independent draws (Rota 1964)"
 )
-ISOTROPY = "averaging over rotations: what they leave as it is, is a multiple of I, or 0"
+ISOTROPY = (
+    "averaging over rotations of the axes: what they leave as it is, is a multiple of I, or 0"
+)
 FAITHFUL = "a square has non-negative expectation, zero only if it vanishes almost surely"
 RIDGE = "X X' (X X' + c I)^+ solves H (X X' + c I) = X X' for every X and c >= 0 (Penrose 1955)"
 
 Case = tuple[Atom, ...]
-Known = Mapping[str, tuple[Node, Node]]
+Equation = tuple[tuple[str, ...], Node, Node]  # free indices, left, right
+Known = Mapping[str, Equation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +197,20 @@ class Checker:
         self.context, self.fuel = context, fuel or Fuel(FUEL)
         self.trees: dict[str, Node] = {}
         self.squared: dict[str, Node] = {}
+        self.mentioned: dict[int, tuple[Node, frozenset[str], bool]] = {}
         self.accepted: dict[str, Checked] = {}
         try:
             self.meaning = Meaning(context, self.fuel)
             check_instances(context, self.fuel)
         except RecursionError:
             raise ProofError("the context is nested too deeply") from None
-        self.given: dict[str, tuple[Node, Node]] = dict(self.meaning.equations)
+        self.given: dict[str, Equation] = {
+            name: (free_indices(*sides), *sides) for name, sides in self.meaning.equations.items()
+        }
         for atom in context.given:
             if atom.relation == "=":
-                self.given[atom.name] = (self.read(atom.left), self.read(atom.right))
+                sides = (self.read(atom.left), self.read(atom.right))
+                self.given[atom.name] = (free_indices(*sides), *sides)
 
     def read(self, text: str) -> Node:
         """The expression that a text means; the same one for the same text."""
@@ -275,7 +282,8 @@ class Checker:
         self._fresh(name)
         if name in known:
             raise ProofError(f"two assumed equations are named {name!r}")
-        return {**known, name: (left, right)}
+        self.fuel.spend(1 + len(known) // 4)
+        return {**known, name: (free_indices(left, right), left, right)}
 
     def _premises(self, known: Known, atoms: tuple[Atom, ...]) -> Known:
         for atom in atoms:
@@ -313,12 +321,11 @@ class Checker:
         factor = meaning.value(times)
         if free_indices(times) or not meaning.positive(factor, strict=True):
             raise ProofError(f"the multiplier {by.times[:40]!r} is not shown to be positive")
-        equations = {name: (free_indices(*sides), *sides) for name, sides in known.items()}
-        if not meaning.vanishes(meaning.value(combination, Residuals(equations, vanish=True))):
+        if not meaning.vanishes(meaning.value(combination, Residuals(known, vanish=True))):
             raise ProofError("the combination does not vanish with the assumed equations")
         gap = meaning.plus(meaning.value(left), meaning.value(right), -1)
         rest = meaning.plus(
-            meaning.product(factor, gap), meaning.value(combination, Residuals(equations)), -1
+            meaning.product(factor, gap), meaning.value(combination, Residuals(known)), -1
         )
         if not meaning.vanishes(rest):
             left_over = self._excerpt(meaning.cleared(rest)[0], meaning)
@@ -472,15 +479,28 @@ class Checker:
             raise ProofError(f"{min(met)!r} is not free: a law, a hypothesis or the value has it")
 
     def _reached(self, texts: list[str]) -> set[str]:
-        """All names that texts mention, definitions unfolded."""
+        """All names that texts mention, definitions and what is given unfolded."""
         found: set[str] = set()
-        todo = [self.read(text) for text in texts]
+        todo = [self._mentioned(self.read(text))[0] for text in texts]
         while todo:
-            for name in names(todo.pop()) - found:
+            for name in todo.pop() - found:
                 found.add(name)
-                if name in self.meaning.definitions:
-                    todo.append(self.meaning.definitions[name][1])
+                todo += [self._mentioned(node)[0] for node in self._stands_for(name)]
         return found
+
+    def _stands_for(self, name: str) -> tuple[Node, ...]:
+        """The body of a definition; the sides of an equation that the context gives."""
+        if name in self.meaning.definitions:
+            return (self.meaning.definitions[name][1],)
+        return self.given[name][1:] if name in self.given else ()
+
+    def _mentioned(self, node: Node) -> tuple[frozenset[str], bool]:
+        """The names in an expression, and whether it has an expectation; read once."""
+        found = self.mentioned.get(id(node))
+        if found is None:
+            expects = any(isinstance(one, Expect) for one in nodes(node))
+            found = self.mentioned[id(node)] = (node, names(node), expects)
+        return found[1:]
 
     def _is_attained(self, minimum: Minimum, by: Attained) -> None:
         """The case holds when the parameters are defined as these deterministic values."""
@@ -523,17 +543,18 @@ class Checker:
             found |= self.accepted[one.step].lemmas if isinstance(one, Cite) else set()
         context = self.context
         written = [*texts(step.statement), *texts(step.certificate)]
-        definitions = self.meaning.definitions
-        trees = [definitions[x][1] for x in self._reached(written) if x in definitions]
+        trees = [node for name in self._reached(written) for node in self._stands_for(name)]
         trees += [self.read(text) for text in written]
-        if any(isinstance(node, Expect) for tree in trees for node in nodes(tree)):
+        terms = [self.read(one.term) for one in inside if isinstance(one, Square)]
+        means = any(self.meaning.random(self.meaning.value(term)) for term in terms)
+        if means or any(self._mentioned(tree)[1] for tree in trees):
             found |= {FUBINI}
             found |= {ISSERLIS} if self.meaning.variances else set()
             found |= {CUMULANTS} if context.laws else set()
             found |= {ISOTROPY} if any(h.isotropic for h in context.hidden) else set()
         if any(isinstance(array, Hat) for array in context.arrays):
             found.add(RIDGE)
-        if any(isinstance(one, Square) for one in inside):
+        if terms:
             found.add(FAITHFUL)
         return frozenset(found)
 
