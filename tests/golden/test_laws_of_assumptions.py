@@ -106,7 +106,7 @@ def assert_complete(context: Context, text: str) -> None:
         ),
         r"-th draw of | one (?:further )?draw of | another draw of ": len(draws),
         "is drawn once, before the draws": len(context.hidden),
-        "rotations of the": sum(len(h.isotropic) for h in context.hidden),
+        "rotations that permute": sum(len(h.isotropic) for h in context.hidden),
         "changes of the sign of": sum(bool(h.odd) for h in context.hidden),
         "the hat matrix": sum(isinstance(a, Hat) for a in arrays),
         "is any function of": len(functions),

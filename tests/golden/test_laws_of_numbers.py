@@ -23,7 +23,7 @@ from verifier.document.output import Style
 from verifier.document.plots_ridge import PriceCurve
 from verifier.document.price_text import price_text
 from verifier.exact.landscape import landscape
-from verifier.exact.phase import Phase, classify
+from verifier.exact.landscape_weights import BothPhases, classify_both
 from verifier.sweep import Grid, Sweep, fill
 
 
@@ -57,7 +57,11 @@ def test_stationary_points_have_their_types_and_losses(surveyed: Survey) -> None
         exact = float(part.loss.decimal(12) - lowest.decimal(12))
         assert float(Fraction(above)) == pytest.approx(exact, abs=1e-5)
     assert record["spurious_local_minima"] is (here.gap is not None) is True
-    assert lines[-1].startswith("Not benign")
+    (verdict,) = (line for line in lines if "enign in (ω, N)" in line)
+    assert verdict.startswith("Not benign in (ω, N): the lowest local minimum that is not global")
+    (weights,) = (line for line in lines if "enign in the weights" in line)
+    assert weights.startswith("Not benign in the weights, head dimension 3")
+    assert record["weights"]["benign"] is False
 
 
 def test_starts_are_counted_in_the_minimum_in_which_they_ended(surveyed: Survey) -> None:
@@ -83,22 +87,32 @@ def test_every_cell_of_a_diagram_has_its_phase() -> None:
     curves = Curves.of(boundary_once(), grid)
     record = json.loads(grid_json(sweep, curves, 0.0))
     rows = [line.strip().split(",") for line in csv_lines(sweep)]
-    assert rows[0] == ["d", "n", "noise", "interior", "infinity", "benign"]
-    expected: dict[tuple[int, str], Phase] = {
-        (n, str(noise)): classify(3, n, noise)
+    reduced = ["interior", "infinity", "benign"]
+    assert rows[0] == ["d", "n", "noise", *reduced, "head_dimension", "benign_in_weights"]
+    expected: dict[tuple[int, str], BothPhases] = {
+        (n, str(noise)): classify_both(3, n, noise)
         for n in grid.context_lengths
         for noise in grid.noises
     }
-    assert len(set(expected.values())) > 1
+    kinds = {(phases.reduced.benign, phases.weights.benign) for phases in expected.values()}
+    assert kinds == {(True, True), (True, False), (False, False)}
+    signs = {(True, True): "·", (True, False): "b"}
+    letters = {
+        at: signs.get((phases.reduced.benign, phases.weights.benign), "")
+        for at, phases in expected.items()
+    }
     for cell, row in zip(record["cells"], rows[1:], strict=True):
-        phase = expected.pop((cell["n"], cell["noise"]))
-        assert (cell["interior"], cell["infinity"]) == (phase.interior, phase.infinity)
-        assert cell["benign"] is phase.benign
+        phases = expected.pop((cell["n"], cell["noise"]))
+        here = phases.reduced
+        assert (cell["interior"], cell["infinity"]) == (here.interior, here.infinity)
+        assert cell["benign"] is here.benign
+        assert cell["benign_in_weights"] is phases.weights.benign
         assert row == [str(int(v) if isinstance(v, bool) else v) for v in cell.values()]
     assert expected == {}
     text = grid_text(sweep, curves, Style(), 0.0)
-    benign = sum(cell["benign"] for cell in record["cells"])
-    assert f"every local minimum is global ({benign} of 6 cells)" in text
+    for words, sign in (("and in the weights", "·"), ("only; in the weights one at ρ = ∞", "b")):
+        count = list(letters.values()).count(sign)
+        assert f"{sign}  benign in (ω, N) {words} ({count} of 6 cells)" in text
     shown = {
         line.split("│")[0].split()[-1]: line.split("│")[1]
         for line in text.splitlines()
@@ -106,7 +120,7 @@ def test_every_cell_of_a_diagram_has_its_phase() -> None:
     }
     for noise in grid.noises:
         for n, letter in zip(grid.context_lengths, shown[str(noise)], strict=True):
-            assert (letter == "·") == classify(3, n, noise).benign
+            assert letter == (letters[n, str(noise)] or "1")
 
 
 def test_a_price_is_the_loss_of_a_gradient_step_less_that_of_ridge() -> None:

@@ -30,7 +30,7 @@ _LOOKS = {
     Verdict.UNDECIDED: ("?", "yellow"),
 }
 SIZES = ("d", "n", "sigma2")
-LONGEST = 280
+LONGEST, SHORTEST = 280, 8
 _MATRIX = re.compile(r"\[[][0-9/, -]{1,38}\]")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
@@ -231,7 +231,7 @@ def _table(table: Table, style: Style, full: bool) -> list[str]:
     lines = [style.paint(shorten(name, style.width), state[1], "bold")]
     if full:
         lines += [style.paint(line, "dim") for line in fold(note, style.width, "  ")]
-    else:
+    elif style.width - len(name) > SHORTEST:
         lines[0] += style.paint(shorten(note, style.width - len(name)), "dim")
     if not whole:
         rows = (pretty(row_in_line(table, row), style.unicode) for row in table.rows[:1])
