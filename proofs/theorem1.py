@@ -52,7 +52,7 @@ CLAIMS = (
     Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
     Claim(
         "any-minimum",
-        "Task with E[w w'] = I, E w = 0, E www = 0, i.i.d. centred noise: minimum",
+        "E w = 0, E[w w'] = I, E www = 0, centred noise: minimum",
         "beyond the paper",
     ),
     Claim(
@@ -60,7 +60,7 @@ CLAIMS = (
     ),
     Claim(
         "ridge-ratio",
-        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix of ridge",
+        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix",
         "Theorem 1, the paper's ratio, as y'H y = w_ridge'X'y",
     ),
 )
