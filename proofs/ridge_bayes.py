@@ -47,7 +47,7 @@ CLAIMS = (
         "Any linear readout B s loses E ||B s - T s||^2 more, for every X",
         "beyond the paper",
     ),
-    Claim("tower", "E[w_ridge'X'y] = E[y'Hy] = E[w'X'y], H the hat matrix", "Theorem 1"),
+    Claim("tower", "E[w_ridge'X'y] = E[y'H y] = E[w'X'y], H the hat matrix", "Theorem 1"),
     Claim("tower-value", "E[w'X'y] = n d", "Theorem 1, its proof"),
     Claim("noiseless-orthogonality", "w - S^+ s is uncorrelated with y, for every X", LIMIT),
     Claim("noiseless-covariance", "E[(w - S^+ s)(w - S^+ s)'] = I - S^+ S, for every X", LIMIT),
@@ -410,10 +410,15 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         *noiseless_proofs(text),
     )
     results = {
-        "predictor": f"x_query^T (X^T X + ({text['penalty']}) I)^-1 X^T y",
+        "predictor": f"x_{{n+1}}' (X'X + {_factor(text['penalty'])} I)^-1 X'y",
         "risk_given_covariates": text["risk"],
     }
     return Derivation(proofs, results, points(text["penalty"]))
+
+
+def _factor(text: str) -> str:
+    """An expression as a factor: in brackets unless it is one name or number."""
+    return text if text.isalnum() else f"({text})"
 
 
 def points(penalty: str) -> tuple[tuple[Definition, ...], ...]:
@@ -453,7 +458,7 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
 
 THEOREM = Theorem(
     id="ridge-bayes",
-    title="Ridge regression with penalty sigma^2 is the best prediction from every prompt",
+    title="Ridge regression with penalty sigma2 is the best prediction from every prompt",
     source="Akyürek et al. (2023), arXiv:2211.15661; Mahankali, Hashimoto, Ma (2023), section 3",
     statement=(
         "For x_i, w ~ N(0, I_d) and y_i = w'x_i + noise of variance sigma2 > 0, the predictor "

@@ -43,14 +43,16 @@ if TYPE_CHECKING:
 
 CLAIMS = (
     Claim("loss", "The expected loss as a polynomial in a, b, A, c", "shared derivation, all n, d"),
-    Claim("decomposition", "L = L* + E(yhat - eta x's)^2", "beyond the paper"),
+    Claim(
+        "decomposition", "L - L* is the mean squared distance to eta s'x_{n+1}", "beyond the paper"
+    ),
     Claim("equality", "L = L* for these two families of weights only", "beyond the paper"),
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
     Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
     Claim(
         "any-minimum",
-        "Task with E[w w'] = I, E w = 0, E www = 0, i.i.d. centred noise: minimum",
+        "E w = 0, E[w w'] = I, E www = 0, centred noise: minimum",
         "beyond the paper",
     ),
     Claim(
@@ -58,7 +60,7 @@ CLAIMS = (
     ),
     Claim(
         "ridge-ratio",
-        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix of ridge",
+        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix",
         "Theorem 1, the paper's ratio, as y'H y = w_ridge'X'y",
     ),
 )

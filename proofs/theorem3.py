@@ -50,7 +50,7 @@ SOURCE = "Theorem 3"
 BEYOND = "beyond the paper"
 CLAIMS = (
     Claim("loss", "The expected loss through five moments of the family", BEYOND),
-    Claim("decomposition", "L = L* + E(yhat - eta x's)^2", BEYOND),
+    Claim("decomposition", "L - L* is the mean squared distance to eta s'x_{n+1}", BEYOND),
     Claim("minimum", "L* is the minimum, attained exactly where two equations hold", SOURCE),
     Claim("prediction", "Every global minimiser takes one plain GD step", SOURCE),
     Claim("learning-rate", "E[m_f'X'y] = eta E[y'XX'y]", f"{SOURCE}, with m_f for u = E[m_f | D]"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from verifier.__main__ import main
 from verifier.commands import COMMANDS
 
-SCREEN = 45
+SCREEN, LEFT_OUT = 51, "  …"
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -18,13 +18,20 @@ def output_block(name: str) -> list[str]:
 
 
 def test_the_output_shown_is_the_output_printed(capsys) -> None:
-    """Up to the numerical tables, whose last digits depend on the machine."""
+    """Up to the numerical tables, whose last digits depend on the machine.
+
+    One row of dots stands for the footnotes of some claims and for the lemmas.
+    """
     assert main(["check", "theorem1", "--no-numerics"]) == 0
     printed = capsys.readouterr().out.splitlines()
     shown = output_block("check theorem1")
     end = next(k for k, line in enumerate(printed) if "9 proved of 9 claims" in line)
-    assert end > 20
-    assert shown[:end] == printed[:end]
+    gap, results = shown.index(LEFT_OUT), printed.index("Results")
+    assert gap > 20
+    assert shown[:gap] == printed[:gap]
+    assert shown[gap + 1 :][: end - results] == printed[results:end]
+    footnotes = [line for line in printed[gap:results] if not line.startswith(" " * 6)]
+    assert all(re.match(r"  \[(\w|[0-9]+)\] ", line) for line in footnotes)
     assert len(shown) <= SCREEN
     assert max(map(len, shown)) <= 100
 

@@ -86,7 +86,7 @@ def test_check_all_ends_in_one_table(run: Run) -> None:
 
 
 def test_list_names_every_theorem(run: Run) -> None:
-    assert run("list") == (0, "toy  Shrink a noisy observation  Galton (1886)\n", "")
+    assert run("list") == (0, "toy  Shrink a noisy observation\n     Galton (1886)\n", "")
 
 
 WRONG = [

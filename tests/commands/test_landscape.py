@@ -151,7 +151,7 @@ def test_both_spaces_are_named_and_a_wider_head_helps(run: Run) -> None:
     square = run(*words)[1]
     assert "Benign in (ω, N): every local minimum is global" in square
     assert "Not benign in the weights, head dimension 4: the lowest lies 4/5 above" in square
-    assert "none for r >= 5" in square
+    assert "none for r ≥ 5" in square
     wide = run(*words, "--head-dimension", "5")[1]
     assert "Benign in the weights, head dimension 5" in wide
     assert max(map(len, (*square.splitlines(), *wide.splitlines()))) <= 100

@@ -159,12 +159,12 @@ def test_numerical_tables_take_two_lines_each(report: Report, passed: bool | Non
     assert short.count("(1 of 3 rows; --full shows all)") == 5
     assert short.count("  d=1 σ²=1/2: loss 1.5\n") == 5
     full = report_text(_with_tables(report, passed), Style(), full=True)
-    assert full.count("3     1/2   3.5\n") == 5
+    assert full.count("3  1/2   3.5\n") == 5
 
 
 def test_a_table_that_disagrees_is_shown_to_its_end(report: Report) -> None:
     text = report_text(_with_tables(report, False), Style())
-    assert text.count("3     1/2   3.5\n") == 5
+    assert text.count("3  1/2   3.5\n") == 5
     assert "rows; --full" not in text
 
 

@@ -145,7 +145,7 @@ def test_a_premise_is_the_minimum_only_where_the_minimum_is_known() -> None:
     minimum = Minimum("r^2", "0", ("P",), (best,))
     at = rules.Claim((Atom("at", "r^2"), Atom("more", "r", "1")), (best,))
     says = Wording().statement(CONTEXT, at, (minimum,))
-    assert says[0] == "whenever P minimise r² and r = 1:"
+    assert says[0] == "whenever P minimises r² and r = 1:"
     assert Wording().statement(CONTEXT, at)[0] == "if r² = 0 and r = 1,"
     other = replace(minimum, value="1")
     assert Wording().statement(CONTEXT, at, (other,)) == Wording().statement(CONTEXT, at)

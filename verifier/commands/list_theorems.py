@@ -1,11 +1,13 @@
-"""``list``: one line per registered theorem."""
+"""``list``: every registered theorem, with its title and source."""
 
 from __future__ import annotations
 
 import argparse
-import textwrap
+import sys
 
-from verifier.document.output import say
+from verifier.document.layout import fold
+from verifier.document.output import Style, say
+from verifier.document.prose import pretty
 from verifier.registry import theorems
 
 
@@ -20,9 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not known:
         say("no theorem is registered")
         return 0
-    names = max(map(len, known))
-    titles = max(len(theorem.title) for theorem in known.values())
+    style = Style.of(sys.stdout)
+    names = max(map(len, known)) + 2
     for theorem in known.values():
-        source = textwrap.shorten(theorem.source, 200)
-        say(f"{theorem.id:<{names}}  {theorem.title:<{titles}}  {source}")
+        title = pretty(theorem.title, style.unicode)
+        lines = fold(title, style.width, f"{theorem.id:<{names}}", " " * names)
+        lines += fold(theorem.source, style.width, " " * names, " " * names)
+        say(style.letters("\n".join(lines)))
     return 0

@@ -111,8 +111,8 @@ def _by(meaning: Meaning, atom: Atom, by: By, depth: int) -> Iterator[Block]:
     times, gap = tidy(read(by.times)), tidy(_gap(meaning.context, atom))
     shown = [node for node in (tidy(read(by.combination)), tidy(read(by.rest))) if node != NONE]
     shown += [_mean(meaning.context, square) for square in by.squares]
-    if shown:
-        left = tidy(Binary("*", times, gap))
+    left = tidy(Binary("*", times, gap))
+    if shown and shown != [left]:
         yield Display((Formula(left), SIGNS["="], *_sum(shown)), depth)
     for text in (by.times, by.rest, *(square.coefficient for square in by.squares)):
         yield from sign_block(meaning, text, depth)

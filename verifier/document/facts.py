@@ -64,7 +64,7 @@ def facts(context: Context, moments: Mapping[str, int]) -> Iterator[Fact]:
         if isinstance(array, Absolute | Hat | Function):
             yield Fact("function", _function(context, array))
     if len(context.sources) > 1:
-        yield Fact("independence", ("independent: ", listed(context, context.sources)))
+        yield Fact("independence", ("independent: ", *listed(context, context.sources)))
     if context.sources:
         yield Fact("independence", ("equations between random quantities hold almost surely",))
     for law in context.laws:
@@ -111,9 +111,10 @@ def _law(context: Context, law: Law) -> Pieces:
     start: Pieces = (_name(law.name), ": independent, identically distributed draws with ")
     if not hidden:
         return (*start, _plural("field", len(law.fields)), " ", *fields)
-    own = f"; {_and(hidden)} {'is' if len(hidden) == 1 else 'are'} "
-    of = "a function of the draw and of " if len(hidden) == 1 else "functions of the draw and of "
-    return (*start, _plural("field", len(law.fields)), " ", *fields, own, of, _name(law.of))
+    one = len(hidden) == 1
+    of = f" {'is a function' if one else 'are functions'} of the draw and of "
+    own: Pieces = ("; ", *_and(hidden), of, _name(law.of))
+    return (*start, _plural("field", len(law.fields)), " ", *fields, *own)
 
 
 def _draws(context: Context, law: Law) -> Iterator[Pieces]:
@@ -123,20 +124,23 @@ def _draws(context: Context, law: Law) -> Iterator[Pieces]:
         letter = next(s.letters[0] for s in context.sorts if s.name == rows[0].rows)
         names = [Formula.symbol(a.name, (letter,)) for a in rows]
         draw: Pieces = ("the ", index_list((letter,)), "-th draw of ", _name(law.name))
-        yield (*_are(names, [a.field for a in rows]), *draw)
+        yield (*_are(names, rows), *draw)
     slots: dict[str, list[Slot]] = {}
     for array in context.arrays:
         if isinstance(array, Slot) and array.law == law.name:
             slots.setdefault(array.slot, []).append(array)
-    for arrays in slots.values():
+    for number, arrays in enumerate(slots.values()):
         names = [Formula.symbol(a.name) for a in arrays]
-        yield (*_are(names, [a.field for a in arrays]), "one further draw of ", _name(law.name))
+        first = "one further draw of " if rows else "one draw of "
+        which = "another draw of " if number else first
+        yield (*_are(names, arrays), which, _name(law.name))
 
 
-def _are(names: Sequence[Formula], fields: Sequence[str]) -> Pieces:
+def _are(names: Sequence[Formula], arrays: Sequence[Draws | Slot]) -> Pieces:
     """X_k and y_k are the fields x and y of ..."""
     verb = f" {'is' if len(names) == 1 else 'are'} the {_plural('field', len(names))} "
-    return (*joined(((name,) for name in names), " and "), f"{verb}{_and(fields)} of ")
+    fields = _and([array.field for array in arrays])
+    return (*joined(((name,) for name in names), " and "), verb, *fields, " of ")
 
 
 def _symmetries(context: Context, hidden: Hidden) -> Iterator[Pieces]:
@@ -148,7 +152,7 @@ def _symmetries(context: Context, hidden: Hidden) -> Iterator[Pieces]:
             *same,
         )
     if hidden.odd:
-        yield (f"changes of the sign of {_and(hidden.odd)}", *same)
+        yield ("changes of the sign of ", *_and(hidden.odd), *same)
 
 
 def _function(context: Context, array: Array) -> Pieces:
@@ -169,9 +173,9 @@ def _function(context: Context, array: Array) -> Pieces:
             start: Pieces = ("the hat matrix ", name, " of ", design, ": ", name)
             return (*start, *shifted, SIGNS["="], *gram, bounds)
         case Function():
-            of = listed(context, array.of)
             where = space(context, array.sorts)
-            return (_name(array.name), where, " is any function of ", of)
+            of = listed(context, array.of)
+            return (_name(array.name), where, " is any function of ", *of)
     return ()
 
 
@@ -187,5 +191,5 @@ def _plural(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"
 
 
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(words)
+def _and(names: Sequence[str]) -> Pieces:
+    return joined(((_name(name),) for name in names), " and ")

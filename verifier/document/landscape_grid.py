@@ -151,7 +151,7 @@ def grid_text(sweep: Sweep, curves: Curves | None, style: Style, seconds: float)
     ]
     for kind, count in kinds(sweep):
         share = f"{count} of {grid.size} cells"
-        lines.append(shorten(f"  {kind.letter}  {kind.words} ({share})", style.width))
+        lines += fold(f"{kind.letter}  {kind.words} ({share})", style.width, "  ", " " * 5)
     if curves is not None:
         lines += _curve_lines(curves, grid, style)
     lines.append(style.paint(f"{grid.size} cells in {seconds:.1f} s", "dim"))

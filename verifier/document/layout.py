@@ -11,9 +11,12 @@ _ANSI = re.compile(r"\033\[[0-9;]*m")
 
 
 def fold(text: str, width: int, first: str, following: str | None = None) -> list[str]:
-    """Lines of at most ``width`` columns; what follows the first is indented as told."""
+    """Lines of at most ``width`` columns; what follows the first is indented as told.
+
+    A no-break space becomes a space at which no line ends.
+    """
     after = first + "  " if following is None else following
-    return textwrap.wrap(
+    lines = textwrap.wrap(
         text,
         width,
         initial_indent=first,
@@ -21,6 +24,7 @@ def fold(text: str, width: int, first: str, following: str | None = None) -> lis
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def shorten(text: str, width: int) -> str:

@@ -17,7 +17,8 @@ _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
 _DERIVATIVE = r"[fgh]'\([a-z]\)"
 _SIDE = "(?:[A-Za-z]|[0-9]+)"
 MATHEMATICS = re.compile(
-    rf"(?P<close>\)(?:'|\^-1))|(?<![A-Za-z0-9_'.])(?:(?P<times>{_SIDE} x {_SIDE})"
+    rf"(?P<close>\)(?:'|\^-1|\^\+))|(?P<least>>=)"
+    rf"|(?<![A-Za-z0-9_'.])(?:(?P<times>{_SIDE} x {_SIDE})"
     rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1|')?"
     rf"|(?P<derivative>{_DERIVATIVE})|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
@@ -43,6 +44,8 @@ def to_latex(token: str) -> str:
     greek = re.fullmatch(rf"({_GREEK})(\^-1|')?", token)
     if greek:
         return latex_head(greek[1]).base + {"^-1": "^{-1}", "'": r"^\top "}.get(greek[2], "")
+    if token == ">=":
+        return r"\ge "
     if " x " in token:
         return token.replace(" x ", r" \times ")
     if re.fullmatch(_DERIVATIVE, token):
@@ -56,6 +59,8 @@ def _plain(token: str) -> str:
     greek = re.fullmatch(rf"({_GREEK})(\^-1|')?", token)
     if greek:
         return text_head(greek[1]).base + {"^-1": "⁻¹", "'": "ᵀ"}.get(greek[2], "")
+    if token == ">=":
+        return "≥"
     if " x " in token:
         return token.replace(" x ", " × ")
     if re.fullmatch(_DERIVATIVE, token):

@@ -52,10 +52,6 @@ class Words:
 
     text: str
 
-    def plain(self, words: Wording) -> str:
-        """As it is."""
-        return self.text
-
 
 Value = Formula | Equations | Words
 

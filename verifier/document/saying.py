@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from verifier.document.blocks import Formula, Pieces, Tex, joined
+from verifier.document.blocks import Formula, Piece, Pieces, Tex, joined
 from verifier.document.forms import at_minimum, parameters
 from verifier.document.latex_expression import symbol
 from verifier.document.layer_blocks import matrices
@@ -41,17 +41,18 @@ def said(context: Context, statement: Statement, minima: Sequence[Minimum] = ())
     """The statement without its outer quantifiers (`quantified`)."""
     if isinstance(statement, Minimum):
         names = listed(context, statement.parameters)
-        over = Tex(rf"\min_{{{names.text}}}", f"min over {names.plain} of ")
+        over: Pieces = (Tex(r"\min_{", "min over "), *names, Tex("}", " of "))
         value = atom_pieces(context, Atom("", statement.objective, statement.value))
         cases = tuple(system(context, case) for case in statement.cases)
-        return Said((), (over, *value), "attained exactly where", cases)
+        return Said((), (*over, *value), "attained exactly where", cases)
     inner = not free_of(context, statement)
     cases = tuple(system(context, case, inner) for case in statement.cases)
     found = at_minimum(statement, minima)
     if found is not None:
         names = listed(context, found.minimum.parameters)
         objective = Formula.of(context, found.minimum.objective)
-        lead: Pieces = ("whenever ", names, " minimise ", objective)
+        verb = " minimises " if len(found.minimum.parameters) == 1 else " minimise "
+        lead: Pieces = ("whenever ", *names, verb, objective)
         lead = (*lead, " and") if found.others else lead
         return Said(lead, system(context, found.others), "", cases)
     if statement.given:
@@ -82,16 +83,16 @@ def index_list(indices: tuple[str, ...]) -> Tex:
     return Tex(", ".join(map(latex_index, indices)), ", ".join(indices))
 
 
-def listed(context: Context, names: tuple[str, ...]) -> Tex:
+def listed(context: Context, names: tuple[str, ...]) -> Pieces:
     """A list of names, a matrix whose blocks are all there under its own name."""
-    shown: dict[str, str] = {}
+    shown: dict[str, Piece] = {}
     for name in names:
         block = next((m for m in matrices(context) if name in m.blocks), None)
         if block and set(block.blocks) <= set(names):
-            shown[block.name] = block.name
+            shown[block.name] = Tex(block.name, block.name)
         else:
-            shown[symbol(name)] = plain_symbol(name)
-    return Tex(r",\,".join(shown), ", ".join(shown.values()))
+            shown[name] = Formula.symbol(name)
+    return joined(((piece,) for piece in shown.values()), Tex(r",\,", ", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _quantified(
         if array.name in free - inside and isinstance(array, Tensor | Function):
             after: Pieces = (space(context, array.sorts),)
             if isinstance(array, Function):
-                after = (*after, " depending on ", listed(context, array.of), " alone")
+                after = (*after, " depending on ", *listed(context, array.of), " alone")
             yield Quantity("all ", (Formula.symbol(array.name),), after)
 
 

@@ -1,20 +1,22 @@
 """The report of a check for a terminal: one screen, nothing to decode (floor 3).
 
-The statements shown are rendered from the objects that the checker accepted or refuted; where one
-is too long for a line it is left out or ends in an ellipsis. Of a numerical table without
-disagreement one row is shown. ``full=True`` prints all of it.
+The statements shown are rendered from the objects that the checker accepted or refuted and are
+never cut: a long one is folded, and a very long one that is no minimum and says nothing of one is
+left to ``full=True``. Of a numerical table without disagreement one row is shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
 from verifier.document.facts import NOTATION
-from verifier.document.layout import aligned, fold, shorten, with_decimal
+from verifier.document.forms import Form, form_of
+from verifier.document.layout import aligned, columns_of, fold, shorten, with_decimal
 from verifier.document.output import Style
 from verifier.document.prose import pretty
-from verifier.document.results import Equations, contexts_of, labelled, meanings, results_of
+from verifier.document.results import Equations, Words, contexts_of, labelled, meanings, results_of
 from verifier.document.scope import Scope, shared
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
@@ -28,6 +30,8 @@ _LOOKS = {
     Verdict.UNDECIDED: ("?", "yellow"),
 }
 SIZES = ("d", "n", "sigma2")
+LONGEST, SHORTEST = 280, 8
+_MATRIX = re.compile(r"\[[][0-9/, -]{1,38}\]")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 
@@ -39,7 +43,7 @@ def report_text(report: Report, style: Style, full: bool = False) -> str:
         _claims(report, words, style, full),
         _results(report, words, style),
         *(_table(table, style, full) for table in report.tables),
-        [_closing(report, style)],
+        _closing(report, style),
     ]
     return style.letters("\n".join("\n".join(lines) for lines in sections if lines))
 
@@ -65,8 +69,8 @@ def summary_text(reports: Sequence[Report], style: Style) -> str:
 def _head(report: Report, style: Style) -> list[str]:
     theorem = report.theorem
     return [
-        style.paint(pretty(theorem.title, style.unicode), "bold"),
-        style.paint(theorem.source, "dim"),
+        *_folded(pretty(theorem.title, style.unicode), style, "", "bold"),
+        *_folded(theorem.source, style, "", "dim"),
         *fold(pretty(theorem.statement, style.unicode), style.width, "  ", "  "),
         *(
             style.paint(f"  claimed instead: {name.replace('_', ' ')} = {text}", "yellow")
@@ -97,18 +101,28 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
         ranges = "" if statement else scope.without_indices().ranges(words)
         notes = filter(None, (ranges, *settings.get(claim.claim.id, ())))
         marks = [letters.setdefault(note, _letter(len(letters))) for note in notes]
-        marks += [str(lemmas.setdefault(text, len(lemmas) + 1)) for text in _lemmas(claim)]
-        basis = f"[{','.join(marks)}]" if marks else ""
-        text = pretty(claim.claim.words, style.unicode)
-        used = 2 + 11 + 1 + names + 2
-        room = style.width - used - len(basis) - 1
-        row = f"{claim.claim.id:<{names}}  {shorten(text, room):<{room}}"
-        lines.append(f"  {_mark(claim.verdict, style)} {row} {basis}".rstrip())
+        cited = sorted(lemmas.setdefault(text, len(lemmas) + 1) for text in _lemmas(claim))
+        lines += _row(claim, names, [*marks, *map(str, cited)], style)
         lines += statement
         lines += _trouble(claim, words, style)
     marked = [f"[{letter}] {note}" for note, letter in letters.items()]
     marked += [f"[{number}] {pretty(lemma, style.unicode)}" for lemma, number in lemmas.items()]
     return [*lines, *(x for note in marked for x in fold(note, style.width, "  ", "      "))]
+
+
+def _row(claim: ClaimReport, names: int, marks: Sequence[str], style: Style) -> list[str]:
+    """Verdict, name and words of a claim, and to their right the marks of its footnotes."""
+    used = 2 + 11 + 1 + names + 2
+    room = style.width - used
+    basis = f"[{','.join(marks)}]" if marks else ""
+    lines = fold(pretty(claim.claim.words, style.unicode), room, "", "")
+    if lines and len(lines[-1]) + len(basis) + 1 <= room:
+        lines[-1] += basis.rjust(room - len(lines[-1]))
+    elif basis:
+        lines.append(basis.rjust(room))
+    start = f"  {_mark(claim.verdict, style)} {claim.claim.id:<{names}}  "
+    first, *others = lines
+    return [f"{start}{first}".rstrip(), *(f"{' ' * used}{line}".rstrip() for line in others)]
 
 
 def _setting(report: Report, common: Scope, words: Wording, style: Style, full: bool) -> list[str]:
@@ -142,38 +156,39 @@ def _statement(
     if claim.context is None or claim.statement is None:
         return []
     parts = words.statement(claim.context, claim.statement, claim.minima)
-    start = f"{scope}: " if scope else ""
-    if not full:
-        brief = _brief([start + parts[0], *parts[1:]], style.width - 6)
-        return [style.paint(f"      {line}", "dim") for line in brief]
-    folded = fold(start + " ".join(parts), style.width, "      ", "        ")
-    return [style.paint(line, "dim") for line in folded]
+    text = " ".join(filter(None, (f"{scope}:" if scope else "", *parts)))
+    central = form_of(claim.statement, claim.minima) in (Form.MINIMUM, Form.AT_MINIMUM)
+    if not (full or central or len(text) <= LONGEST):
+        return []
+    return _folded(text, style, "      ", "dim")
 
 
-def _brief(parts: Sequence[str], width: int) -> list[str]:
-    """The statement in one line, or its first part where that fits, or nothing."""
-    whole = " ".join(parts)
-    if len(whole) <= width:
-        return [whole]
-    return [f"{parts[0]} …"] if len(parts) > 1 and len(parts[0]) + 2 <= width else []
+def _folded(text: str, style: Style, indent: str, *looks: str) -> list[str]:
+    """A text on as many lines as it takes."""
+    return [style.paint(line, *looks) for line in fold(text, style.width, indent)]
 
 
 def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
     """Why a claim is not proved: the exact witness, or what the checker could not accept."""
     if claim.refutation is not None and claim.context is not None:
         found = Witness.of(claim.context, claim.refutation)
-        lines = fold(
-            f"witness: {found.point_text(words, claim.context)}", style.width, "      ", "        "
-        )
-        claimed = f"; claimed: {exact(found.claimed)}" if found.compares else ""
-        verdict = f"{found.reason}; found: {exact(found.found)}{claimed}"
-        return [style.paint(line, "red") for line in lines] + [
-            style.paint(line, "red") for line in fold(verdict, style.width, "      ", "        ")
+        point = f"witness: {found.point_text(words, claim.context)}"
+        whole = _MATRIX.sub(lambda entries: entries.group().replace(" ", "\u00a0"), point)
+        return [
+            *_folded(whole, style, "      ", "red"),
+            *_folded(_numbers(found), style, "      ", "red"),
         ]
     if claim.verdict is Verdict.UNDECIDED and claim.reason:
-        reason = f"not proved: {claim.reason}"
-        return [style.paint(shorten(f"      {reason}", style.width), "yellow")]
+        return _folded(f"not proved: {claim.reason}", style, "      ", "yellow")
     return []
+
+
+def _numbers(witness: Witness) -> str:
+    """Why the claim fails, and the numbers that show it if there are any."""
+    if witness.found == witness.claimed:
+        return witness.reason
+    claimed = f", claimed {exact(witness.claimed)}" if witness.compares else ""
+    return f"{witness.reason}: found {exact(witness.found)}{claimed}"
 
 
 def exact(value: Fraction) -> str:
@@ -186,7 +201,12 @@ def exact(value: Fraction) -> str:
 def _results(report: Report, words: Wording, style: Style) -> list[str]:
     rows: list[tuple[str, str]] = []
     for label, value in labelled(results_of(report), contexts_of(report)):
-        parts = value.alternatives(words) if isinstance(value, Equations) else [value.plain(words)]
+        if isinstance(value, Words):
+            parts = [pretty(value.text, style.unicode)]
+        elif isinstance(value, Equations):
+            parts = value.alternatives(words)
+        else:
+            parts = [value.plain(words)]
         rows.append((label, parts[0]))
         rows += [("", f"or {part}") for part in parts[1:]]
     if not rows:
@@ -211,12 +231,13 @@ def _table(table: Table, style: Style, full: bool) -> list[str]:
     lines = [style.paint(shorten(name, style.width), state[1], "bold")]
     if full:
         lines += [style.paint(line, "dim") for line in fold(note, style.width, "  ")]
-    else:
+    elif style.width - len(name) > SHORTEST:
         lines[0] += style.paint(shorten(note, style.width - len(name)), "dim")
     if not whole:
         rows = (pretty(row_in_line(table, row), style.unicode) for row in table.rows[:1])
         return [*lines, *(shorten(row, style.width) for row in rows)]
-    body = aligned([table.columns, *table.rows], "  ")
+    columns = [pretty(name, style.unicode) for name in table.columns]
+    body = aligned([columns, *table.rows], "  ")
     lines += [style.paint(shorten(body[0], style.width), "dim")]
     lines += [shorten(line, style.width) for line in body[1:]]
     return lines
@@ -230,15 +251,17 @@ def row_in_line(table: Table, row: Sequence[str]) -> str:
     return f"  {f'{sizes}: ' if sizes else ''}{'; '.join(rest)}"
 
 
-def _closing(report: Report, style: Style) -> str:
+def _closing(report: Report, style: Style) -> list[str]:
     verdicts = [claim.verdict for claim in report.claims]
     counts = ", ".join(
         f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in verdicts
     )
     failed = sum(table.passed is False for table in report.tables)
-    alarm = f"; {failed} numerical checks disagree" if failed else ""
-    return (
-        f"{_mark(report.verdict, style)} {report.theorem.id}: {counts} of {len(verdicts)} claims"
-        f"{alarm}; {report.seconds:.1f} s\n"
-        "  trusted: the checker in verifier/proof (standard library only) and the lemmas above"
-    )
+    checks = "check disagrees" if failed == 1 else "checks disagree"
+    alarm = f"; {failed} numerical {checks}" if failed else ""
+    mark = _mark(report.verdict, style)
+    room = style.width - columns_of(mark)
+    text = f"{report.theorem.id}: {counts} of {len(verdicts)} claims{alarm}; {report.seconds:.1f} s"
+    first, *others = fold(text, room, " ", " " * 4)
+    trusted = "trusted: the checker in verifier/proof (standard library only) and the lemmas above"
+    return [f"{mark}{first}", *others, *fold(trusted, style.width, "  ", "    ")]

@@ -14,6 +14,7 @@ from verifier.document.facts import Fact, facts
 from verifier.document.mentions import mentioned
 from verifier.document.output import to_ascii
 from verifier.document.plain_expression import plain, plain_symbol
+from verifier.document.prose import pretty
 from verifier.document.saying import (
     BECOMES,
     COMMA,
@@ -92,7 +93,8 @@ class Wording:
 
     def fact(self, fact: Fact) -> str:
         """One thing that a context declares."""
-        return self.line(fact.pieces)
+        text = self.line(fact.pieces)
+        return pretty(text, self.unicode) if fact.kind == "lemma" else text
 
     def definitions(self, context: Context, statements: Iterable[Statement]) -> tuple[str, ...]:
         """Every definition that the statements rest on, in order."""

@@ -61,7 +61,7 @@ def _claim(world: World, claim: Claim) -> tuple[str, Failure] | None:
         return f"{premises}no case does", Failure((), Fraction(0), Fraction(0))
     atom, failure = failures[0]
     if failure.mean_square:
-        return f"{premises}the two sides differ; the mean of the squared difference", failure
+        return f"{premises}the mean squared difference of the two sides is not 0", failure
     if atom.relation == "=":
         return f"{premises}the two sides differ", failure
     return f"{premises}the left side is not {atom.relation} the right side", failure
