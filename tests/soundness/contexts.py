@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from attack_points import Place, attack_points, judged
 from context_mutants import NARROWER, ContextMutant, context_mutants
+from mutated_steps import AT_POINTS, FALSE, NO_POINT, UNITS, witnesses
 from refusals import refusal_class
-from steps import AT_POINTS, FALSE, NO_POINT, UNITS, witnesses
 
 from verifier.points import Filling
 from verifier.proof.context import Context, Draws, Slot

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contexts import ContextVerdict, verdicts
+from mutated_steps import FALSE, NO_POINT, Mutant, mutants
 from refusals import refusal_class
-from steps import FALSE, NO_POINT, Mutant, mutants
 from tables import table
 from true_variants import FORMS, Variant, claim_variants, not_proved, variants
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 from attack_points import attack_points, judged
+from mutated_steps import witnesses
 from refusals import refusal_class
-from steps import witnesses
 
 from proofs.theorem1 import THEOREM
 from verifier.proof.context import Atom, Hidden

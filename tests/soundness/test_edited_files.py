@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from file_edits import with_digest, without_digest
-from small_record import small_record
+from proof_files import small_record
 
 from proofs.theorem1 import THEOREM
 from verifier.proof.record import Record, dump, load, replay

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from contexts import FALSE, NO_POINT, REFUSED, verdicts
-from small_record import small_record
+from proof_files import small_record
 
 from verifier.points import Filling
 from verifier.proof.rules import Proof

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from small_record import small_record
-from steps import FALSE, NO_POINT, Mutant, mutants, proof_mutants
+from mutated_steps import FALSE, NO_POINT, Mutant, mutants, proof_mutants
+from proof_files import small_record
 
 from verifier.registry import theorems
 
