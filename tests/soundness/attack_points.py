@@ -28,7 +28,7 @@ from verifier.proof.syntax import Fuel, ProofError, names
 
 FEW, MANY, ATTEMPTS = 4, 8, 40
 UNITS = 300_000
-UNDEFINED = (ProofError, ZeroDivisionError, KeyError, IndexError, RecursionError)
+UNDEFINED = (ProofError, ZeroDivisionError, LookupError, ValueError, RecursionError)
 LARGEST = 2
 HALF = Fraction(1, 2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 from attack_points import Place, attack_points, judged
 from mutations import step_mutants
@@ -19,6 +19,7 @@ from verifier.proof.rules import (
     Case,
     Checker,
     Claim,
+    Conclude,
     Proof,
     Statement,
     Step,
@@ -52,10 +53,12 @@ class Mutant:
         return f"refused: {self.refused}" if self.refused else self.accepted_as
 
 
-def mutants(theorem: Theorem, most: int, refute_refused: bool = False) -> Iterator[Mutant]:
-    """At most ``most`` mutants of every step of a theorem, drawn with a fixed seed."""
+def mutants(
+    theorem: Theorem, most: int, refute_refused: bool = False, every: int = 1
+) -> Iterator[Mutant]:
+    """At most ``most`` mutants of each step of every k-th proof, drawn with a fixed seed."""
     draw, derivation = random.Random(0), theorem.derive({})
-    for proof in derivation.proofs:
+    for proof in derivation.proofs[::every]:
         yield from proof_mutants(proof, derivation.fillings, most, draw, refute_refused)
 
 
@@ -96,7 +99,8 @@ def _verdict(
 ) -> Mutant:
     reason = refusal(checker, new)
     if reason:
-        tried, at = judged(places, new) if refute_refused else (0, None)
+        bare = replace(new, certificate=Conclude())  # of the statement alone
+        tried, at = judged(places, bare) if refute_refused else (0, None)
         return Mutant(kind, new, refusal_class(reason), "", tried, at is not None)
     if old.statement == new.statement:
         return Mutant(kind, new, "", "the same statement, another certificate")

@@ -57,7 +57,7 @@ def test_there_are_enough() -> None:
     assert len(TRUE) >= 30
 
 
-@pytest.mark.parametrize("claimed", mostly_deep(FALSE, names(FALSE), 6))
+@pytest.mark.parametrize("claimed", mostly_deep(FALSE, names(FALSE), 9))
 def test_false_claims_are_refuted(claimed: dict[str, str]) -> None:
     report = check(claimed)
     assert report.verdict is Verdict.REFUTED
