@@ -26,8 +26,6 @@ with atheris.instrument_imports(include=["verifier.proof", "verifier.setting"]):
     from verifier.setting.response_grammar import parse_response
     from verifier.setting.setting_file import parse_setting
 
-LETTERS = {"k": "row", "h": "row", "i": "feature", "j": "feature"}
-
 
 LETTERS = {"i": "feature", "j": "feature", "k": "example"}
 
