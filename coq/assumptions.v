@@ -1,7 +1,29 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
 From ICL Require Import positive theorem1.
+From ICL Require Import soundness division rules theorem1_loss gaussian_model.
 
+(* Theorems on the layer. *)
+Print Assumptions theorem1.
+
+(* Gaussian expectation. *)
 Print Assumptions E_square_ge0.
 Print Assumptions E_square_eq0.
-Print Assumptions theorem1.
+
+(* The kernel: normal forms, rules, a theorem valid in every model, and a model. *)
+Print Assumptions nf_sound.
+Print Assumptions check_zero_sound.
+Print Assumptions vanishes_sound.
+Print Assumptions identity_sound.
+Print Assumptions combination_sound.
+Print Assumptions quotient_sound.
+Print Assumptions square_sound.
+Print Assumptions null_sound.
+Print Assumptions split_sound.
+Print Assumptions tower_sound.
+Print Assumptions odd_sound.
+Print Assumptions isotropic_rank1.
+Print Assumptions isotropic_rank2.
+Print Assumptions minimum_sound.
+Print Assumptions theorem1_loss.
+Print Assumptions theorem1_has_models.

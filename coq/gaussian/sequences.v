@@ -22,3 +22,9 @@ Lemma all_drop_at A (p : pred A) i s : all p s -> all p (drop_at i s).
 Proof.
 by elim: s i => [|a s IH] [|i] //= /andP[pa ps] //; apply/andP; split=> //; apply/IH.
 Qed.
+
+Lemma mem_drop_at (A : eqType) i (s : seq A) : {subset drop_at i s <= s}.
+Proof.
+elim: s i => [|a s IH] [|i] //= x; rewrite !inE; first by move=> ->; rewrite orbT.
+by case/predU1P=> [->|/IH ->]; rewrite ?eqxx ?orbT.
+Qed.

@@ -1,0 +1,33 @@
+(* What the normal forms must refuse: each line failed to be refused by some earlier version, or is a
+   mistake that is easily made. *)
+From mathcomp Require Import all_ssreflect.
+From mathcomp.zify Require Import ssrZ.
+From ICL Require Import normal_form semantics rules theorem1_loss.
+Local Open Scope index_scope.
+
+(* A wrong coefficient: sigma2 twice. *)
+Example wrong_loss : is_zero theorem1_context (risk - (loss + sigma2)) = false.
+Proof. by vm_cast_no_check (erefl false). Qed.
+
+(* x[i], u[i] normal (arrays 1, 2), s = sign(u'x) a function of both (array 3): E[x](s x[i]) is not
+   E[x](x[i]) s = 0. *)
+Definition with_a_function := Context
+  (fun b => match b with 1 | 2 => Normal [::] | 3 => Fun [:: (1, Some true); (2, Some true)] | _ => Det end)
+  (fun b => match b with 1 | 2 => [:: 0] | _ => [::] end)
+  (fun _ _ => [::]) [:: 1; 2] (fun _ => None) (fun _ _ => false) (fun _ => None)
+  (fun _ _ _ => false) [::].
+Example functions_stay : normal_nf with_a_function (Ex 1 (Ten 3 [::] * Ten 1 [:: (0, 0)])) = None.
+Proof. by []. Qed.
+(* But E[x](u[i] x[j]) = 0. *)
+Example independent : is_zero with_a_function (Ex 1 (Ten 2 [:: (0, 0)] * Ten 1 [:: (0, 1)])).
+Proof. by []. Qed.
+
+(* sum[i](x[i]) * sum[i](x[i]) is not sum[i](x[i] x[i]): a bound label may not occur twice. *)
+Example bound_labels :
+  normal_nf with_a_function (let s := Sum (0, 0) (Ten 1 [:: (0, 0)]) in s * s) = None.
+Proof. by []. Qed.
+
+(* A delta between indices of two sorts is not contracted. *)
+Example sorts_matter :
+  is_zero with_a_function (Sum (1, 0) (Ten 0 [:: (0, 0); (1, 0)]) - Num (BinNums.Zpos BinNums.xH)) = false.
+Proof. by []. Qed.
