@@ -1,10 +1,16 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive theorem1.
+From ICL Require Import positive pair one_head theorem1 cholesky theorem2.
 From ICL Require Import soundness division rules theorem1_loss gaussian_model.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.
+Print Assumptions theorem1_heads.
+Print Assumptions theorem2.
+Print Assumptions cholesky.
+Print Assumptions gaussian_pair.
+Print Assumptions gaussian_pair_minimisers.
+Print Assumptions one_head_minimisers.
 
 (* Gaussian expectation. *)
 Print Assumptions E_square_ge0.

@@ -5,7 +5,7 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
 From SsrMultinomials Require Import ssrcomplements mpoly.
-From ICL Require Import sequences expectation partial positive moments.
+From ICL Require Import sequences expectation partial positive variables.
 From ICL Require Import normal_form soundness semantics theorem1_loss.
 
 Set Implicit Arguments.
