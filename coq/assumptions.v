@@ -1,6 +1,6 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive pair one_head theorem1 cholesky theorem2.
+From ICL Require Import positive pair one_head theorem1 cholesky theorem2 two_steps_of_gd.
 From ICL Require Import soundness division rules theorem1_loss gaussian_model.
 
 (* Theorems on the layer. *)
@@ -11,6 +11,8 @@ Print Assumptions cholesky.
 Print Assumptions gaussian_pair.
 Print Assumptions gaussian_pair_minimisers.
 Print Assumptions one_head_minimisers.
+Print Assumptions two_steps_beat_one.
+Print Assumptions two_steps_beat_attention.
 
 (* Gaussian expectation. *)
 Print Assumptions E_square_ge0.
