@@ -1,6 +1,6 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive pair one_head theorem1 cholesky theorem2 two_steps_of_gd.
+From ICL Require Import positive pair one_head theorem1 cholesky theorem2 theorem3 two_steps_of_gd.
 From ICL Require Import soundness division rules theorem1_loss gaussian_model.
 
 (* Theorems on the layer. *)
@@ -8,6 +8,7 @@ Print Assumptions theorem1.
 Print Assumptions theorem1_heads.
 Print Assumptions theorem2.
 Print Assumptions cholesky.
+Print Assumptions theorem3.
 Print Assumptions gaussian_pair.
 Print Assumptions gaussian_pair_minimisers.
 Print Assumptions one_head_minimisers.

@@ -31,18 +31,19 @@ refine (@Space R [comRingType of P] n d sigma2 [rmorphism of @mpolyC _ R]
 Defined.
 End Space.
 
-(* One head, in index notation. *)
+(* ---------- any ring of random variables ---------- *)
 Section Index.
-Variables (R : realFieldType) (T : comRingType) (n d : nat) (sigma2 : R).
-Variables (G : @space R T n d sigma2) (M : 'I_d -> 'I_d -> R).
-Notation iota := (g_iota G). Notation Z := (moments.Z G). Notation zq := (moments.zq G).
-Notation y := (moments.y G M).
-Variables (A : 'I_d -> 'I_d -> R) (a c : 'I_d -> R) (b : R).
+Variables (R : realFieldType) (T : comRingType) (iota : {rmorphism R -> T}) (n d : nat).
+Variables (Z : 'I_n -> 'I_d -> T) (y : 'I_n -> T) (zq : 'I_d -> T).
+Definition readout (B : 'I_d -> 'I_d -> R) (A : 'I_d -> 'I_d -> 'I_d -> R) (g : 'I_d -> R) : T :=
+  \sum_j zq j * (\sum_i iota (B j i) * (\sum_k Z k i * y k)
+    + (\sum_k \sum_l iota (A j k l) * (\sum_m Z m k * Z m l) + iota (g j) * \sum_k y k * y k)).
 
-Lemma head_index :
+(* One head, in index notation. *)
+Lemma head_index (A : 'I_d -> 'I_d -> R) (a c : 'I_d -> R) (b : R) :
   \sum_k (\sum_l iota (a l) * Z k l + iota b * y k) *
     (\sum_i Z k i * (\sum_j iota (A i j) * zq j) + y k * (\sum_j iota (c j) * zq j))
-  = yhat G M (fun j i => b * A i j + c j * a i) (fun j k l => A k j * a l) (fun j => b * c j).
+  = readout (fun j i => b * A i j + c j * a i) (fun j k l => A k j * a l) (fun j => b * c j).
 Proof.
 transitivity (\sum_k \sum_j zq j * (
     (\sum_i iota (b * A i j + c j * a i) * (Z k i * y k))
@@ -72,18 +73,80 @@ rewrite big_split /= big_split /=; congr (_ + (_ + _)).
 Qed.
 
 (* Readouts add up. *)
-Lemma yhat_sum (H : nat) B A3 (g : 'I_H -> 'I_d -> R) :
-  \sum_h yhat G M (B h) (A3 h) (g h) =
-  yhat G M (fun j i => \sum_h B h j i) (fun j k l => \sum_h A3 h j k l) (fun j => \sum_h g h j).
+Lemma readout_sum (H : nat) B A (g : 'I_H -> 'I_d -> R) :
+  \sum_h readout (B h) (A h) (g h) =
+  readout (fun j i => \sum_h B h j i) (fun j k l => \sum_h A h j k l) (fun j => \sum_h g h j).
 Proof.
 rewrite exchange_big; apply/eq_bigr=> j _ /=; rewrite -mulr_sumr; congr (_ * _).
 rewrite big_split /=; congr (_ + _).
   rewrite exchange_big; apply/eq_bigr=> i _ /=.
   by rewrite rmorph_sum mulr_suml.
-rewrite /even big_split /=; congr (_ + _); last by rewrite rmorph_sum mulr_suml.
+rewrite big_split /=; congr (_ + _); last by rewrite rmorph_sum mulr_suml.
 rewrite exchange_big; apply/eq_bigr=> k _ /=; rewrite exchange_big; apply/eq_bigr=> l _ /=.
 by rewrite rmorph_sum mulr_suml.
 Qed.
+Definition white_A (F : 'M[R]_d) (W : weights R d) := F^T *m par_A W *m F.
+Definition white_a (F : 'M[R]_d) (W : weights R d) := F^T *m par_a W.
+Definition white_c (F : 'M[R]_d) (W : weights R d) := F^T *m par_c W.
+
+(* A layer on covariates F z_k. *)
+Notation const := (map_mx iota).
+Variables (F : 'M[R]_d) (X0 : 'M[T]_(n, d)) (y0 : 'cV[T]_n) (xq0 : 'cV[T]_d).
+Hypothesis rowX : forall k, (row k X0)^T = const F *m \col_i Z k i.
+Hypothesis y0E : forall k, y0 k 0 = y k.
+Hypothesis xq0E : xq0 = const F *m \col_i zq i.
+Lemma attention_index (W : weights R d) : attention_in iota X0 y0 xq0 W =
+  readout (fun j i => par_b W * white_A F W i j + white_c F W j 0 * white_a F W i 0)
+    (fun j k l => white_A F W k j * white_a F W l 0) (fun j => par_b W * white_c F W j 0).
+Proof.
+rewrite -(head_index (fun i j => white_A F W i j) (fun i => white_a F W i 0)
+  (fun j => white_c F W j 0)) /attention_in mulmx_sumr summxE; apply/eq_bigr=> k _.
+rewrite mulmxA mxE big_ord1; congr (_ * _).
+  rewrite mulmxA map_trmx -map_mxM.
+  have -> : (Wh W)^T *m WV W = (omega W)^T by rewrite trmx_mul trmxK.
+  rewrite /white_a /par_a /par_b /token rowX y0E; move: (y k) (omega W) => Y om.
+  rewrite -{1}(vsubmxK om) tr_col_mx map_row_mx mul_row_col mxE.
+  move: (usubmx om) (dsubmx om) => a b; congr (_ + _); last by rewrite mxE big_ord1 !mxE.
+  rewrite mulmxA -map_mxM mxE; apply/eq_bigr=> l _; congr (_ * _); last by rewrite !mxE.
+  by rewrite mxE -[F^T *m a]trmxK trmx_mul trmxK [in RHS]mxE.
+rewrite trmx_mul -mulmxA [(const _)^T *m (_ *m _)]mulmxA map_trmx -map_mxM -/(keyquery W).
+rewrite /white_A /white_c /par_A /par_c /token tr_col_mx y0E xq0E.
+rewrite rowX trmx_mul.
+move: (y k) (keyquery W) => Y kq.
+rewrite -{1}(submxK kq) map_block_mx /query_token mul_block_col !mulmx0 !addr0.
+rewrite mul_row_col mxE; move: (ulsubmx kq) (dlsubmx kq) => A c; congr (_ + _).
+  rewrite (_ : _ *m _ = (\col_i Z k i)^T *m (const (F^T *m A *m F) *m \col_i zq i)); last first.
+    by rewrite !map_mxM -map_trmx !mulmxA.
+  rewrite mxE; apply/eq_bigr=> i _; congr (_ * _); first by rewrite !mxE.
+  by rewrite mxE; apply/eq_bigr=> j _; rewrite mxE [X in _ * X = _]mxE.
+rewrite mxE big_ord1 tr_scalar_mx [_%:M _ _]mxE mulr1n; congr (_ * _).
+rewrite mulmxA -map_mxM mxE; apply/eq_bigr=> j _; congr (_ * _); last by rewrite mxE.
+by rewrite mxE -[F^T *m c^T]trmxK trmx_mul !trmxK [in RHS]mxE.
+Qed.
+
+Section Heads.
+Variables (H : nat) (W : 'I_H -> weights R d).
+(* x'B s, with B this matrix, is the part of the prediction that is linear in s = X'y. *)
+Definition linear_part : 'M[R]_d :=
+  \sum_h (par_b (W h) *: (par_A (W h))^T + par_c (W h) *m (par_a (W h))^T).
+Theorem prediction_index : prediction_in iota X0 y0 xq0 W =
+  readout (fun j i => (F^T *m linear_part *m F) j i)
+    (fun j k l => \sum_h white_A F (W h) k j * white_a F (W h) l 0)
+    (fun j => \sum_h par_b (W h) * white_c F (W h) j 0).
+Proof.
+rewrite /prediction_in (eq_bigr _ (fun h _ => attention_index (W h))) readout_sum /readout.
+apply/eq_bigr=> j _; congr (_ * (_ + _)); apply/eq_bigr=> i _; congr (iota _ * _).
+rewrite /linear_part mulmx_sumr mulmx_suml summxE; apply/eq_bigr=> h _.
+rewrite mulmxDr mulmxDl [RHS]mxE; congr (_ + _).
+  rewrite -scalemxAr -scalemxAl [RHS]mxE; congr (_ * _).
+  have -> : F^T *m (par_A (W h))^T *m F = (white_A F (W h))^T.
+    by rewrite /white_A !trmx_mul trmxK mulmxA.
+  by rewrite [RHS]mxE.
+have -> : F^T *m (par_c (W h) *m (par_a (W h))^T) *m F = white_c F (W h) *m (white_a F (W h))^T.
+  by rewrite /white_a trmx_mul trmxK !mulmxA.
+by rewrite [RHS]mxE big_ord1 [_^T _ _]mxE.
+Qed.
+End Heads.
 End Index.
 
 Section Reduction.
@@ -125,79 +188,22 @@ Qed.
 Lemma sE i : (Z^T *m y) i 0 = moments.s G M i.
 Proof. by rewrite mxE; apply/eq_bigr=> k _; rewrite yE [_^T _ _]mxE ZE. Qed.
 
-Definition white_A (W : weights R d) := F^T *m par_A W *m F.
-Definition white_a (W : weights R d) := F^T *m par_a W.
-Definition white_c (W : weights R d) := F^T *m par_c W.
-
-(* One head; the data are abstract here, so that rewriting sees no more than it should. *)
-Section Attention.
-Variables (X0 : 'M[random R n d]_(n, d)) (y0 : 'cV[random R n d]_n) (xq0 : 'cV[random R n d]_d).
-Hypothesis rowX : forall k, (row k X0)^T = const F *m (row k Z)^T.
-Hypothesis y0E : forall k, y0 k 0 = moments.y G M k.
-Hypothesis xq0E : xq0 = const F *m zq.
-Lemma attention_index (W : weights R d) : attention X0 y0 xq0 W =
-  yhat G M (fun j i => par_b W * white_A W i j + white_c W j 0 * white_a W i 0)
-    (fun j k l => white_A W k j * white_a W l 0) (fun j => par_b W * white_c W j 0).
-Proof.
-rewrite -(head_index G M (fun i j => white_A W i j) (fun i => white_a W i 0)
-  (fun j => white_c W j 0)) /attention mulmx_sumr summxE; apply/eq_bigr=> k _.
-rewrite mulmxA mxE big_ord1; congr (_ * _).
-  rewrite mulmxA const_tr -constM.
-  have -> : (Wh W)^T *m WV W = (omega W)^T by rewrite trmx_mul trmxK.
-  rewrite /white_a /par_a /par_b /token rowX y0E; move: (moments.y G M k) (omega W) => Y om.
-  rewrite -{1}(vsubmxK om) tr_col_mx /layer.const map_row_mx mul_row_col mxE.
-  move: (usubmx om) (dsubmx om) => a b; congr (_ + _); last by rewrite mxE big_ord1 !mxE.
-  rewrite mulmxA -map_mxM mxE; apply/eq_bigr=> l _; congr (_ * _); last by rewrite !mxE.
-  by rewrite mxE -[F^T *m a]trmxK trmx_mul trmxK [in RHS]mxE.
-rewrite trmx_mul -mulmxA [(const _)^T *m (_ *m _)]mulmxA const_tr -constM -/(keyquery W).
-rewrite /white_A /white_c /par_A /par_c /token tr_col_mx y0E xq0E.
-rewrite rowX trmx_mul trmxK.
-move: (moments.y G M k) (keyquery W) => Y kq.
-rewrite -{1}(submxK kq) /layer.const map_block_mx /query_token mul_block_col !mulmx0 !addr0.
-rewrite mul_row_col mxE; move: (ulsubmx kq) (dlsubmx kq) => A c; congr (_ + _).
-  rewrite (_ : _ *m _ = row k Z *m (const (F^T *m A *m F) *m zq)); last first.
-    by rewrite !constM -const_tr !mulmxA.
-  rewrite mxE; apply/eq_bigr=> i _; congr (_ * _); first by rewrite !mxE.
-  by rewrite mxE; apply/eq_bigr=> j _; rewrite mxE [X in _ * X = _]mxE.
-rewrite mxE big_ord1 tr_scalar_mx [_%:M _ _]mxE mulr1n; congr (_ * _).
-rewrite mulmxA -map_mxM mxE; apply/eq_bigr=> j _; congr (_ * _); last by rewrite mxE.
-by rewrite mxE -[F^T *m c^T]trmxK trmx_mul !trmxK [in RHS]mxE.
-Qed.
-End Attention.
-Lemma attentionE (W : weights R d) : attention X y xq W =
-  yhat G M (fun j i => par_b W * white_A W i j + white_c W j 0 * white_a W i 0)
-    (fun j k l => white_A W k j * white_a W l 0) (fun j => par_b W * white_c W j 0).
-Proof.
-apply: attention_index => // [k|k]; first by rewrite row_mul trmx_mul trmxK.
-exact: yE.
-Qed.
-
 Section Heads.
 Variables (H : nat) (W : 'I_H -> weights R d).
-(* x'B s is the part of the prediction that is linear in s = X'y. *)
-Definition linear_part : 'M[R]_d :=
-  \sum_h (par_b (W h) *: (par_A (W h))^T + par_c (W h) *m (par_a (W h))^T).
 Lemma predictionE : prediction X y xq W =
-  yhat G M (fun j i => (F^T *m linear_part *m F) j i)
-    (fun j k l => \sum_h white_A (W h) k j * white_a (W h) l 0)
-    (fun j => \sum_h par_b (W h) * white_c (W h) j 0).
+  yhat G M (fun j i => (F^T *m linear_part W *m F) j i)
+    (fun j k l => \sum_h white_A F (W h) k j * white_a F (W h) l 0)
+    (fun j => \sum_h par_b (W h) * white_c F (W h) j 0).
 Proof.
-rewrite /prediction (eq_bigr _ (fun h _ => attentionE (W h))) yhat_sum /yhat.
-apply/eq_bigr=> j _; congr (_ * (_ + _)); apply/eq_bigr=> i _; congr (iota _ * _).
-rewrite /linear_part mulmx_sumr mulmx_suml summxE; apply/eq_bigr=> h _.
-rewrite mulmxDr mulmxDl [RHS]mxE; congr (_ + _).
-  rewrite -scalemxAr -scalemxAl [RHS]mxE; congr (_ * _).
-  have -> : F^T *m (par_A (W h))^T *m F = (white_A (W h))^T.
-    by rewrite /white_A !trmx_mul trmxK mulmxA.
-  by rewrite [RHS]mxE.
-have -> : F^T *m (par_c (W h) *m (par_a (W h))^T) *m F = white_c (W h) *m (white_a (W h))^T.
-  by rewrite /white_a trmx_mul trmxK !mulmxA.
-by rewrite [RHS]mxE big_ord1 [_^T _ _]mxE.
+apply: (@prediction_index _ _ (number R n d) _ _ (moments.Z G) (moments.y G M) (moments.zq G) F).
+- by move=> k; rewrite row_mul trmx_mul trmxK; congr (_ *m _); apply/colP=> i; rewrite !mxE.
+- exact: yE.
+- by congr (_ *m _); apply/colP=> i; rewrite !mxE.
 Qed.
 Lemma riskE : risk sigma2 yq (prediction X y xq W) =
-  loss G M (fun j i => (F^T *m linear_part *m F) j i)
-    (fun j k l => \sum_h white_A (W h) k j * white_a (W h) l 0)
-    (fun j => \sum_h par_b (W h) * white_c (W h) j 0).
+  loss G M (fun j i => (F^T *m linear_part W *m F) j i)
+    (fun j k l => \sum_h white_A F (W h) k j * white_a F (W h) l 0)
+    (fun j => \sum_h par_b (W h) * white_c F (W h) j 0).
 Proof. by rewrite /risk predictionE yqE. Qed.
 End Heads.
 End Reduction.

@@ -109,7 +109,7 @@ move=> n0 d0 s0; have t0 : 0 < pair.t sigma2 (1%:M : 'M[R]_d) 1%:M.
   by rewrite tE ltr_paddr // ltr0n.
 have [ge [W0 W0min] _ step] := theorem1_heads n0 d0 s0 (ltn0Sn 0).
 have one W : heads_loss n sigma2 (fun _ : 'I_1 => W) = loss n sigma2 W.
-  by rewrite /heads_loss /heads_yhat /prediction big_ord1.
+  by rewrite /heads_loss /heads_yhat /prediction /prediction_in big_ord1.
 split=> [W||W|W].
 - by rewrite -one.
 - exists (W0 ord0); rewrite -one -[RHS]W0min; congr risk; apply: eq_bigr => h _.
@@ -118,5 +118,5 @@ split=> [W||W|W].
     by split=> /(congr1 trmx); rewrite linearZ /= ?trmxK tr_scalar_mx.
   rewrite -lossE -leastE one_head_minimisers ?unitmx1 // PE.
   by split=> -[[a0 c0 /tr bA]|H]; [left|right|left|right].
-by rewrite -one => /step <-; rewrite /heads_yhat /prediction big_ord1.
+by rewrite -one => /step <-; rewrite /heads_yhat /prediction /prediction_in big_ord1.
 Qed.
