@@ -117,8 +117,6 @@ rewrite scale1r (_ : (_ - _)%MM = 0%MM) ?mpolyX0 //.
 by apply/mnmP=> i; rewrite mnmBE mnm0E subnn.
 Qed.
 End Gauss.
-<<<<<<< HEAD
-=======
 
 Lemma E_same_variances (R : comRingType) (V : finType) (var var' : V -> R) (p : {mpoly R[#|V|]}) :
   var =1 var' -> E var p = E var' p.
@@ -127,4 +125,3 @@ move=> same; apply: eq_bigr => m _.
 have -> // : gaussian_moment var m = gaussian_moment var' m.
 by apply: eq_bigr => i _; rewrite same.
 Qed.
->>>>>>> refs/heads/coq
