@@ -2,24 +2,28 @@
 
     python benchmarks/soundness.py claims              near misses of Theorem 1, true variants
     python benchmarks/soundness.py variants            every step in every other form
-    python benchmarks/soundness.py steps [MOST]        mutated statements of every theorem's steps
-    python benchmarks/soundness.py contexts [TEXTS]    mutated bounds, hypotheses, laws, definitions
+    python benchmarks/soundness.py steps [MOST]        mutated statements and certificates of steps
+    python benchmarks/soundness.py contexts [TEXTS]    mutated ranges, laws, moments, definitions
     python benchmarks/soundness.py files [EDITS]       edited proof files, digest kept and renewed
-    python benchmarks/soundness.py checker [MODULE ...]   all mutants of verifier/proof (hours)
+    python benchmarks/soundness.py random [FALSE]      false statements in random contexts
+    python benchmarks/soundness.py checker [SECONDS] [MODULE ...]   mutants of verifier/proof
 
-Needs the test extra, and `checker` cosmic-ray and coverage. Every figure is deterministic.
+Needs the test extra, and `checker` cosmic-ray and coverage. Every figure is deterministic, but for
+how many mutants of the checker are tried in the seconds allowed.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "soundness"), str(ROOT / "tests" / "proof")]
+TESTS = ROOT / "tests"
+sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "soundness"), str(TESTS / "proof")]
 
 
 def claims() -> None:
@@ -58,12 +62,30 @@ def files(edits: int = 10_000) -> None:
     from test_edited_files import theorem_record
 
     print(f"digest kept, {edits} edits: {dict(without_digest(theorem_record(), edits, 1))}")
-    counts, _ = with_digest(small_record(), edits, 1)
+    counts, false = with_digest(small_record(), edits, 1)
     print(f"digest renewed, {edits} edits: {dict(counts)}")
+    _print(false)
 
 
-def checker(*modules: str) -> None:
-    """Every mutant of the trusted modules: noticed by a test, explained, or a gap in the tests."""
+def false_statements(wanted: int = 100_000) -> None:
+    """Random identities in random contexts until so many are false; AssertionError is a hole."""
+    from random import Random
+
+    from scenes import scene
+    from test_agreement import judge
+
+    counts = Counter[str]()
+    for part in range(1_000, 1_020):
+        draw, false = Random(part), 0
+        while false < wanted // 20:
+            found = judge(draw, scene(draw), 20, wrong=0.9)
+            false += found["not accepted, false"]
+            counts += found
+        print(f"{part - 999} of 20: {dict(counts)}", flush=True)
+
+
+def checker(seconds: float, modules: Sequence[str]) -> None:
+    """Mutants of the trusted modules: noticed by a test, explained, or a gap in the tests."""
     from checker_mutants import TRUSTED, Mutant, explained, mutants
     from mutant_runs import SURVIVED, survey
 
@@ -78,13 +100,13 @@ def checker(*modules: str) -> None:
         if verdict == "NOT EXPLAINED":
             print(f"line {mutant.line} of {mutant.key}", flush=True)
 
-    survey(chosen, known, report)
+    survey(chosen, known, report, seconds)
     for (module, verdict), number in sorted(counts.items()):
         print(f"{module}: {verdict} {number}")
 
 
 def main() -> None:
-    known = ("claims", "variants", "steps", "contexts", "files", "checker")
+    known = ("claims", "variants", "steps", "contexts", "files", "random", "checker")
     if len(sys.argv) < 2 or sys.argv[1] not in known:
         sys.exit(__doc__)
     started = time.perf_counter()
@@ -100,8 +122,10 @@ def main() -> None:
             contexts(*numbers)
         case "files":
             files(*numbers)
+        case "random":
+            false_statements(*numbers)
         case "checker":
-            checker(*sys.argv[2:])
+            checker(*(numbers or [math.inf]), [x for x in sys.argv[2:] if not x.isdigit()])
     print(f"{time.perf_counter() - started:.0f} s")
 
 

@@ -1,7 +1,7 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive pair one_head theorem1 cholesky theorem2 theorem3 two_steps_of_gd.
-From ICL Require Import soundness division rules theorem1_loss gaussian_model.
+From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd.
+From ICL Require Import soundness division rules theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.
@@ -9,6 +9,7 @@ Print Assumptions theorem1_heads.
 Print Assumptions theorem2.
 Print Assumptions cholesky.
 Print Assumptions theorem3.
+Print Assumptions theorem3_has_prompts.
 Print Assumptions gaussian_pair.
 Print Assumptions gaussian_pair_minimisers.
 Print Assumptions one_head_minimisers.
@@ -18,6 +19,7 @@ Print Assumptions two_steps_beat_attention.
 (* Gaussian expectation. *)
 Print Assumptions E_square_ge0.
 Print Assumptions E_square_eq0.
+Print Assumptions E_transform.
 
 (* The kernel: normal forms, rules, a theorem valid in every model, and a model. *)
 Print Assumptions nf_sound.
@@ -36,3 +38,4 @@ Print Assumptions isotropic_rank2.
 Print Assumptions minimum_sound.
 Print Assumptions theorem1_loss.
 Print Assumptions theorem1_has_models.
+Print Assumptions risk_is_the_loss.

@@ -407,6 +407,7 @@ THEOREM = Theorem(
         "singular_minimum_loss",
     ),
     numbers=("minimum_loss", "query_minimum_loss", "singular_minimum_loss"),
+    inverses={"readout": "precision"},
     hypotheses=(
         Hypothesis(
             "definite-covariances",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from verifier.exact.expected_loss import expected_loss
     from verifier.exact.landscape import Landscape
     from verifier.explore.answer import Exploration, ExploreOptions
+    from verifier.moments.question import expectation
     from verifier.proof.record import dump, load, replay
     from verifier.proof.verdict import Verdict
     from verifier.registry import find, theorems
@@ -32,6 +33,7 @@ __all__ = [
     "check",
     "check_theorem",
     "dump",
+    "expectation",
     "expected_loss",
     "explore_setting",
     "find",
@@ -49,6 +51,7 @@ _HOME = {
     "Verdict": "verifier.proof.verdict",
     "check_theorem": "verifier.theorem",
     "dump": "verifier.proof.record",
+    "expectation": "verifier.moments.question",
     "expected_loss": "verifier.exact.expected_loss",
     "find": "verifier.registry",
     "load": "verifier.proof.record",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from verifier.claim_text import claim_text, inverted, refuse_inverse, refuse_unknown_names
 from verifier.claimed import refuse_ill_formed, refuse_random, refuse_unreadable
 from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
@@ -128,6 +129,7 @@ class Theorem:
     """A theorem as registered: words for a reader, and the functions that do the work.
 
     ``numbers``: those of the ``claimable`` quantities that are one number for all prompts.
+    ``inverses``: names of matrices that are claimed by the inverse, which is the one claimable.
     """
 
     id: str
@@ -140,6 +142,7 @@ class Theorem:
     claimable: tuple[str, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     numbers: tuple[str, ...] = ()
+    inverses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +190,10 @@ def check_theorem(
     """Derive, prove, try to refute, and report.
 
     ``claimed`` replaces derived quantities (``learning_rate`` ...) by a user's own claim, given as
-    text in the index language. ValueError lists what can be claimed, or says in one line why a
-    claim is not well formed.
+    text in the index language or as it is printed (`verifier.claim_text`). ValueError lists what
+    can be claimed, or says in one line why a claim is not well formed.
     """
-    options, claimed = options or Options(), dict(claimed or {})
-    for key in claimed:
-        if key not in theorem.claimable:
-            known = ", ".join(theorem.claimable) or "nothing"
-            raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
+    options, claimed = options or Options(), _read_claims(theorem, claimed or {})
     started = time.perf_counter()
     progress("deriving")
     derivation = _derived(theorem, claimed)
@@ -217,14 +216,34 @@ def check_theorem(
     )
 
 
+def _read_claims(theorem: Theorem, claimed: Mapping[str, str]) -> dict[str, str]:
+    """The claims as typed in the index language, each under the name of what is claimable."""
+    read: dict[str, str] = {}
+    for key, text in claimed.items():
+        if key not in theorem.claimable and key not in theorem.inverses:
+            known = ", ".join((*theorem.claimable, *theorem.inverses)) or "nothing"
+            raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
+        try:
+            if key in theorem.inverses:
+                read[theorem.inverses[key]] = claim_text(inverted(text))
+            else:
+                refuse_inverse(text, key, theorem.inverses)
+                read[key] = claim_text(text)
+        except ValueError as error:
+            raise ValueError(f"claim {key}={' '.join(text.split())[:60]}: {error}") from None
+    return read
+
+
 def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
     """The derivation with all claims; each is read by itself first, so that an error names it."""
     plain = theorem.derive({})
     derivation = plain
     for key, text in claimed.items():
         try:
+            number = key in theorem.numbers
+            refuse_unknown_names(text, plain.proofs, number)
             refuse_unreadable(text, plain.proofs)
-            if key in theorem.numbers:
+            if number:
                 refuse_random(text, plain.proofs)
             derivation = theorem.derive({key: text})
             refuse_ill_formed(derivation.proofs, plain.proofs)

@@ -117,3 +117,11 @@ rewrite scale1r (_ : (_ - _)%MM = 0%MM) ?mpolyX0 //.
 by apply/mnmP=> i; rewrite mnmBE mnm0E subnn.
 Qed.
 End Gauss.
+
+Lemma E_same_variances (R : comRingType) (V : finType) (var var' : V -> R) (p : {mpoly R[#|V|]}) :
+  var =1 var' -> E var p = E var' p.
+Proof.
+move=> same; apply: eq_bigr => m _.
+have -> // : gaussian_moment var m = gaussian_moment var' m.
+by apply: eq_bigr => i _; rewrite same.
+Qed.

@@ -130,7 +130,8 @@ Lemma out_moment S m : out S (partial_moment var S m).
 Proof.
 rewrite /partial_moment; elim/big_rec: _ => [|i p _ h]; first exact: out_1.
 apply: out_M h; rewrite /piece; case: ifP => [_|nS]; first exact: out_C.
-apply: out_X => q; have := @Ep_out R V var S (enum_val i) q; rewrite /expectation.x enum_valK; apply; by rewrite nS.
+apply: out_X => q; have := @Ep_out R V var S (enum_val i) q.
+by rewrite /expectation.x enum_valK; apply; rewrite nS.
 Qed.
 Lemma Ep_Ep_mul S p q : Ep S (Ep S p * q) = Ep S p * Ep S q.
 Proof.

@@ -63,7 +63,6 @@ Definition random (a : nat) (u : seq nat) : P := if variable a u is Some v then 
 Definition integrate (a : nat) : {additive P -> P} := Ep_additive var1 (fun v => name v == a).
 Notation in_range u ar := (all2 (fun i s => i < size_of s)%N u ar).
 
-Lemma name_normal v : is_normal C (name v). Proof. by case: v. Qed.
 Lemma variable_in_range a u : is_normal C a -> in_range u (arity C a) -> exists v, variable a u = Some v.
 Proof.
 case: a u => [|[|[|[|[|[|a]]]]]] [|i [|j [|k u]]] //= _; rewrite ?andbF ?andbT //.

@@ -12,7 +12,8 @@ Proof. by vm_cast_no_check (erefl false). Qed.
 (* x[i], u[i] normal (arrays 1, 2), s = sign(u'x) a function of both (array 3): E[x](s x[i]) is not
    E[x](x[i]) s = 0. *)
 Definition with_a_function := Context
-  (fun b => match b with 1 | 2 => Normal [::] | 3 => Fun [:: (1, Some true); (2, Some true)] | _ => Det end)
+  (fun b => match b with
+    | 1 | 2 => Normal [::] | 3 => Fun [:: (1, Some true); (2, Some true)] | _ => Det end)
   (fun b => match b with 1 | 2 => [:: 0] | _ => [::] end)
   (fun _ _ => [::]) [:: 1; 2] (fun _ => None) (fun _ _ => false) (fun _ => None)
   (fun _ _ _ => false) [::].

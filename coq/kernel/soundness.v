@@ -106,12 +106,6 @@ move=> r r' H; apply/eq_big_seq => f fs_f; congr (tens _ _); apply/eq_in_map=> l
 by apply/H/flattenP; exists f.2 => //; apply/map_f.
 Qed.
 
-Lemma sums_add b F G r : sums b (fun r => F r + G r) r = sums b F r + sums b G r.
-Proof.
-elim: b r => [|l b IH] r //=; rewrite -big_split /=.
-by apply/eq_bigr=> i _; rewrite IH.
-Qed.
-
 Lemma sums_mull b c F r : (forall r l i, l \in b -> c (upd r l i) = c r) ->
   c r * sums b F r = sums b (fun r => c r * F r) r.
 Proof.
@@ -321,7 +315,8 @@ rewrite /mden /=; congr (_ * _); apply/esym/(contract_delta vr (@free_within m))
 by move=> r1; rewrite /fden /= tens_delta eq_sym.
 Qed.
 
-Lemma free_subst (l l' : label) (f : factor) (s : seq factor) (b : seq label) : l != l' -> l' \in f.2 -> f \in s ->
+Lemma free_subst (l l' : label) (f : factor) (s : seq factor) (b : seq label) :
+  l != l' -> l' \in f.2 -> f \in s ->
   {subset [seq k <- labels (map (map_factor (subst l l')) (rem f s)) | k \notin rem l b] <=
           [seq k <- labels s | k \notin b]}.
 Proof.

@@ -52,7 +52,8 @@ Definition yhat o := let k := ex o in let p := ft o in let p' := ft o.+1 in let 
 Definition residual o := yq o - yhat o.+1.
 Definition risk := mean theorem1_context (residual 0 * residual 15).
 
-(* ---------- the polynomial, in a = (W_V' h)_x, b = (W_V' h)_y, A = (W_K' W_Q)_xx, c = (W_K' W_Q)_yx ---------- *)
+(* ---------- the polynomial ---------- *)
+(* In a = (W_V' h)_x, b = (W_V' h)_y, A = (W_K' W_Q)_xx, c = (W_K' W_Q)_yx. *)
 Definition a o i := Sum (ft o) (Ten WV [:: ft o; i] * Ten h [:: ft o]) + Ten WV.+2 [:: i] * Ten h.+1 [::].
 Definition b o := Sum (ft o) (Ten WV.+1 [:: ft o] * Ten h [:: ft o]) + Ten WV.+3 [::] * Ten h.+1 [::].
 Definition A o i j := Sum (ft o) (Ten WK [:: ft o; i] * Ten WQ [:: ft o; j])

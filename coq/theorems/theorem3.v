@@ -82,10 +82,6 @@ by rewrite mxE; apply/eq_bigr=> k _; rewrite [_^T _ _]mxE.
 Qed.
 Lemma E_sum I (r : seq I) (F : I -> T) : E (\sum_(i <- r) F i) = \sum_(i <- r) E (F i).
 Proof. exact: raddf_sum. Qed.
-Lemma E_sum_num I (r : seq I) (c : I -> R) (F : I -> T) p :
-  E ((\sum_(i <- r) num (c i) * F i) * p) = \sum_(i <- r) c i * E (F i * p).
-Proof. by rewrite mulr_suml E_sum; apply/eq_bigr=> i _; rewrite -mulrA E_linear. Qed.
-
 Lemma self_opposite (x : R) : x = - x -> x = 0.
 Proof. by move=> /eqP; rewrite -addr_eq0 -mulr2n mulrn_eq0 /= => /eqP. Qed.
 

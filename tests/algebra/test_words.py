@@ -178,7 +178,7 @@ def test_floats_are_refused_and_sides_must_fit() -> None:
     with pytest.raises(ValueError, match="inverted"):
         _ = (A + A.T).inv
     with pytest.raises(ValueError, match="unknown space"):
-        vector("u", "m")
+        vector("u", "2")
     with pytest.raises(ValueError, match="symmetric matrix is square"):
         matrix("K", "n", "d", symmetric=True)
 

@@ -1,8 +1,13 @@
 """``price``: the table agrees with Theorem 1's formula and with Bayes at d = n = 1; bad input."""
 
+import csv
+import json
+
+import jsonschema
 import pytest
 
 from verifier.__main__ import main
+from verifier.document.price_text import schema
 
 
 def test_one_example_in_one_dimension_by_hand(capsys) -> None:
@@ -30,3 +35,26 @@ def test_bad_input_is_one_line(words, reason, capsys) -> None:
     assert reason in shown.err
     assert shown.err.count("\n") == 1
     assert shown.out == ""
+
+
+def test_no_row_is_left_out_in_any_form(tmp_path, capsys) -> None:
+    path = tmp_path / "price.csv"
+    words = ["price", "--dims", "2,3", "--noise", "1/4", "--n", "1:16"]
+    assert main([*words, "--csv", str(path)]) == 0
+    table = [line.split() for line in capsys.readouterr().out.splitlines()[2:-1]]
+    assert [(row[0], row[2]) for row in table] == [(d, str(n)) for d in "23" for n in range(1, 17)]
+    main([*words, "--json"])
+    record = json.loads(capsys.readouterr().out)
+    jsonschema.validate(record, schema())
+    with path.open(encoding="ascii", newline="") as file:
+        written = list(csv.DictReader(file))
+    assert len(written) == len(record["rows"]) == 32
+    for shown, row, line in zip(table, record["rows"], written, strict=True):
+        assert [str(v) for v in row.values()] == list(line.values())
+        assert shown[3] == f"{row['gradient_step']:.6f}"
+        assert row["price"] == row["gradient_step"] - row["ridge"]
+
+
+def test_a_csv_file_that_cannot_be_written_is_one_line(tmp_path, capsys) -> None:
+    assert main(["price", "--csv", str(tmp_path / "absent" / "x.csv")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

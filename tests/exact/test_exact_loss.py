@@ -195,7 +195,7 @@ def test_what_is_not_exact_or_does_not_fit_is_refused() -> None:
         ({"method": "explicit"}, ValueError, "needs a dimension"),
         ({"dimension": 2, "method": "definition"}, ValueError, "context length"),
         ({"covariance": [[1]]}, ValueError, "needs a dimension"),
-        ({"dimension": 2, "covariance": [[1]]}, ValueError, "2 x 2"),
+        ({"dimension": 2, "covariance": [[1]]}, ValueError, "dimension is 2"),
         ({"dimension": 2, "covariance": [[1, 2], [0, 1]]}, ValueError, "symmetric"),
         ({"dimension": 2, "covariance": [[1, 2], [2, 1]]}, ValueError, "semidefinite"),
         ({"dimension": 1, "covariance": [[0.5]]}, TypeError, "float"),

@@ -72,11 +72,13 @@ def test_inverse_multiplies_back(size: int, data: st.DataObject) -> None:
     ("matrix", "error", "message"),
     [
         ([[1, 2], [3, 1]], ValueError, "symmetric"),
-        ([[1]], ValueError, "2 x 2"),
-        ([[1, 0], [0]], ValueError, "2 x 2"),
+        ([[1]], ValueError, "has 1 rows; dimension is 2"),
+        ([[1, 0], [0]], ValueError, "row 2 has not 2 entries"),
+        ([1, 2, 3], ValueError, "has 3 entries; dimension is 2"),
+        ([1, [2, 3]], ValueError, "mixture of numbers and rows"),
         ([[0, 1], [1, 0]], ValueError, "semidefinite"),
         ([[1.0, 0], [0, 1]], TypeError, "float"),
-        ("eye", TypeError, "nested sequence"),
+        ("eye", TypeError, "must be 'identity', a list"),
     ],
 )
 def test_what_is_no_covariance_is_named(matrix: object, error: type, message: str) -> None:

@@ -241,3 +241,11 @@ def test_the_bound_is_one_on_what_is_linear_in_the_query() -> None:
     assert optimum.lower_bound is not None
     assert optimum.lower_bound.decimal > 0
     assert optimum.facts[-1].startswith("no x'P g with any matrix P")
+
+
+def test_the_fields_standard_size() -> None:
+    """d = 20, n = 40: Theorem 1's formula gives d - n d/(n + d + 1) = 20 - 800/61 = 420/61."""
+    setting = parse_setting(b"[prompt]\ndimension = 20\ncontext_length = 40\n")
+    found = explore(setting, ExploreOptions(samples=32_000, starts=1))
+    assert found.optimum.loss.exact == Fraction(420, 61)
+    assert found.agrees

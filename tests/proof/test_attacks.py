@@ -8,6 +8,7 @@ more, the test shows why.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -399,8 +400,6 @@ def test_the_evaluator_shares_no_code_with_normal_forms() -> None:
 
 
 def test_the_kernel_imports_the_standard_library_and_itself_only() -> None:
-    import sys
-
     for file in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):

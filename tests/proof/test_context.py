@@ -424,6 +424,13 @@ def test_deep_definitions_are_refused_in_one_line() -> None:
     assert refusal(context, identity("x50", "51")) == ""
 
 
+def test_deep_assumptions_are_refused_in_one_line() -> None:
+    chain = [Definition("x0", (), "1")]
+    chain += [Definition(f"x{k}", (), f"x{k - 1} + 1") for k in range(1, 2000)]
+    context = space(definitions=tuple(chain), given=(Atom("deep", "x1999", "2000"),))
+    assert "the context is nested too deeply" in refusal(lambda: context, identity("1", "1"))
+
+
 def test_a_context_says_what_is_no_law_or_field() -> None:
     with pytest.raises(ProofError, match="is not a declared law"):
         space().law("D")

@@ -538,6 +538,11 @@ WEAKER = Step(
     conclude(least=By(rest="1", squares=(Square("1", "a"), Square("1", "a*b")))),
 )
 PREMISED = replace(BOUND, statement=replace(BOUND.statement, given=(B0,)))  # type: ignore[type-var]
+BACK_TO_LESS = Step(
+    "converse",
+    Claim((A0,), ((Atom("back", OBJECTIVE, "E(z^2) + 0"),),)),
+    conclude(back="a0*a + a0*a*b^2"),
+)
 NARROW = Claim((AT, B0), CASES)
 STRICT = ((Atom("a0", "a"), Atom("b0", "b")),)
 
@@ -553,6 +558,7 @@ STRICT = ((Atom("a0", "a"), Atom("b0", "b")),)
         ({"uses": ("bound", "equality", "bound")}, "a converse leads from its case to"),
         ({"parts": (WEAKER, *PARTS[1:])}, "the first step that a minimum uses is"),
         ({"parts": (PREMISED, *PARTS[1:])}, "the first step that a minimum uses is"),
+        ({"parts": (*PARTS[:2], BACK_TO_LESS)}, "a converse leads from its case to objective"),
         ({"parts": changed(1, statement=NARROW)}, "has objective = value as its only premise"),
         (
             {"statement": replace(MINIMUM, cases=STRICT)},

@@ -1,48 +1,139 @@
-"""Points of a context at the edge of its ranges, and statements judged there without the checker.
+"""Points of a context at the edge of its ranges, and statements judged there without normal forms.
 
 The least values that the ranges admit come first (no example, no feature, noise of variance 0, or
--1 where a mutant allows it), at a theorem's own minimisers and at arbitrary parameters. Whatever a
-point claims to satisfy (ranges, hypotheses, inverses) is asserted by `independent.Point`.
+-1 where a mutant allows it), at a theorem's own minimisers and at arbitrary parameters. Laws have
+the models of the context's instances, as they are and deformed: shifted, doubled, with a biased
+coin or a vector that points somewhere, so that a hypothesis which was dropped or changed fails.
+Only points that are admissible (`verifier.proof.instances`) count.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
 
-from independent import Point, is_false
-from slow_evaluation import Atoms, World
-from tabled import TabledWorld
+from deformed import deformed
+from settled import settled
 
-from verifier.document.tidy import rename
-from verifier.points import Filling, build_point
-from verifier.proof.context import Context, Definition, Equation, Scalar
-from verifier.proof.counterexample import Counterexample
-from verifier.proof.expression import Mul, ProofError, Sum, Symbol, parse, show
-from verifier.proof.statement import Minimum, Statement
+from verifier.points import Filling, Start, build_point, scalars_of, tensors_of
+from verifier.proof.context import Context, Definition, Point, Scalar, Tensor
+from verifier.proof.instances import World, admissible
+from verifier.proof.refute import _claim, _minimum
+from verifier.proof.rules import Attained, Claim, Minimum, Step
+from verifier.proof.syntax import Fuel, ProofError, names
 
+FEW, MANY, ATTEMPTS = 4, 8, 40
+UNITS = 300_000
+UNDEFINED = (ProofError, ZeroDivisionError, LookupError, ValueError, RecursionError)
 LARGEST = 2
-FEW, MANY = 6, 16
 HALF = Fraction(1, 2)
 
 
-class TabledPoint(Point):
-    """A point whose expectations come from the declared tables; inverses are asserted too."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An admissible point of a context, with what is calculated there."""
 
-    def __init__(self, context: Context, point: Counterexample) -> None:
-        super().__init__(context, point)
-        for one, two in context.inverses:
-            assert self.holds((Equation("", f"sum[k]({one}[i,k]*{two}[k,j])", "delta[i,j]"),))
+    point: Point
+    world: World
 
-    def _world(self, atoms: Mapping[tuple[str, ...], Atoms]) -> World:
-        """By the tables; no law is named, so there are no atoms."""
-        return TabledWorld(self.context, self.point.scalars, self.point.tensors)
+
+def attack_points(
+    context: Context, fillings: tuple[Filling, ...] = (), most: int = 0, attempts: int = ATTEMPTS
+) -> list[Place]:
+    """At most ``most`` admissible points, the edge of the ranges first."""
+    most = most or (FEW if context.laws else MANY)
+    found: list[Place] = []
+    seen: set[str] = set()
+    for point in itertools.islice(_candidates(context, fillings), attempts):
+        with suppress(*UNDEFINED):
+            point = settled(context, point, UNITS)
+            if repr(point) not in seen:
+                found.append(Place(point, admissible(context, point, Fuel(UNITS))))
+                seen.add(repr(point))
+        if len(found) >= most:
+            break
+    return found
+
+
+def judged(places: list[Place], step: Step) -> tuple[int, Place | None]:
+    """At how many points the statement has a value, and one where it is false."""
+    tried = 0
+    for place in places:
+        try:
+            false = _is_false(place, step)
+        except UNDEFINED:
+            continue
+        tried += 1
+        if false:
+            return tried, place
+    return tried, None
+
+
+def _is_false(place: Place, step: Step) -> bool:
+    world = place.world
+    world.fuel.units = UNITS
+    match step.statement:
+        case Claim():
+            return _claim(world, step.statement) is not None
+        case Minimum():
+            return _minimum(world, step.statement) is not None or _missed(place, step)
+    raise AssertionError(step)
+
+
+def _missed(place: Place, step: Step) -> bool:
+    """Whether the values that the certificate gives the parameters do not attain the minimum."""
+    minimum, by = step.statement, step.certificate
+    if not isinstance(minimum, Minimum) or not isinstance(by, Attained):
+        return False
+    context, point = place.world.context, place.point
+    kept = tuple(one for one in point.values if one.name not in minimum.parameters)
+    own = tuple(one for one in by.values if one.name in minimum.parameters)
+    met = set(minimum.parameters)  # the names that rest on the parameters
+    for one in context.definitions:
+        met |= {one.name} if met & names(context.read(one.body)) else set()
+    before = tuple(one for one in context.definitions if one.name not in met)
+    after = tuple(one for one in context.definitions if one.name in met)
+    arrays = tuple(array for array in context.arrays if array.name not in minimum.parameters)
+    special = replace(context, arrays=arrays, definitions=(*before, *own, *after))
+    there = World(special, replace(point, values=kept), Fuel(UNITS))
+    objective, value = (there.number(there.read(x)) for x in (minimum.objective, minimum.value))
+    return objective != value
+
+
+# Where to look
+
+
+def _candidates(context: Context, fillings: tuple[Filling, ...]) -> Iterator[Point]:
+    draw = random.Random(1)
+    fixed = {scalar.name for scalar in context.scalars}
+    fixed |= {array.name for array in context.arrays if isinstance(array, Tensor)}
+    own = [tuple(x for x in filling if x.name in fixed) for filling in fillings]
+    choices: list[Filling] = [*filter(None, own), (), _tame(context), ()]
+    for turn in range(len(choices)):
+        for k, start in enumerate(_starts(context, draw)):
+            with suppress(*UNDEFINED):
+                filling = choices[(k + turn) % len(choices)]
+                yield build_point(context, start, filling, draw)
+
+
+def _tame(context: Context) -> Filling:
+    """Simple values that may be asked for: unit vectors' ones, identity matrices."""
+    letters: dict[str, list[str]] = {}
+    for sort in context.sorts:
+        letters[sort.name] = list(sort.letters)
+    found = []
+    for array in context.arrays:
+        if isinstance(array, Tensor) and len(array.sorts) <= 2:
+            used = [letters[s][array.sorts[:k].count(s)] for k, s in enumerate(array.sorts)]
+            square = len(used) == 2 and len(set(array.sorts)) == 1
+            found.append(
+                Definition(array.name, tuple(used), f"delta[{','.join(used)}]" if square else "1")
+            )
+    return tuple(found)
 
 
 def _values(scalar: Scalar, size: bool) -> list[Fraction]:
@@ -60,141 +151,38 @@ def _values(scalar: Scalar, size: bool) -> list[Fraction]:
 
 def _grid(context: Context, draw: random.Random) -> Iterator[dict[str, Fraction]]:
     """All at their least values, all off them, then by turns all drawn and one moved alone."""
-    sizes = {dimension for _, dimension in context.sorts if context.tensors}
+    sizes = {sort.size for sort in context.sorts}
     ranges = {s.name: _values(s, s.name in sizes) for s in context.scalars}
     least = {name: values[0] for name, values in ranges.items()}
-    small = {name: value for name, value in least.items() if name in sizes and value}
+    yield {name: values[:2][-1] for name, values in ranges.items()}
     yield least
-    yield {name: values[:2][-1] for name, values in ranges.items()} | small
     for name, values in ranges.items():
         for value in values[1:]:
-            yield {other: draw.choice(found) for other, found in ranges.items()} | small
+            yield {other: draw.choice(found) for other, found in ranges.items()}
             yield {**least, name: value}
 
 
-def _normalised(context: Context) -> Context:
-    """sum[j](M[i,j]*T[j,l]) = delta[i,l] as sum[j](T[i,j]*M[j,l]), which `build_point` solves."""
-
-    def turned(h: Equation) -> Equation:
-        match parse(h.left), parse(h.right):
-            case (
-                Sum((j,), Mul(body, Symbol(name, (middle, last)))),
-                Symbol("delta", (first, _)),
-            ) if middle == j and not isinstance(body, Symbol):
-                matrix = rename(rename(body, {first: "row", j: "column"}), {"row": j})
-                matrix = rename(matrix, {"column": last})
-                left = Sum((j,), Mul(Symbol(name, (first, j)), matrix))
-                return replace(h, left=show(left))
-        return h
-
-    return replace(context, hypotheses=tuple(map(turned, context.hypotheses)))
+def _starts(context: Context, draw: random.Random) -> Iterator[Start]:
+    """Scalars on a grid, with the models of an instance where there are laws."""
+    known = [_start(context, point) for point in context.instances]
+    yield from known
+    if not context.laws and not context.hidden:
+        yield from (Start(scalars) for scalars in _grid(context, draw))
+        return
+    for start in known:
+        for models in deformed(context, start):
+            yield replace(start, models=models)
+        for scalars in itertools.islice(_grid(context, draw), 4):
+            sizes = {sort.size: start.scalars[sort.size] for sort in context.sorts[1:]}
+            yield Start({**scalars, **sizes}, start.models, start.tensors)
 
 
-def _tame(context: Context, square: str, other: str) -> Filling:
-    """Simple values that hypotheses such as v'v = 1, tr A = 0 or M M' = R may ask for."""
-    bodies = {1: "1", 2: square}
-    found = []
-    for tensor in context.tensors:
-        width = len(tensor.sorts)
-        if tensor.name not in context.random() and width in bodies:
-            body = other if len(set(tensor.sorts)) == 2 else bodies[width]
-            found.append(Definition(tensor.name, ("i", "j")[:width], body))
-    return tuple(found)
-
-
-def _settled(point: TabledWorld, context: Context, scalars: Mapping[str, Fraction]) -> Any:
-    """The scalars that hypotheses define, given their values, until nothing changes."""
-    values = dict(scalars)
-    for _ in range(3):
-        world = replace(point, scalars=values)
-        before = dict(values)
-        for h in context.hypotheses:
-            for name, other in ((h.left, h.right), (h.right, h.left)):
-                if name in values:
-                    values[name] = world.value(other)
-                    world = replace(world, scalars=values)
-                    break
-        if values == before:
-            break
-    return values
-
-
-def _cost(context: Context, scalars: Mapping[str, Fraction]) -> int:
-    """The product of the sizes of all sorts; a size of 0 costs nothing."""
-    if not context.tensors:
-        return 1
-    return math.prod(int(scalars[size]) or 1 for _, size in context.sorts if size)
-
-
-@lru_cache(maxsize=64)
-def attack_points(
-    context: Context, fillings: tuple[Filling, ...] = (), most: int = 0
-) -> tuple[TabledPoint, ...]:
-    """At most ``most`` points that satisfy the context, the edge of its ranges first.
-
-    Neighbouring points differ in their scalars and in the parameters that a theorem suggests. By
-    default there are as many as the slow evaluation of expectations allows.
-    """
-    most = most or (FEW if context.laws else MANY)
-    draw, found, seen = random.Random(1), [], set()
-    names = {t.name for t in context.tensors} | {s.name for s in context.scalars}
-    fitting = [tuple(d for d in filling if d.name in names) for filling in fillings]
-    kinds = itertools.product(("delta[i,j]", "0"), "10") if context.hypotheses else ()
-    tame = [_tame(context, square, other) for square, other in kinds]
-    choices: list[Filling] = [*fitting, *tame, (), ()]
-    solvable = _normalised(context)
-    grid = [scalars for scalars in _grid(context, draw) if _cost(context, scalars) <= LARGEST]
-    for turn, (k, scalars) in itertools.product(range(len(choices)), enumerate(grid)):
-        try:
-            point = build_point(solvable, scalars, choices[(k + turn) % len(choices)], draw)
-            world = TabledWorld(context, point.scalars, point.tensors)
-            settled = replace(point, scalars=_settled(world, context, point.scalars))
-            candidate = TabledPoint(context, settled)
-        except (ProofError, AssertionError, ZeroDivisionError, ValueError, KeyError):
-            continue
-        key = repr((settled.scalars, settled.tensors))
-        if key not in seen:
-            seen.add(key)
-            found.append(candidate)
-        if len(found) >= most:
-            break
-    return tuple(found)
-
-
-def given_all(context: Context) -> Context:
-    """The same with all that functions of random arrays depend on held fixed."""
-    fixed = {name for t in context.tensors for name in t.depends_on}
-    return replace(
-        context,
-        laws=tuple(law for law in context.laws if not set(law.arrays) & fixed),
-        tensors=tuple(replace(t, depends_on=()) for t in context.tensors),
-        flips=tuple(flip for flip in context.flips if not set(flip) & fixed),
+def _start(context: Context, point: Point) -> Start:
+    """An instance; one that a changed range excludes is looked at in the old one."""
+    ranges = tuple(
+        replace(s, minimum=min(s.minimum or 0, 0), strict=False) for s in context.scalars
     )
-
-
-def judged(
-    points: tuple[TabledPoint, ...], statement: Statement, minimum: Minimum | None = None
-) -> tuple[int, TabledPoint | None]:
-    """At how many points the statement has a value and is true, and one where it is false.
-
-    Tables need not be the moments of a law, so that a sum of squares may come out negative: below
-    them a minimum is judged at its minimisers only.
-    """
-    tried = 0
-    for point in points:
-        try:
-            false = is_false(point, statement, minimum)
-            if false and isinstance(statement, Minimum) and _lawless(point.context):
-                false = any(point.holds(system) for system in statement.minimisers) and (
-                    point.value(statement.objective) != point.value(statement.value)
-                )
-        except (ProofError, ZeroDivisionError, KeyError, AssertionError):
-            continue
-        tried += 1
-        if false:
-            return tried, point
-    return tried, None
-
-
-def _lawless(context: Context) -> bool:
-    return any(law.kind != "normal" for law in context.laws)
+    with suppress(ProofError):
+        return Start(scalars_of(context, point), point.models, tensors_of(context, point))
+    wide = replace(context, scalars=ranges)
+    return Start(scalars_of(wide, point), point.models, tensors_of(wide, point))

@@ -1,7 +1,7 @@
-"""Mutants of a proof's context: every bound, hypothesis, law, moment, sign change and definition.
+"""Mutants of a context: every range, law, symmetry, moment, given equation and definition changed.
 
-A mutant names the declaration that it changes, so that a step which does not rest on that
-declaration is known to be untouched.
+A mutant names the declarations that it changes, so that a step which does not rest on them is known
+to be untouched.
 """
 
 from __future__ import annotations
@@ -11,9 +11,23 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from mutations import expression_mutants, system_mutants
+from mutations import spread, text_mutants
 
-from verifier.proof.context import Context, Law, Scalar
+from verifier.proof.context import (
+    RELATIONS,
+    Absolute,
+    Context,
+    Definition,
+    Draws,
+    Function,
+    Hat,
+    Law,
+    Normal,
+    Scalar,
+    Slot,
+    Tensor,
+)
+from verifier.proof.syntax import ProofError
 
 NARROWER = ("bound raised", "bound added", "strictness added", "integrality added")
 
@@ -36,26 +50,29 @@ def _swapped(sequence: tuple[Any, ...], at: int, *new: Any) -> tuple[Any, ...]:
     return (*sequence[:at], *new, *sequence[at + 1 :])
 
 
-def context_mutants(context: Context, texts: int = 1_000) -> Iterator[ContextMutant]:
+def _one(kind: str, touched: object, what: str, **fields: Any) -> ContextMutant:
+    names = frozenset({touched} if isinstance(touched, str) else touched)  # type: ignore[call-overload]
+    return ContextMutant(kind, names, what, tuple(fields.items()))
+
+
+def context_mutants(context: Context, texts: int = 8) -> Iterator[ContextMutant]:
     """Every mutant by one change, at most ``texts`` of each expression, evenly spread."""
     yield from _scalars(context)
-    yield from _hypotheses(context, texts)
-    yield from _laws(context, texts)
-    yield from _flips(context)
-    yield from _inverses(context)
+    yield from _sorts(context)
+    yield from _hidden(context)
+    yield from _laws(context)
+    yield from _arrays(context, texts)
+    yield from _atoms(context, "moments", texts)
+    yield from _atoms(context, "given", texts)
     yield from _definitions(context, texts)
-    yield from _ranges(context)
+    yield from _instances(context)
 
 
 def _scalars(context: Context) -> Iterator[ContextMutant]:
     for k, scalar in enumerate(context.scalars):
         for kind, changed in _scalar(scalar):
-            yield ContextMutant(
-                kind,
-                frozenset({scalar.name}),
-                f"{scalar.name} -> {changed.minimum}{' <' if changed.strict else ''}",
-                (("scalars", _swapped(context.scalars, k, changed)),),
-            )
+            what = f"{scalar.name} -> {changed.minimum}{' <' if changed.strict else ''}"
+            yield _one(kind, scalar.name, what, scalars=_swapped(context.scalars, k, changed))
 
 
 def _scalar(scalar: Scalar) -> Iterator[tuple[str, Scalar]]:
@@ -74,98 +91,153 @@ def _scalar(scalar: Scalar) -> Iterator[tuple[str, Scalar]]:
     yield "bound removed", replace(scalar, minimum=None, strict=False)
 
 
-def _hypotheses(context: Context, texts: int) -> Iterator[ContextMutant]:
-    for k, hypothesis in enumerate(context.hypotheses):
-        name = frozenset({hypothesis.name})
-        rest = _swapped(context.hypotheses, k)
-        yield ContextMutant("hypothesis dropped", name, hypothesis.name, (("hypotheses", rest),))
-        mutants = [m[0] for _, m in system_mutants((hypothesis,), context) if m]
-        for one in _spread(mutants, texts):
-            changed = _swapped(context.hypotheses, k, one)
-            what = f"{one.left} = {one.right}"
-            yield ContextMutant("hypothesis mutated", name, what, (("hypotheses", changed),))
+def _sorts(context: Context) -> Iterator[ContextMutant]:
+    """Another size of a sort; a letter moved to another sort."""
+    for k, sort in enumerate(context.sorts):
+        for other in context.sorts:
+            if other.size != sort.size:
+                changed = _swapped(context.sorts, k, replace(sort, size=other.size))
+                yield _one("size of a sort", sort.name, f"{sort.name}: {other.size}", sorts=changed)
 
 
-def _laws(context: Context, texts: int) -> Iterator[ContextMutant]:
-    def mutant(kind: str, law: Law, at: int, what: str, *new: Law) -> ContextMutant:
-        changed = (("laws", _swapped(context.laws, at, *new)),)
-        return ContextMutant(kind, frozenset(law.arrays), what, changed)
-
-    for at, law in enumerate(context.laws):
-        yield mutant("law dropped", law, at, str(law.arrays))
-        if law.kind == "normal":
-            for text in _spread(expression_mutants(law.variance, context), texts):
-                yield mutant("variance mutated", law, at, text, replace(law, variance=text))
-            continue
-        other = {"rows": "joint", "joint": "rows"}[law.kind]
-        yield mutant("law's kind changed", law, at, other, replace(law, kind=other))
-        for k, (degrees, moment) in enumerate(law.moments):
-            rest = replace(law, moments=_swapped(law.moments, k))
-            yield mutant("moment dropped", law, at, str(degrees), rest)
-            for text in _spread(expression_mutants(moment, context), texts):
-                changed = replace(law, moments=_swapped(law.moments, k, (degrees, text)))
-                yield mutant("moment mutated", law, at, f"{degrees}: {text}", changed)
-
-
-def _flips(context: Context) -> Iterator[ContextMutant]:
-    arrays = [name for law in context.laws for name in law.arrays]
-    for k, flip in enumerate(context.flips):
-        rest = (("flips", _swapped(context.flips, k)),)
-        yield ContextMutant("sign change dropped", frozenset(flip), str(flip), rest)
-        others = [tuple(a for a in flip if a != name) for name in flip]
-        others += [(*flip, name) for name in arrays if name not in flip]
-        for other in filter(None, others):
-            changed = (("flips", _swapped(context.flips, k, other)),)
-            touched = frozenset({*flip, *other})
-            yield ContextMutant("sign change altered", touched, str(other), changed)
-    for name in arrays:
-        added = (("flips", (*context.flips, (name,))),)
-        yield ContextMutant("sign change added", frozenset({name}), name, added)
+def _hidden(context: Context) -> Iterator[ContextMutant]:
+    for k, hidden in enumerate(context.hidden):
+        fields = [f.name for law in context.laws if law.of == hidden.name for f in law.fields]
+        groups = (
+            ("isotropic", [sort.name for sort in context.sorts]),
+            ("odd", list(dict.fromkeys(fields))),
+        )
+        for name, possible in groups:
+            own = getattr(hidden, name)
+            for one in possible:
+                kept = tuple(x for x in own if x != one)
+                verb = "dropped" if one in own else "added"
+                changed = replace(hidden, **{name: kept if one in own else (*own, one)})
+                yield _one(
+                    f"{name} {verb}",
+                    hidden.name,
+                    f"{hidden.name}: {one}",
+                    hidden=_swapped(context.hidden, k, changed),
+                )
 
 
-def _inverses(context: Context) -> Iterator[ContextMutant]:
-    for k, pair in enumerate(context.inverses):
-        rest = (("inverses", _swapped(context.inverses, k)),)
-        yield ContextMutant("inverse pair dropped", frozenset(pair), str(pair), rest)
-        for other in context.inverses[k + 1 :]:
-            crossed = tuple(p for p in context.inverses if p not in (pair, other))
-            crossed += ((pair[0], other[1]), (other[0], pair[1]))
-            touched = frozenset({*pair, *other})
-            yield ContextMutant("inverses crossed", touched, str(crossed), (("inverses", crossed),))
+def _laws(context: Context) -> Iterator[ContextMutant]:
+    for k, law in enumerate(context.laws):
+        if law.of:
+            plain = replace(law, of="", fields=tuple(replace(f, hidden=False) for f in law.fields))
+            yield _law("law without its hidden source", context, k, plain)
+        for m, field in enumerate(law.fields):
+            if law.of:
+                turned = _swapped(law.fields, m, replace(field, hidden=not field.hidden))
+                kind = "field hidden" if not field.hidden else "field not hidden"
+                yield _law(kind, context, k, replace(law, fields=turned))
+
+
+def _law(kind: str, context: Context, at: int, law: Law) -> ContextMutant:
+    named = {law.name, context.laws[at].of} - {""}
+    return _one(kind, named, law.name, laws=_swapped(context.laws, at, law))
+
+
+def _arrays(context: Context, texts: int) -> Iterator[ContextMutant]:
+    for k, array in enumerate(context.arrays):
+        for kind, what, changed in _array(context, array, texts):
+            swapped = _swapped(context.arrays, k, changed)
+            yield _one(kind, array.name, f"{array.name}: {what}", arrays=swapped)
+
+
+def _array(context: Context, array: Any, texts: int) -> Iterator[tuple[str, str, Any]]:
+    match array:
+        case Tensor(name, sorts):
+            yield "tensor made normal", name, Normal(name, sorts)
+        case Normal(name, sorts, variance):
+            yield "normal made a tensor", name, Tensor(name, sorts)
+            for text in spread(list(text_mutants(variance, context)), texts):
+                yield "variance mutated", text, replace(array, variance=text)
+        case Draws(name, law, field) | Slot(name, law, field):
+            for other in context.laws:
+                for one in other.fields:
+                    if (other.name, one.name) != (law, field):
+                        what = f"{other.name}.{one.name}"
+                        yield "another field", what, replace(array, law=other.name, field=one.name)
+            if isinstance(array, Slot):
+                for slot in _slots(context) - {array.slot}:
+                    yield "slots merged", slot, replace(array, slot=slot)
+                yield "slots split", "other", replace(array, slot="other")
+        case Absolute(name, parameters, argument):
+            for text in spread(list(text_mutants(argument, context)), texts):
+                yield "argument mutated", text, replace(array, argument=text)
+            sorts = tuple(context.letters[i] for i in parameters)
+            yield "function made any function", name, Function(name, sorts, context.sources)
+        case Hat(name, design, penalty):
+            for text in spread(list(text_mutants(penalty, context)), texts):
+                yield "penalty mutated", text, replace(array, penalty=text)
+            sorts = context.shape(array)
+            yield "function made any function", name, Function(name, sorts, (design,))
+        case Function(name, _, sources):
+            for one in sources:
+                rest = tuple(x for x in sources if x != one)
+                yield "function of less", one, replace(array, of=rest)
+            for one in set(context.sources) - set(sources):
+                yield "function of more", one, replace(array, of=(*sources, one))
+    sorts = getattr(array, "sorts", ())
+    for at, sort in enumerate(sorts):
+        for other in context.sorts:
+            if other.name != sort:
+                moved = replace(array, sorts=_swapped(sorts, at, other.name))
+                yield "sort of an index", str(moved.sorts), moved
+
+
+def _slots(context: Context) -> set[str]:
+    return {array.slot for array in context.arrays if isinstance(array, Slot)}
+
+
+def _atoms(context: Context, group: str, texts: int) -> Iterator[ContextMutant]:
+    atoms = getattr(context, group)
+    kind = group.removesuffix("s")
+    for k, atom in enumerate(atoms):
+
+        def one(what: str, shown: str, *new: Any, k: int = k, name: str = atom.name) -> Any:
+            return _one(f"{kind} {what}", name, shown, **{group: _swapped(atoms, k, *new)})
+
+        yield one("dropped", atom.name)
+        yield one("given twice", atom.name, atom, replace(atom, name=f"{atom.name}_again"))
+        for relation in RELATIONS:
+            if relation != atom.relation:
+                yield one("relation", relation, replace(atom, relation=relation))
+        for side in ("left", "right"):
+            for text in spread(list(text_mutants(getattr(atom, side), context)), texts):
+                yield one("mutated", f"{side}: {text}", replace(atom, **{side: text}))
 
 
 def _definitions(context: Context, texts: int) -> Iterator[ContextMutant]:
-    for k, definition in enumerate(context.definitions):
-        for text in _spread(expression_mutants(definition.body, context), texts):
-            changed = _swapped(context.definitions, k, replace(definition, body=text))
-            yield ContextMutant(
-                "definition mutated",
-                frozenset({definition.name}),
-                f"{definition.name} := {text}",
-                (("definitions", changed),),
-            )
+    for k, one in enumerate(context.definitions):
+        for text in spread(list(text_mutants(one.body, context)), texts):
+            changed = _swapped(context.definitions, k, replace(one, body=text))
+            what = f"{one.name} := {text}"
+            yield _one("definition mutated", one.name, what, definitions=changed)
 
 
-def _ranges(context: Context) -> Iterator[ContextMutant]:
-    """An index runs over another range; a tensor's index is of another sort, or depends on less."""
-    for k, (sort, size) in enumerate(context.sorts):
-        others = [s for _, s in context.sorts if s != size]
-        for other in others:
-            changed = (("sorts", _swapped(context.sorts, k, (sort, other))),)
-            yield ContextMutant("range of an index", frozenset({sort}), f"{sort}: {other}", changed)
-    for k, tensor in enumerate(context.tensors):
-        name = frozenset({tensor.name})
-        for at, sort in enumerate(tensor.sorts):
-            for other in (s for s, _ in context.sorts if s != sort):
-                moved = replace(tensor, sorts=_swapped(tensor.sorts, at, other))
-                tensors = _swapped(context.tensors, k, moved)
-                what = f"{tensor.name}: {moved.sorts}"
-                yield ContextMutant("sort of an index", name, what, (("tensors", tensors),))
-        if tensor.depends_on:
-            alone = _swapped(context.tensors, k, replace(tensor, depends_on=()))
-            yield ContextMutant("dependence dropped", name, tensor.name, (("tensors", alone),))
+def _instances(context: Context) -> Iterator[ContextMutant]:
+    """An instance dropped; one without a value or a model; all of one size."""
+    for k, point in enumerate(context.instances):
+        rest = _swapped(context.instances, k)
+        yield _one("instance dropped", (), str(k), instances=rest)
+        yield _one("instance doubled", (), str(k), instances=(*rest, *rest))
+        for m, value in enumerate(point.values):
+            poorer = replace(point, values=_swapped(point.values, m))
+            changed = _swapped(context.instances, k, poorer)
+            yield _one("instance's value dropped", (), value.name, instances=changed)
+            if isinstance(value, Definition):
+                for text in spread(list(_texts(value.body, context)), 2):
+                    other = replace(
+                        point, values=_swapped(point.values, m, replace(value, body=text))
+                    )
+                    changed = _swapped(context.instances, k, other)
+                    yield _one("instance mutated", (), f"{value.name}: {text}", instances=changed)
 
 
-def _spread(found: list[Any], most: int) -> list[Any]:
-    """At most so many, evenly spread over the list."""
-    return found if len(found) <= most else [found[k * len(found) // most] for k in range(most)]
+def _texts(body: str, context: Context) -> dict[str, str]:
+    try:
+        return text_mutants(body, context)
+    except ProofError:
+        return {}

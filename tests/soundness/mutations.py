@@ -1,208 +1,208 @@
-"""Systematic mutation of expressions and statements: every number, sign, power, index and name."""
+"""Systematic mutation: one change at one place of an expression, statement or certificate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from verifier.proof.checker import random_names
-from verifier.proof.context import Context, Equation
-from verifier.proof.expression import (
-    Add,
-    Div,
+from verifier.document.tidy import rebuilt
+from verifier.proof.context import RELATIONS, Context, Tensor
+from verifier.proof.rules import EXPRESSIONS, Attained, Minimum, Step
+from verifier.proof.syntax import (
+    Binary,
     Expect,
-    Mul,
     Neg,
     Node,
     Number,
     Pow,
-    Sub,
+    ProofError,
     Sum,
     Symbol,
-    parse,
+    children,
+    names,
+    nodes,
     show,
-    symbols,
-)
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
-    Minimum,
-    Sign,
-    Square,
-    Statement,
-    System,
 )
 
-Kinded = tuple[str, Node]
+Kinded = tuple[str, Any]
+Path = tuple[int, ...]
+
+MOST = 60
 
 
-def expression_mutants(text: str, context: Context) -> list[str]:
-    """All texts that differ from this one by one change at one place, each once, in fixed order."""
-    return list(labelled_mutants(text, context))
-
-
-def labelled_mutants(text: str, context: Context) -> dict[str, str]:
-    """The same, each with the kind of its change."""
-    node = parse(text)
-    scope = sorted({i for symbol in symbols(node) for i in symbol.indices})
+def text_mutants(text: str, context: Context, most: int = MOST) -> dict[str, str]:
+    """Texts that differ by one change at one place, evenly spread, each with its kind of change."""
+    node = context.read(text)
+    letters = {i for one in nodes(node) if isinstance(one, Symbol | Sum) for i in one.indices}
     found: dict[str, str] = {}
-    for kind, mutant in _mutants(node, scope, _ranks(context)):
-        found.setdefault(show(mutant), kind)
+    twins = _twins(context)
+    changed = [
+        (kind, path, one)
+        for path, part in spread(list(_places(node)), most)
+        for kind, one in _at(part, sorted(letters), twins, context)
+    ]
+    for kind, path, one in spread(changed, most):
+        found.setdefault(show(_replaced(node, path, one)), kind)
     found.pop(show(node), None)
     return found
 
 
-def _ranks(context: Context) -> dict[str, tuple[str, ...]]:
-    """For each name the other names that fit in its place: as many indices, as random."""
-    random = random_names(context)
-    shapes: dict[str, tuple[object, bool]] = {s.name: ((), False) for s in context.scalars}
-    shapes |= {t.name: (t.sorts, t.name in random) for t in context.tensors}
-    for x in context.definitions:
-        used = {symbol.name for symbol in symbols(parse(x.body))}
-        known = x.sorts or len(x.parameters) or ()
-        shapes[x.name] = (known, any(shapes[name][1] for name in used if name in shapes))
+def spread(found: list[Any], most: int) -> list[Any]:
+    """At most so many, evenly spread over the list."""
+    return found if len(found) <= most else [found[k * len(found) // most] for k in range(most)]
+
+
+def _twins(context: Context) -> dict[str, tuple[str, ...]]:
+    """For each name the other names that fit in its place: the same sorts, as random."""
+    shapes: dict[str, tuple[tuple[str, ...], bool]] = {s.name: ((), False) for s in context.scalars}
+    for array in context.arrays:
+        shapes[array.name] = (context.shape(array), not isinstance(array, Tensor))
+    for one in context.definitions:
+        sorts = tuple(context.letters[i] for i in one.parameters)
+        body = context.read(one.body)
+        open_names = set(names(body)) if not isinstance(body, Expect) else set()
+        shapes[one.name] = (sorts, any(shapes[x][1] for x in open_names if x in shapes))
     return {
-        name: tuple(
-            other
-            for other in shapes
-            if other != name
-            and shapes[name][1] == shapes[other][1]
-            and _fits(shapes[name][0], shapes[other][0])
-        )
-        for name in shapes
+        name: tuple(x for x in shapes if x != name and shapes[x] == shapes[name]) for name in shapes
     }
 
 
-def _fits(one: object, two: object) -> bool:
-    size = [x if isinstance(x, int) else len(x) for x in (one, two)]  # type: ignore[arg-type]
-    return one == two or (size[0] == size[1] and (isinstance(one, int) or isinstance(two, int)))
+def _places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every part of an expression, with the way to it."""
+    yield path, node
+    for k, part in enumerate(children(node)):
+        yield from _places(part, (*path, k))
 
 
-def _mutants(node: Node, scope: list[str], ranks: dict[str, tuple[str, ...]]) -> Iterator[Kinded]:
+def _replaced(node: Node, path: Path, new: Node) -> Node:
+    """The expression with another part at a place."""
+    if not path:
+        return new
+    parts = children(node)
+    changed = _replaced(parts[path[0]], path[1:], new)
+    return rebuilt(node, (*parts[: path[0]], changed, *parts[path[0] + 1 :]))
+
+
+def _at(
+    node: Node, letters: list[str], twins: Mapping[str, tuple[str, ...]], context: Context
+) -> Iterator[tuple[str, Node]]:
     match node:
         case Number(value):
             yield "number", Number(value + 1)
             if value:
                 yield "number", Number(value - 1)
         case Symbol(name, indices):
-            for other in _some(ranks.get(name, ()), name):
+            for other in _some(twins.get(name, ()), name):
                 yield "name", Symbol(other, indices)
             for k, index in enumerate(indices):
-                for other in scope:
-                    if other != index:
+                for other in letters:
+                    if other != index and context.letters[other] == context.letters[index]:
                         yield "index", Symbol(name, (*indices[:k], other, *indices[k + 1 :]))
-            yield "factor", Mul(Number(2), node)
-        case Add(left, right) | Sub(left, right) | Mul(left, right) | Div(left, right):
-            for kind, one in _mutants(left, scope, ranks):
-                yield kind, type(node)(one, right)
-            for kind, one in _mutants(right, scope, ranks):
-                yield kind, type(node)(left, one)
-            yield from _operators(node, left, right)
+            yield "factor", Binary("*", Number(2), node)
+        case Binary(operation, left, right):
+            if operation in "+-":
+                yield "sign", Binary("-" if operation == "+" else "+", left, right)
+            else:
+                yield "operator", Binary("/" if operation == "*" else "*", left, right)
+                yield "operator", Binary("+", left, right)
+            yield "part dropped", left
+            yield "part dropped", right
         case Neg(body):
             yield "sign", body
-            for kind, one in _mutants(body, scope, ranks):
-                yield kind, Neg(one)
         case Pow(base, exponent):
             for power in (exponent - 1, exponent + 1):
                 yield "exponent", Pow(base, power) if power else Number(1)
-            for kind, one in _mutants(base, scope, ranks):
-                yield kind, Pow(one, exponent)
         case Sum(indices, body):
-            for kind, one in _mutants(body, scope, ranks):
-                yield kind, Sum(indices, one)
             yield "sign", Neg(node)
-        case Expect(arrays, body):
-            for kind, one in _mutants(body, scope, ranks):
-                yield kind, Expect(arrays, one)
+            for k in range(len(indices)):
+                rest = indices[:k] + indices[k + 1 :]
+                yield "sum dropped", Sum(rest, body) if rest else body
+        case Expect(sources, body):
+            yield "expectation dropped", body
+            every = context.sources
+            for other in every if sources is None else ():
+                yield "expectation over less", Expect(tuple(s for s in every if s != other), body)
+            for k in range(len(sources or ()) if len(sources or ()) > 1 else 0):
+                rest = (sources or ())[:k] + (sources or ())[k + 1 :]
+                yield "expectation over less", Expect(rest, body)
+            for other in (s for s in every if sources is not None and s not in sources):
+                yield "expectation over more", Expect((*(sources or ()), other), body)
 
 
-def _operators(node: Node, left: Node, right: Node) -> Iterator[Kinded]:
-    if isinstance(node, (Add, Sub)):
-        yield "sign", Sub(left, right) if isinstance(node, Add) else Add(left, right)
-    else:
-        yield "operator", Div(left, right) if isinstance(node, Mul) else Mul(left, right)
-        yield "operator", Add(left, right)
-    yield "part dropped", left
-    yield "part dropped", right
-
-
-def _some(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+def _some(found: tuple[str, ...], name: str) -> tuple[str, ...]:
     """At most three other names, different ones for different places in the list."""
-    start = sum(map(ord, name)) % max(1, len(names))
-    return (names[start:] + names[:start])[:3]
+    start = sum(map(ord, name)) % max(1, len(found))
+    return (found[start:] + found[:start])[:3]
 
 
-def system_mutants(system: System, context: Context) -> Iterator[tuple[str, System]]:
-    """One side of one equation mutated, or one equation dropped."""
-    for k, equation in enumerate(system):
-        before, after = system[:k], system[k + 1 :]
-        yield "equation dropped", (*before, *after)
-        for kind, one in _in_fields(equation, ("left", "right"), context):
-            yield kind, (*before, one, *after)
+def part_mutants(part: Any, context: Context, what: str = "") -> Iterator[Kinded]:
+    """A statement, certificate or group in it with one change at one place.
+
+    Expressions are mutated, members of groups dropped, exchanged with the next and given twice;
+    relations, numbers of cases and names of cited steps are changed.
+    """
+    if isinstance(part, tuple):
+        yield from _group_mutants(part, context, what)
+    elif isinstance(part, Mapping):
+        for name, inner in part.items():
+            yield f"{what} dropped", {k: v for k, v in part.items() if k != name}
+            for kind, one in part_mutants(inner, context, what):
+                yield kind, {**part, name: one}
+    elif is_dataclass(part):
+        for one in fields(part):
+            for kind, value in _field_mutants(part, one.name, context):
+                yield kind, replace(part, **{one.name: value})  # type: ignore[type-var]
 
 
-def _in_fields(value: Any, names: tuple[str, ...], context: Context) -> Iterator[tuple[str, Any]]:
-    """One of the named expressions of a statement, square or equation mutated."""
-    for name in names:
-        for text, kind in labelled_mutants(getattr(value, name), context).items():
-            yield kind, replace(value, **{name: text})
+def _group_mutants(part: tuple[Any, ...], context: Context, what: str) -> Iterator[Kinded]:
+    for k, inner in enumerate(part):
+        yield f"{what} dropped", part[:k] + part[k + 1 :]
+        if k + 1 < len(part):
+            yield f"{what} exchanged", (*part[:k], part[k + 1], inner, *part[k + 2 :])
+        if is_dataclass(inner) or isinstance(inner, tuple):
+            for kind, one in part_mutants(inner, context, what):
+                yield kind, (*part[:k], one, *part[k + 1 :])
 
 
-def _in_systems(
-    systems: tuple[System, ...], context: Context
-) -> Iterator[tuple[str, tuple[System, ...]]]:
-    for k, system in enumerate(systems):
-        yield "system dropped", (*systems[:k], *systems[k + 1 :])
-        for kind, one in system_mutants(system, context):
-            yield kind, (*systems[:k], one, *systems[k + 1 :])
-    yield "system added", (*systems, (Equation("extra", "0", "0"),))
+def _field_mutants(part: Any, name: str, context: Context) -> Iterator[Kinded]:
+    value = getattr(part, name)
+    if name == "relation":
+        yield from (("relation", other) for other in RELATIONS if other != value)
+    elif name == "case":
+        yield from (("case number", value + step) for step in (-1, 1))
+    elif name in EXPRESSIONS and isinstance(value, str):
+        texts = _in_scope(value, context)
+        yield from ((kind, text) for text, kind in texts.items())
+    elif not isinstance(value, str):
+        yield from part_mutants(value, context, name)
 
 
-def statement_mutants(statement: Statement, context: Context) -> Iterator[tuple[str, Statement]]:
-    """Every statement that one change makes of this one, with the kind of the change."""
-    match statement:
-        case Identity(_, _, given):
-            yield from _in_fields(statement, ("left", "right"), context)
-            for kind, system in system_mutants(given, context):
-                yield f"premise: {kind}", replace(statement, given=system)
-        case Sign(expression, strict):
-            yield "strictness", Sign(expression, not strict)
-            yield from _in_fields(statement, ("expression",), context)
-        case Bound(_, _, squares):
-            yield from _in_fields(statement, ("objective", "value"), context)
-            for k, square in enumerate(squares):
-                for kind, kept in _square_mutants(square, context):
-                    changed = (*squares[:k], *kept, *squares[k + 1 :])
-                    yield kind, replace(statement, squares=changed)
-        case Implication(given, conclude):
-            for kind, system in system_mutants(given, context):
-                yield f"premise: {kind}", Implication(system, conclude)
-            for kind, systems in _in_systems(conclude, context):
-                yield kind, Implication(given, systems)
-        case Minimum(_, _, parameters, minimisers):
-            yield from _in_fields(statement, ("objective", "value"), context)
-            for rest in _one_less(parameters):
-                yield "parameter dropped", replace(statement, parameters=rest)
-            for kind, systems in _in_systems(minimisers, context):
-                yield kind, replace(statement, minimisers=systems)
-        case AtMinimum(objective, parameters, conclude_all):
-            yield from _in_fields(statement, ("objective",), context)
-            for rest in _one_less(parameters):
-                yield "parameter dropped", replace(statement, parameters=rest)
-            for kind, system in system_mutants(conclude_all, context):
-                yield kind, AtMinimum(objective, parameters, system)
+def _in_scope(text: str, context: Context) -> dict[str, str]:
+    try:
+        return text_mutants(text, context)
+    except ProofError:
+        return {}
 
 
-def _one_less(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for k in range(len(names)):
-        yield names[:k] + names[k + 1 :]
-
-
-def _square_mutants(square: Square, context: Context) -> Iterator[tuple[str, tuple[Square, ...]]]:
-    yield "strictness", (replace(square, strict=not square.strict),)
-    for kind, one in _in_fields(square, ("coefficient", "term"), context):
-        yield kind, (one,)
-    yield "square dropped", ()
+def step_mutants(step: Step, context: Context) -> Iterator[tuple[str, Step]]:
+    """The statement changed, the certificate changed, or both where they belong together."""
+    for kind, statement in part_mutants(step.statement, context):
+        yield f"statement: {kind}", replace(step, statement=statement)
+    for kind, certificate in part_mutants(step.certificate, context):
+        yield f"certificate: {kind}", replace(step, certificate=certificate)
+    for k in range(len(step.uses)):
+        yield "uses dropped", replace(step, uses=step.uses[:k] + step.uses[k + 1 :])
+    match step.statement, step.certificate:
+        case Minimum(_, _, parameters), Attained(case, values, by):
+            for name in parameters:
+                fewer = tuple(x for x in parameters if x != name)
+                rest = tuple(x for x in values if x.name != name)
+                yield (
+                    "parameter and its value dropped",
+                    replace(
+                        step,
+                        statement=replace(step.statement, parameters=fewer),
+                        certificate=Attained(case, rest, by),
+                    ),
+                )

@@ -112,8 +112,8 @@ def true_claims(results: Mapping[str, object], minimisers: list[str], loss: str)
         "2/(2*n + 2*d + 2*sigma2 + 2)",
         "1/(n + d + 1) - sigma2/((n + d + 1)*(n + d + 1 + sigma2))",
         "E(sum[i](w[i]*s[i]))/E(sum[i](s[i]^2))",
-        "E(sum[k,i](w[i]*X[k,i]*y[k]))/E(sum[i,k,l](X[k,i]*y[k]*X[l,i]*y[l]))",
-        "E(sum[k,i](xq[i]*X[k,i]*y[k])*yq)/E(sum[k,i](xq[i]*X[k,i]*y[k])^2)",
+        "E(sum[k,i](w[i]*X[k,i]*y[k]))/E(sum[i,k,h](X[k,i]*y[k]*X[h,i]*y[h]))",
+        "E(sum[k](y[k]*sum[i](X[k,i]*w[i])))/E(sum[i](s[i]^2))",
     ]
     values = [
         least,
@@ -127,7 +127,7 @@ def true_claims(results: Mapping[str, object], minimisers: list[str], loss: str)
     predictions = [
         "eta*sum[j](s[j]*xq[j])",
         "sum[i](xq[i]*eta*s[i])",
-        f"({rate})*sum[m](xq[m]*s[m])",
+        f"({rate})*sum[p](xq[p]*s[p])",
         "eta*sum[k,i](xq[i]*X[k,i]*y[k])",
         "eta*sum[k](y[k]*sum[i](X[k,i]*xq[i]))",
         "sum[i,j](xq[i]*eta*delta[i,j]*s[j])",

@@ -1,154 +1,135 @@
 """Proofs in another shape: sides swapped, everything on the left, scaled, reordered.
 
-Where a change of shape changes what a certificate says (the sign of its combination, the place of
-a system), the certificate is changed with it, and only there.
+Where a change of shape changes what a certificate says (the sign of its combination, the number of
+a case), the certificate is changed with it, and only there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from verifier.proof.checker import Proof, Step
-from verifier.proof.context import Equation
-from verifier.proof.statement import (
-    AtMinimum,
-    Bound,
-    Identity,
-    Implication,
-    Minimum,
-    Sign,
-)
-
-
-def _combinations(data: Any, change: Callable[[str], str]) -> Any:
-    """A certificate with its combinations changed."""
-    return {**data, "combination": change(data.get("combination", "0"))}
+from verifier.proof.context import Atom
+from verifier.proof.rules import Attained, By, Cite, Claim, Conclude, Minimum, Proof, Step
 
 
 def _by_step(change: Callable[[Step], Step]) -> Callable[[Proof], Proof]:
     return lambda proof: replace(proof, steps=tuple(map(change, proof.steps)))
 
 
-def _factor(front: str) -> Callable[[Step], Step]:
-    """Both sides times a number: -1 for identities only, which have no sign to keep."""
+def _identity(step: Step) -> tuple[Atom, By] | None:
+    """The one equation that a step without premises concludes at once, and why."""
+    match step.statement, step.certificate:
+        case Claim((), ((Atom(name, _, _, "=") as atom,),)), Conclude(0, by):
+            return atom, by.get(name, By())
+    return None
 
-    def times(text: str) -> str:
-        return f"{front}({text})"
+
+def _factor(front: str) -> Callable[[Step], Step]:
+    """Both sides times a number, and the combination with them."""
 
     def change(step: Step) -> Step:
-        match step.statement:
-            case Identity(left, right, given) if step.rule == "identity":
-                statement: Any = Identity(times(left), times(right), given)
-                certificate = _combinations(step.certificate, times)
-                return replace(step, statement=statement, certificate=certificate)
-            case Sign(expression, strict) if front != "-":
-                return replace(step, statement=Sign(times(expression), strict))
-            case Bound(objective, value, squares) if front != "-":
-                scaled = tuple(replace(s, coefficient=times(s.coefficient)) for s in squares)
-                statement = Bound(times(objective), times(value), scaled)
-                certificate = _combinations(step.certificate, times)
-                return replace(step, statement=statement, certificate=certificate)
-            case Minimum() if front != "-":
-                value = times(step.statement.value)
-                objective = times(step.statement.objective)
-                statement = replace(step.statement, objective=objective, value=value)
-                return replace(step, statement=statement)
-            case AtMinimum() if front != "-":
-                objective = times(step.statement.objective)
-                return replace(step, statement=replace(step.statement, objective=objective))
-        return step
+        found = _identity(step)
+        if found is None:
+            return step
+        atom, by = found
+        scaled = Atom(atom.name, f"{front}({atom.left})", f"{front}({atom.right})")
+        why = replace(by, combination=f"{front}({by.combination})")
+        return _concluding(step, scaled, why)
 
     return change
 
 
+def _concluding(step: Step, atom: Atom, by: By) -> Step:
+    certificate = Conclude(0, {atom.name: by})
+    return replace(step, statement=Claim((), ((atom,),)), certificate=certificate)
+
+
 def _swapped(step: Step) -> Step:
-    if step.rule != "identity" or not isinstance(step.statement, Identity):
+    found = _identity(step)
+    if found is None:
         return step
-    left, right, given = step.statement.left, step.statement.right, step.statement.given
-    certificate = _combinations(step.certificate, lambda text: f"-({text})")
-    return replace(step, statement=Identity(right, left, given), certificate=certificate)
+    atom, by = found
+    turned = Atom(atom.name, atom.right, atom.left)
+    return _concluding(step, turned, replace(by, combination=f"-({by.combination})"))
 
 
-def _to_the_left(step: Step) -> Step:
-    def moved(value: Any) -> Any:
-        match value:
-            case Equation(name, left, right) if right != "0":
-                return Equation(name, f"({left}) - ({right})", "0")
-            case tuple():
-                return tuple(map(moved, value))
-        return value
+def _to_the_left(proof: Proof) -> Proof:
+    """left - right = 0 for left = right; atoms that a minimum compares stay."""
+    minima = [step.statement for step in proof.steps if isinstance(step.statement, Minimum)]
+    kept = {(minimum.objective, minimum.value) for minimum in minima}
 
-    statement: Any = step.statement
-    changes = {f.name: moved(getattr(statement, f.name)) for f in fields(statement)}
-    if isinstance(statement, Identity) and step.rule == "identity":
-        changes |= {"left": f"({statement.left}) - ({statement.right})", "right": "0"}
-    if isinstance(statement, (Minimum, AtMinimum)):
-        changes["parameters"] = statement.parameters
-    return replace(step, statement=replace(statement, **changes))
+    def moved(atom: Atom) -> Atom:
+        if atom.relation != "=" or atom.right == "0" or (atom.left, atom.right) in kept:
+            return atom
+        return Atom(atom.name, f"({atom.left}) - ({atom.right})", "0")
+
+    def change(step: Step) -> Step:
+        cases = tuple(tuple(map(moved, case)) for case in step.statement.cases)
+        if isinstance(step.statement, Claim):
+            given = tuple(map(moved, step.statement.given))
+            return replace(step, statement=Claim(given, cases))
+        return replace(step, statement=replace(step.statement, cases=cases))
+
+    return _by_step(change)(proof)
 
 
 def _parameters_reversed(step: Step) -> Step:
-    if isinstance(step.statement, (Minimum, AtMinimum)):
+    if isinstance(step.statement, Minimum):
         turned = step.statement.parameters[::-1]
         return replace(step, statement=replace(step.statement, parameters=turned))
     return step
 
 
-def _equations_reversed(step: Step) -> Step:
-    """Within each concluded system; premises of a minimum stay in the order of its squares."""
-    match step.statement:
-        case Implication(given, conclude):
-            turned = tuple(system[::-1] for system in conclude)
-            return replace(step, statement=Implication(given, turned))
-        case Minimum():
-            turned = tuple(system[::-1] for system in step.statement.minimisers)
-            return replace(step, statement=replace(step.statement, minimisers=turned))
-        case AtMinimum():
-            turned_one = step.statement.conclude[::-1]
-            return replace(step, statement=replace(step.statement, conclude=turned_one))
-        case Identity(left, right, given):
-            return replace(step, statement=Identity(left, right, given[::-1]))
-    return step
+def _atoms_reversed(step: Step) -> Step:
+    """Within each case, and of the premises."""
+    cases = tuple(case[::-1] for case in step.statement.cases)
+    if isinstance(step.statement, Claim):
+        return replace(step, statement=Claim(step.statement.given[::-1], cases))
+    return replace(step, statement=replace(step.statement, cases=cases))
 
 
-def _families_reversed(step: Step) -> Step:
-    """The systems in the other order, and the certificate's entries for them with them."""
-    statement: Any = step.statement
-    if isinstance(statement, Implication):
-        turned = {"conclude": statement.conclude[::-1]}
-        last = len(statement.conclude) - 1
-    elif isinstance(statement, Minimum):
-        turned, last = {"minimisers": statement.minimisers[::-1]}, len(statement.minimisers) - 1
-    elif isinstance(statement, AtMinimum):
-        turned, last = {}, 0
-    else:
-        return step
+def _cases_reversed(proof: Proof) -> Proof:
+    """The cases of every statement in the other order, and what certificates say of them."""
+    count = {step.name: len(step.statement.cases) for step in proof.steps}
 
-    def follow(data: Any) -> Any:
-        if isinstance(data, dict):
-            found = {key: follow(value) for key, value in data.items()}
-            for key in ("converse", "systems"):
-                if isinstance(found.get(key), list):
-                    found[key] = found[key][::-1]
-            if isinstance(found.get("system"), int):
-                found["system"] = last - found["system"]
-            return found
-        return [follow(one) for one in data] if isinstance(data, list) else data
+    def change(step: Step) -> Step:
+        last = count[step.name] - 1
 
-    changed = replace(statement, **turned)
-    return replace(step, statement=changed, certificate=follow(dict(step.certificate)))
+        def follow(part: Any) -> Any:
+            if isinstance(part, Conclude | Attained):
+                part = replace(part, case=last - part.case)
+            if isinstance(part, Cite):
+                return replace(part, branches=tuple(map(follow, part.branches[::-1])))
+            if isinstance(part, tuple):
+                return tuple(map(follow, part))
+            if is_dataclass(part) and not isinstance(part, type):
+                values = {x.name: getattr(part, x.name) for x in fields(part)}
+                return type(part)(
+                    **{
+                        name: value if isinstance(value, str | int | Mapping) else follow(value)
+                        for name, value in values.items()
+                    }
+                )
+            return part
+
+        turned = replace(step.statement, cases=step.statement.cases[::-1])
+        uses = step.uses
+        if isinstance(step.statement, Minimum):
+            uses = (*uses[:2], *uses[:1:-1])
+        return replace(step, statement=turned, certificate=follow(step.certificate), uses=uses)
+
+    return replace(proof, steps=tuple(map(change, proof.steps)))
 
 
 def _premise_added(proof: Proof) -> Proof:
-    """0 = 0 among the premises, except where a minimum counts them."""
-    counted = {name for s in proof.steps for name in s.uses}
+    """0 = 0 among the premises of what no other step uses or cites."""
+    text = repr([(step.uses, step.certificate) for step in proof.steps])
 
     def change(step: Step) -> Step:
-        free = step.name not in counted and step.rule != "tower"
-        if free and isinstance(step.statement, (Identity, Implication)):
-            given = (*step.statement.given, Equation("always", "0", "0"))
+        if isinstance(step.statement, Claim) and repr(step.name) not in text:
+            given = (*step.statement.given, Atom("always", "0", "0"))
             return replace(step, statement=replace(step.statement, given=given))
         return step
 
@@ -156,19 +137,19 @@ def _premise_added(proof: Proof) -> Proof:
 
 
 def declared_backwards(proof: Proof) -> Proof:
-    """Scalars, tensors, sorts and hypotheses declared in the other order."""
-    names = ("scalars", "tensors", "sorts", "hypotheses", "inverses", "flips")
+    """Declarations in the other order; definitions stay, each after what it uses."""
+    names = ("sorts", "scalars", "hidden", "laws", "arrays", "moments", "given", "instances")
     turned = {name: getattr(proof.context, name)[::-1] for name in names}
     return replace(proof, context=replace(proof.context, **turned))
 
 
 SHAPES: dict[str, Callable[[Proof], Proof]] = {
     "sides swapped": _by_step(_swapped),
-    "all on the left": _by_step(_to_the_left),
+    "all on the left": _to_the_left,
     "times 3": _by_step(_factor("3*")),
     "times -1": _by_step(_factor("-")),
     "parameters permuted": _by_step(_parameters_reversed),
-    "equations permuted": _by_step(_equations_reversed),
-    "families permuted": _by_step(_families_reversed),
+    "equations permuted": _by_step(_atoms_reversed),
+    "cases permuted": _cases_reversed,
     "premise 0 = 0 added": _premise_added,
 }

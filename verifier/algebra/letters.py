@@ -1,7 +1,8 @@
 """Letters, chains and canonical closed words: the alphabet of the dimension-free algebra (floor 1).
 
-A *letter* is a named matrix, vector or scalar. Its sides are spaces named by ``"1"``, ``"d"``
-(features) and ``"n"`` (examples), so one word stands for matrices of every size. A *chain* is a
+A *letter* is a named matrix, vector or scalar. Its sides are ``"1"`` or the name of a dimension,
+``"d"`` (features) and ``"n"`` (examples) first of all, so one word stands for matrices of every
+size. A *chain* is a
 tuple of letters whose sides fit together, read as a matrix product. A *closed* chain is a trace;
 wherever a side is ``"1"`` the trace falls apart into bilinear forms ``u' M1 ... Mk v``. Each
 closed piece has one canonical spelling:

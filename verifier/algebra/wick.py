@@ -70,14 +70,15 @@ def gaussian_scalar(name: str, variance: Expression) -> Expression:
     return random_letter(name, "1", "1", constant(1), variance)
 
 
-def expect(expression: Expression) -> Expression:
+def expect(expression: Expression, limit: int | None = None) -> Expression:
     """Return the exact mean over all Gaussian letters in ``expression``.
 
     Works for scalars, vectors and matrices alike; the answer has the sides of the question and
-    holds for every n and d. Raises ValueError if one name stands for two different Gaussians.
+    holds for every n and d. Raises ValueError if one name stands for two different Gaussians, or
+    if more than ``limit`` terms would have to be remembered on the way (about 10,000 a second).
     """
     _refuse_two_laws(expression)
-    contraction = _Contraction()
+    contraction = _Contraction(limit)
     return Expression.build(
         expression.rows,
         expression.cols,
@@ -174,6 +175,8 @@ def _has_odd_letter(state: Monomial) -> bool:
 class _Contraction:
     """Means of products of random words, remembered by canonical product."""
 
+    limit: int | None = None
+    size: int = 0
     memo: dict[Monomial, Moments] = field(default_factory=lambda: {(): {(): Fraction(1)}})
 
     def moments(self, state: Monomial) -> Moments:
@@ -181,6 +184,9 @@ class _Contraction:
         known = self.memo.get(state)
         if known is None:
             known = self.memo[state] = {} if _has_odd_letter(state) else self._contract(state)
+            self.size += len(known)
+            if self.limit is not None and self.size > self.limit:
+                raise ValueError(f"more than {self.limit} terms on the way to the mean")
         return known
 
     def _contract(self, state: Monomial) -> Moments:

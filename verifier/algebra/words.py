@@ -42,12 +42,10 @@ from verifier.algebra.terms import (
     term_label,
 )
 
-SPACES = ("1", "d", "n")
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Expression:
-    """A matrix expression with sides ``rows`` x ``cols``, each one of "1", "d", "n".
+    """A matrix expression with sides ``rows`` x ``cols``, each "1" or the name of a dimension.
 
     Build one with `matrix`, `vector`, `scalar`, `identity`, and combine with ``+ - * @ .T ** /``
     and `trace`. ``*`` multiplies by numbers and scalar expressions, ``@`` multiplies matrices.
@@ -227,13 +225,13 @@ class Expression:
                 result = result @ factor
             return result
 
-        total = Expression.build(self.rows, self.cols, [])
+        items: list[tuple[Term, Fraction]] = []
         for (chain, monomial), value in self.terms.items():
             scale = constant(value)
             for word, exponent in monomial:
                 scale = scale * trace(image(word, identity(word[0].rows))) ** exponent
-            total = total + scale * image(chain, identity(self.rows))
-        return total
+            items += (scale * image(chain, identity(self.rows))).terms.items()
+        return Expression.build(self.rows, self.cols, items)
 
     def __str__(self) -> str:
         if not self.terms:
@@ -314,6 +312,6 @@ def trace(expression: Expression) -> Expression:
 
 
 def _space(name: str) -> str:
-    if name not in SPACES:
-        raise ValueError(f"unknown space {name!r}: a side is one of {', '.join(SPACES)}")
+    if name != "1" and not name.isidentifier():
+        raise ValueError(f"unknown space {name!r}: a side is 1 or a name such as d or n")
     return name

@@ -10,7 +10,12 @@ from collections.abc import Iterator
 
 from verifier import __version__
 from verifier.document.blocks import Block, Code, Display, Document, Grid, Heading, Paragraph, Tex
-from verifier.document.explore_terminal import SENTENCES, descents_words, share_words
+from verifier.document.explore_terminal import (
+    SENTENCES,
+    descents_words,
+    loss_words,
+    share_words,
+)
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
@@ -21,6 +26,7 @@ from verifier.document.output import clean
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Exploration, Optimum
 from verifier.explore.values import Certainty
+from verifier.setting.setting_text import setting_text
 
 _STEP = r"x_{n+1}^\top \sum_{i=1}^n x_i y_i"
 _FORMULAS = {
@@ -53,6 +59,9 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("moments", found.moments),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))
+    if whole := setting_text(setting):
+        yield Paragraph(("The same as a setting file:",))
+        yield Code(tuple(whole.splitlines()))
     yield Heading(1, "The best layer")
     parts = optimum.certainties
     # The sentence up to its formula, which is displayed.
@@ -71,7 +80,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         tuple(
             (
                 (item.name.replace("_", " "),),
-                (value_words(item.loss),),
+                (loss_words(item),),
                 (share_words(item, optimum.loss),),
                 (
                     item.description

@@ -17,6 +17,7 @@ from verifier import __version__
 from verifier.document.explore_words import covariates_words, response_words
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
+from verifier.setting.setting_text import setting_text
 
 SCHEMA_VERSION = 2
 
@@ -46,6 +47,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "response": response_words(setting.response),
             "noise_variance": str(setting.noise_variance),
             "moments": found.moments,
+            "toml": setting_text(setting) or None,
         },
         "optimum": _optimum(found.optimum),
         "compared": {
@@ -53,6 +55,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
                 "description": item.description,
                 "loss": value_object(item.loss),
                 "learning_rate": _optional(item.learning_rate),
+                "at_least": _optional(item.at_least),
             }
             for item in found.compared
         },

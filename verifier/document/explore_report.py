@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from textwrap import indent
 
 from verifier.document.output import Style
 from verifier.explore.answer import Exploration
+from verifier.setting.setting_text import setting_text
 
 SUFFIXES = (".json", ".md", ".pdf", ".tex", ".txt")
 
@@ -32,7 +34,9 @@ def rendered(found: Exploration, name: str, suffix: str) -> bytes:
     if suffix == ".txt":
         from verifier.document.explore_terminal import exploration_text
 
-        return f"{exploration_text(found, name, Style())}\n".encode()
+        whole = setting_text(found.setting)
+        listed = f"\nThe setting\n{indent(whole, '  ')}" if whole else ""
+        return f"{exploration_text(found, name, Style())}\n{listed}".encode()
     from verifier.document.explore_document import exploration_document
 
     document = exploration_document(found, name)

@@ -106,12 +106,32 @@ def _vector(values: Sequence[Value]) -> str:
 
 
 def share_words(item: Comparison, best: Value) -> str:
-    """How far a loss is above the best layer's, in per cent."""
-    if not item.loss.differs(best):
-        return "0"
-    if item.loss.error is not None and isinf(item.loss.error):
-        return "unknown"
-    above = 100 * (item.loss.decimal / best.decimal - 1) if best.decimal else 0.0
+    """How far a loss is above the best layer's, in per cent; by its bound where it is not known."""
+    if not _resolved(item):
+        if item.at_least is None:
+            return "not resolved"
+        return (
+            "0 or more"
+            if not item.at_least.differs(best)
+            else f"{_above(item.at_least, best)} or more"
+        )
+    return "0" if not item.loss.differs(best) else _above(item.loss, best)
+
+
+def loss_words(item: Comparison) -> str:
+    """The loss of a comparison, or its bound where sampling does not resolve it."""
+    if _resolved(item) or item.at_least is None:
+        return value_words(item.loss)
+    return f"at least {value_words(item.at_least)}"
+
+
+def _resolved(item: Comparison) -> bool:
+    """Whether the error of the loss is known, and the loss not below what is certain."""
+    return item.loss.error is None or not isinf(item.loss.error)
+
+
+def _above(loss: Value, best: Value) -> str:
+    above = 100 * (loss.decimal / best.decimal - 1) if best.decimal else 0.0
     return f"{above:+.2f}%"
 
 
@@ -121,7 +141,7 @@ def _compared(found: Exploration, style: Style) -> list[str]:
         rate = item.learning_rate
         note = item.description if rate is None else f"{item.description} {value_words(rate)}"
         share = share_words(item, found.optimum.loss)
-        rows.append((item.name.replace("_", " "), value_words(item.loss), share, note))
+        rows.append((item.name.replace("_", " "), loss_words(item), share, note))
     return [style.paint("Compared", "bold"), *aligned(rows, "  ")]
 
 

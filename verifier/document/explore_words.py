@@ -16,6 +16,7 @@ from verifier.setting.responses import Linear, Polynomial, ReluNetwork, Response
 
 _LONGEST = 24
 _WIDEST = 76
+_WIDEST_MATRIX = 160
 _ROUNDING = 1e-13
 
 
@@ -83,7 +84,7 @@ def diagonal_part(covariance: Covariance) -> Covariance:
 
 
 def covariance_words(covariance: Covariance) -> str:
-    """I, a multiple of I, a diagonal, or the rows of a matrix."""
+    """I, a multiple of I, a diagonal, or the rows of a matrix that is not too wide for words."""
     entries = covariance.entries
     d = covariance.dimension
     diagonal = [entries[i][i] for i in range(d)]
@@ -91,9 +92,8 @@ def covariance_words(covariance: Covariance) -> str:
         if len(set(diagonal)) == 1:
             return "I" if diagonal[0] == 1 else f"{diagonal[0]} I"
         return f"diag({', '.join(map(str, diagonal))})"
-    if d > 3:
-        return f"a full {d} x {d} matrix"
-    return "[" + "; ".join(" ".join(map(str, row)) for row in entries) + "]"
+    rows = "[" + "; ".join(" ".join(map(str, row)) for row in entries) + "]"
+    return rows if len(rows) <= _WIDEST_MATRIX else f"a full {d} x {d} matrix"
 
 
 def value_words(value: Value, digits: int = 6) -> str:

@@ -15,10 +15,11 @@ _ATOM = r"[A-Za-z](?:_(?:\{[^{}]*\}|[A-Za-z0-9]+))?(?:\^(?:\{[^{}]*\}|[A-Za-z0-9
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
 _DERIVATIVE = r"[fgh]'\([a-z]\)"
+_SIDE = "(?:[A-Za-z]|[0-9]+)"
 MATHEMATICS = re.compile(
     rf"(?P<close>\)(?:'|\^-1|\^\+))|(?P<least>>=)"
-    rf"|(?<![A-Za-z0-9_'.])(?:(?P<times>[A-Za-z] x [A-Za-z])"
-    rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1)?"
+    rf"|(?<![A-Za-z0-9_'.])(?:(?P<times>{_SIDE} x {_SIDE})"
+    rf"|(?P<star>[A-Z]\*)|(?P<greek>{_GREEK})(?:\^-1|')?"
     rf"|(?P<derivative>{_DERIVATIVE})|(?P<product>{_PRODUCT})|(?P<atom>{_ATOM}))(?![A-Za-z0-9_']|\.[A-Za-z])"
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
@@ -40,10 +41,9 @@ def is_mathematics(token: str) -> bool:
 
 def to_latex(token: str) -> str:
     """LaTeX (without dollars) of one matched token."""
-    greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
+    greek = re.fullmatch(rf"({_GREEK})(\^-1|')?", token)
     if greek:
-        power = "^{-1}" if greek[2] else ""
-        return latex_head(greek[1]).base + power
+        return latex_head(greek[1]).base + {"^-1": "^{-1}", "'": r"^\top "}.get(greek[2], "")
     if token == ">=":
         return r"\ge "
     if " x " in token:
@@ -56,9 +56,9 @@ def to_latex(token: str) -> str:
 
 
 def _plain(token: str) -> str:
-    greek = re.fullmatch(rf"({_GREEK})(\^-1)?", token)
+    greek = re.fullmatch(rf"({_GREEK})(\^-1|')?", token)
     if greek:
-        return text_head(greek[1]).base + ("⁻¹" if greek[2] else "")
+        return text_head(greek[1]).base + {"^-1": "⁻¹", "'": "ᵀ"}.get(greek[2], "")
     if token == ">=":
         return "≥"
     if " x " in token:

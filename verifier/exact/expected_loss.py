@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verifier.algebra.terms import exact_number
 from verifier.exact.by_definition import definition_loss
 from verifier.exact.dimension_free import DimensionFreeLoss, dimension_free_loss
 from verifier.exact.explicit import gaussian_explicit_loss
 from verifier.exact.loss import ExactLoss
 from verifier.exact.pairs import IDENTITY, Covariance, GaussianPair
 from verifier.exact.parameters import check_dimension
+from verifier.setting.numbers import nonnegative_number
 
 METHODS = ("dimension_free", "explicit", "definition")
 
@@ -18,7 +18,7 @@ METHODS = ("dimension_free", "explicit", "definition")
 def expected_loss(
     dimension: int | None = None,
     context_length: int | None = None,
-    noise: int | Fraction | None = None,
+    noise: int | str | Fraction | None = None,
     covariance: Covariance = IDENTITY,
     task_covariance: Covariance = IDENTITY,
     method: str = "dimension_free",
@@ -28,10 +28,12 @@ def expected_loss(
     ``prediction = x_{n+1}'u``, ``u = A'Sa + bA's + c(s'a) + bqc``; ``x ~ N(0, covariance)``,
     ``w ~ N(0, task_covariance)``, noise variance ``noise``. What is None stays symbolic: without a
     ``dimension`` the answer is a `DimensionFreeLoss`, valid for every d; with one, an `ExactLoss`.
-    A covariance is ``"identity"``, ``"symbolic"`` or a d x d matrix of ints and Fractions; the
-    task's may be ``"inverse-covariates"``. Methods: ``dimension_free`` (Wick on trace words),
-    ``explicit`` (one example's moments; needs a dimension) and ``definition`` (multiply out; needs
-    dimension and context length, and is slow beyond 3).
+    A covariance is ``"identity"``, ``"symbolic"``, a list of d numbers (a diagonal) or a d x d
+    matrix; the task's may be ``"inverse-covariates"``. Numbers are exact: ints, Fractions,
+    ``"1/3"`` or ``"0.1"``, as in setting files and on the command line. Methods:
+    ``dimension_free`` (Wick on trace words), ``explicit`` (one example's moments; needs a
+    dimension) and ``definition`` (multiply out; needs dimension and context length, and is slow
+    beyond 3).
 
     Raises TypeError for floats and ValueError for values out of range.
     Source: Mahankali, Hashimoto, Ma (2023), arXiv:2307.03576, the setting of Theorems 1 and 2.
@@ -46,8 +48,8 @@ def expected_loss(
         raise TypeError("the context length is an integer, or None to stay symbolic")
     if context_length is not None and context_length < 1:
         raise ValueError(f"the context length must be at least 1, not {context_length}")
-    if noise is not None and exact_number(noise) < 0:
-        raise ValueError(f"the noise variance must not be negative, not {noise}")
+    if noise is not None:
+        noise = nonnegative_number(noise, "the noise variance")
     if dimension is None:
         if method != "dimension_free":
             raise ValueError(f"the method {method} needs a dimension")

@@ -6,10 +6,9 @@ M = L D L' with L unit lower triangular stays rational, where a Cholesky factor 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.algebra.terms import exact_number
+from verifier.setting.given import square_rows
 
 RationalMatrix = tuple[tuple[Fraction, ...], ...]
 
@@ -20,16 +19,15 @@ def exact_identity(dimension: int) -> RationalMatrix:
 
 
 def exact_covariance(value: object, dimension: int) -> RationalMatrix:
-    """Return ``value`` (nested sequences) as a d x d covariance of Fractions.
+    """Return ``value`` as a d x d covariance of Fractions; see `verifier.setting.given`.
 
     Raises TypeError for a float and ValueError for a matrix of the wrong size, not symmetric or
     not positive semidefinite.
     """
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError("a covariance is a nested sequence of exact numbers")
-    if len(value) != dimension or any(len(row) != dimension for row in value):
-        raise ValueError(f"the covariance must be {dimension} x {dimension}")
-    matrix = tuple(tuple(exact_number(entry) for entry in row) for row in value)
+    try:
+        matrix = square_rows(value, dimension)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the covariance: {error}") from None
     if matrix != tuple(zip(*matrix, strict=True)):
         raise ValueError("the covariance is not symmetric")
     unit_lower_factor(matrix)

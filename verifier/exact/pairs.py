@@ -1,14 +1,13 @@
 """How a Gaussian pair x ~ N(0, Lambda), w ~ N(0, Gamma) is asked for, read once (floor 2).
 
 Each covariance is ``"identity"``, ``"symbolic"`` (letters, or symbols Lambda_i_j at a concrete d)
-or a matrix of exact numbers; the task's may be ``"inverse-covariates"`` (Theorem 2).
+a diagonal or a matrix of exact numbers; the task's may be ``"inverse-covariates"`` (Theorem 2).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from verifier.algebra.words import Expression, matrix
 from verifier.exact.matrices import (
@@ -17,8 +16,9 @@ from verifier.exact.matrices import (
     exact_identity,
     exact_inverse,
 )
+from verifier.setting.numbers import Exact
 
-Covariance = str | Sequence[Sequence[int | Fraction]]
+Covariance = str | Sequence[Exact] | Sequence[Sequence[Exact]]
 
 IDENTITY, SYMBOLIC, INVERSE = "identity", "symbolic", "inverse-covariates"
 

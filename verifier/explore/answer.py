@@ -75,12 +75,18 @@ class Optimum:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A simpler predictor: its loss, its rate where it has one, and what it is."""
+    """A simpler predictor: its loss, its rate where it has one, and what it is.
+
+    ``at_least`` is a bound on the loss that holds whatever was sampled. ``is_layer``: the predictor
+    is one of the layers over which the best one is the best.
+    """
 
     name: str
     description: str
     loss: Value
     learning_rate: Value | None = None
+    at_least: Value | None = None
+    is_layer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

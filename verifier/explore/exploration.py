@@ -31,7 +31,7 @@ from verifier.explore.monte_carlo import (
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
-from verifier.explore.symmetry import reflection_symmetric
+from verifier.explore.symmetry import even, reflection_symmetric
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
@@ -88,7 +88,7 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     if prompts:
         progress(f"running the transformer on {prompts} prompts")
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
-    compared = (*found.compared, *_ridge(sampled, zero_loss))
+    compared = (*found.compared, *_ridge(setting, sampled, found.compared[0].loss))
     contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
     numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
     seconds = time.perf_counter() - started
@@ -208,15 +208,20 @@ def layer_vector(optimum: Optimum) -> FloatArray:
     return np.array([v.decimal for v in entries])
 
 
-def _ridge(sampled: MonteCarloResult | None, zero_loss: float) -> tuple[Comparison, ...]:
+def _ridge(
+    setting: Setting, sampled: MonteCarloResult | None, zero: Value
+) -> tuple[Comparison, ...]:
+    """Ridge beside the layers. It is odd in the query, so that where the response is even its
+    error is at least that of predicting 0: E(y - f)^2 = E y^2 + E f^2, as E[y f | prompt] = 0."""
     if sampled is None:
         return ()
     ridge = sampled.ridge
     value = Value(ridge.loss, error=ridge.standard_error)
-    if ridge.loss < _NOTHING * zero_loss and isfinite(ridge.standard_error):
+    if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
         # Rounding.
         value = Value(0.0, error=0.0)
-    return (Comparison("ridge", ridge.description, value),)
+    bound = zero if even(setting.response) and zero.exact is not None else None
+    return (Comparison("ridge", ridge.description, value, at_least=bound, is_layer=False),)
 
 
 def contradiction(
@@ -225,7 +230,8 @@ def contradiction(
     compared: Sequence[Comparison],
     gain_error: float = 0.0,
 ) -> str:
-    """A descent that ends below the answer is a bug somewhere, and is said aloud; else nothing.
+    """What cannot be is a bug somewhere, and is said aloud; else nothing: a descent that ends
+    below the answer, a layer that is better than the best, a loss below its own bound.
 
     ``gain_error`` is the standard error of how far below it is, where moments are sampled.
     """
@@ -238,4 +244,21 @@ def contradiction(
         claim = "the layer shown at"
     if best < optimum.loss.decimal - room:
         return f"a descent reached {best:.10g}, below {claim} {optimum.loss.decimal:.10g}"
+    layers = compared if optimum.certainty is Certainty.COMPUTED else ()
+    for item in layers:
+        far = room + _ERRORS * (item.loss.error or 0.0)
+        if item.is_layer and item.loss.decimal < optimum.loss.decimal - far:
+            return (
+                f"the layer {item.name.replace('_', ' ')} has loss {item.loss.decimal:.10g}, "
+                f"below {claim} {optimum.loss.decimal:.10g}"
+            )
+    for item in compared:
+        bound, error = item.at_least, item.loss.error or 0.0
+        if bound is None or not isfinite(error):
+            continue
+        if item.loss.decimal < bound.decimal - _ROUNDING * scale - _ERRORS * error:
+            return (
+                f"{item.name} was sampled at {item.loss.decimal:.10g}, "
+                f"below its bound {bound.decimal:.10g}"
+            )
     return ""

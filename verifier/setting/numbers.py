@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
+from numbers import Rational
+
+from verifier.setting.spelling import plain_formula
 
 MAXIMUM_LENGTH = 200
 MAXIMUM_EXPONENT = 100
@@ -23,8 +27,8 @@ _DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 def exact_number(value: object, name: str = "number") -> Fraction:
     """The rational number that ``value`` denotes.
 
-    Accepts ``int``, ``Fraction`` and the texts ``"3"``, ``"-3/7"``, ``"0.1"``, ``"2.5e-3"``.
-    ``name`` says in an error which quantity was wrong.
+    Accepts ``int``, ``Fraction``, other rational types (NumPy's integers) and the texts ``"3"``,
+    ``"-3/7"``, ``"0.1"``, ``"2.5e-3"``. ``name`` says in an error which quantity was wrong.
 
     Raises ``TypeError`` for a float, a bool or any other type, and ``ValueError`` for a text that
     is not a number, a zero denominator, more than 200 characters (integers: digits) or a decimal
@@ -32,16 +36,18 @@ def exact_number(value: object, name: str = "number") -> Fraction:
     """
     if isinstance(value, Fraction):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, Rational) and not isinstance(value, bool):
+        value = Fraction(int(value.numerator), int(value.denominator))
         if abs(value) >= 10**MAXIMUM_LENGTH:
             raise ValueError(f"{name} has more than {MAXIMUM_LENGTH} digits")
-        return Fraction(value)
+        return value
     if not isinstance(value, str):
+        hint = f": write '{value}'" if isinstance(value, float) and isfinite(value) else ""
         raise TypeError(
             f"{name} must be an integer, a Fraction or a text such as '1/3' or '0.1', "
-            f"not {type(value).__name__}"
+            f"not {type(value).__name__}{hint}"
         )
-    text = value.strip()
+    text = plain_formula(value).strip()
     if len(text) > MAXIMUM_LENGTH:
         raise ValueError(f"{name} has more than {MAXIMUM_LENGTH} characters")
     if ratio := _RATIO.fullmatch(text):

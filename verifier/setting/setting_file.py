@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 from verifier.setting.covariance import Covariance
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
+from verifier.setting.given import square_rows
 from verifier.setting.laws import (
     BaseLaw,
     Laplace,
@@ -47,7 +49,7 @@ from verifier.setting.responses import (
 )
 
 MAXIMUM_BYTES = 1_000_000
-MAXIMUM_DIMENSION = 12
+MAXIMUM_DIMENSION = 32
 MAXIMUM_CONTEXT_LENGTH = 10**9
 MAXIMUM_WIDTH = 256
 
@@ -65,6 +67,13 @@ _PLAIN_LAWS: dict[str, Callable[[], BaseLaw]] = {
     "sphere": Sphere,
 }
 _LAWS = (*_PLAIN_LAWS, "student-t", "radial")
+_SYNONYMS = {
+    "gaussian": "normal", "gauss": "normal", "standardnormal": "normal", "n": "normal",
+    "sign": "rademacher", "signs": "rademacher", "t": "student-t", "student": "student-t",
+    "studentt": "student-t", "spherical": "sphere", "unitsphere": "sphere",
+}  # fmt: skip
+_QUOTED = re.compile(r"\"[^\"]*(?:\"|$)|'[^']*(?:'|$)|#.*")
+_FRACTION = re.compile(r"(?<![\w./])([+-]?[0-9]+)\s*/\s*([0-9]+)(?![\w./])")
 
 T = TypeVar("T")
 
@@ -95,7 +104,9 @@ def parse_setting(content: bytes, name: str = "setting") -> Setting:
     except RecursionError:
         raise ValueError(f"{name}: the file is nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
+        reason = _unquoted_fraction(content.decode("utf-8-sig"))
+        reason = reason or f"not a TOML file: {' '.join(str(error).split())}"
+        raise ValueError(f"{name}: {reason}") from None
     return _Reader(name, document).setting()
 
 
@@ -131,7 +142,8 @@ class _Reader:
             raise ValueError(f"{self.name}: [prompt] {key} is missing; it is required")
         value = self._at("prompt", key, lambda v: _integer(v, key), None)
         if value > limit:
-            raise self._wrong("prompt", key, f"{value} is above the limit of {limit}")
+            cost = _cost(value) if key == "dimension" else ""
+            raise self._wrong("prompt", key, f"{value} is above the limit of {limit}{cost}")
         return value
 
     def _law(self) -> BaseLaw:
@@ -148,12 +160,13 @@ class _Reader:
             return self._at("covariates", "degrees_of_freedom", student_t, None)
         if name == "radial":
             return self._at("covariates", "radius_moments", _radial, None)
-        raise self._wrong("covariates", "law", f"unknown law {name!r}{_nearest(name, _LAWS)}")
+        raise self._wrong("covariates", "law", f"unknown law {name!r}{_nearest_law(name)}")
 
     def _response(self, d: int, covariates: Covariates) -> Response:
         law = self._at("task", "law", _text, "normal")
         if law != "normal":
-            raise self._wrong("task", "law", f"unknown law {law!r}; tasks are 'normal'")
+            near = _nearest_law(law) if _other_name(law) == "normal" else "; tasks are 'normal'"
+            raise self._wrong("task", "law", f"unknown law {law!r}{near}")
         response = self.document.get("task", {}).get("response", "linear")
         if isinstance(response, dict):
             for key, standard in (("mean", "zero"), ("covariance", "identity")):
@@ -205,9 +218,40 @@ class _Reader:
                 )
 
 
+def _other_name(law: str) -> str:
+    """The law that a word from elsewhere means; '' where it is none that is known."""
+    word = law.strip().lower().replace("_", "-").replace(" ", "-")
+    return word if word in _LAWS else _SYNONYMS.get(word.replace("-", ""), "")
+
+
+def _nearest_law(name: str) -> str:
+    known = _other_name(name)
+    return f"; did you mean {known!r}?" if known else _nearest(name, _LAWS)
+
+
+def _unquoted_fraction(text: str) -> str:
+    """The line and spelling of a fraction without quotes, the usual reason why TOML cannot be
+    read; '' where there is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = _QUOTED.sub("", line)
+        found = _FRACTION.search(bare)
+        if found:
+            return f'a fraction needs quotes: write "{found[1]}/{found[2]}" (line {number})'
+    return ""
+
+
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+
+
+def _cost(dimension: int) -> str:
+    """Why a dimension is refused: about 20 s of one core at the limit, and d^4 moments."""
+    seconds = 20 * (dimension / MAXIMUM_DIMENSION) ** 4
+    return (
+        f": {float(dimension) ** 4:.1g} moments take about {seconds:.1g} s; for x, w ~ N(0, I) "
+        f"'landscape --d' and 'price --dims' go further"
+    )
 
 
 def _integer(value: Any, name: str) -> int:
@@ -236,18 +280,7 @@ def _radial(value: Any) -> BaseLaw:
 
 
 def _covariance(value: Any, d: int) -> Covariance:
-    if value == "identity":
-        return Covariance.identity(d)
-    if not isinstance(value, list):
-        raise TypeError("must be 'identity', a list for a diagonal, or a matrix as a list of lists")
-    nested = [isinstance(row, list) for row in value]
-    if any(nested) and not all(nested):
-        raise ValueError("is a mixture of numbers and rows; give a diagonal or a whole matrix")
-    if len(value) != d:
-        raise ValueError(
-            f"has {len(value)} {'rows' if any(nested) else 'entries'}; dimension is {d}"
-        )
-    return Covariance.full(value) if all(nested) else Covariance.diagonal(value)
+    return Covariance.full(square_rows(value, d))
 
 
 def _task_covariance(value: Any, covariates: Covariates) -> Covariance:
