@@ -20,7 +20,7 @@ from toys import TOY
 
 from verifier.proof import rules
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Conclude, Proof, Step
+from verifier.proof.rules import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Curve, Derivation, Options, Progress, Table, Theorem
 
 SCALAR = Atom("scalar", "F[i,j]", "b*delta[i,j]")
@@ -39,6 +39,12 @@ STEPS = (
     _sign("positive", "sigma2*d", ">"),
     _sign("not-negative", "d - 2", ">="),
     _sign("above", "(n + 1)*(sigma2 + d)", ">=", "n + d"),
+    Step(
+        "sum",
+        rules.Claim((), ((Atom("goal", "b^2 + sigma2 + 1", "2*b", ">"),),)),
+        Conclude(0, {"goal": By(rest="sigma2", squares=(Square("1", "b - 1"),))}),
+        claim="sum",
+    ),
     Step(
         "premise",
         rules.Claim((SCALAR,), ((Atom("goal", "F[i,l]*F[l,i]", "b^2*delta[i,l]"),),)),
@@ -62,6 +68,7 @@ WORDS = {
     "positive": "A product of positive numbers",
     "not-negative": "A dimension is at least 2",
     "above": "A bound",
+    "sum": "A square and a positive number",
     "premise": "From a premise for all indices",
     "either": "One of two systems",
     "seen": "The loss is seen in samples",

@@ -146,10 +146,11 @@ def test_what_a_claim_assumes_stands_in_every_form(forms: Forms) -> None:
             continue
         own = record[claim.claim.id]
         assert_complete(claim.context, "; ".join([*own["laws"], *own["hypotheses"]]))
-        assert_said(claim.context, own["hypotheses"])
+        assumed = [f"assumed: {words}" for words in claim.context.assumptions]
+        assert set(assumed) <= set(own["hypotheses"])
         for text in (forms.short, forms.full):
             assert_complete(claim.context, around(text, claim))
-            assert_said(claim.context, around(text, claim).split("; "))
+            assert all(pretty(words) in around(text, claim) for words in assumed)
         if claim.verdict is not Verdict.PROVED:
             continue
         for text in forms.documents:
@@ -160,10 +161,10 @@ def test_what_a_claim_assumes_stands_in_every_form(forms: Forms) -> None:
 
 def unescaped(text: str) -> str:
     """A document's text on one line, without the marks of its language around words."""
-    text = (
-        text.replace("\\_", "_").replace("\\begin{indented}{0}", "").replace("\\end{indented}", "")
-    )
-    return " ".join(text.split())
+    for mark in (r"\\begin\{indented\}\{0\}", r"\\end\{indented\}"):
+        text = re.sub(mark, "", text)
+    text = re.sub(r"\$`?\\mathrm\{([^{}]+)\}(?:_\{([0-9]+)\})?`?\$", r"\1\2", text)
+    return " ".join(text.replace("\\_", "_").split())
 
 
 def test_a_replayed_file_says_what_is_assumed_and_rested_on(forms: Forms) -> None:
@@ -174,8 +175,9 @@ def test_a_replayed_file_says_what_is_assumed_and_rested_on(forms: Forms) -> Non
     claims = {c.claim.id: c for c in forms.report.claims}
     for proof, section in zip(forms.report.record.proofs, settings, strict=True):
         setting, *shown = re.split(r"\nproved  ", section)
-        assert_complete(proof.context, " ".join(setting.split()))
-        assert_said(proof.context, re.split(r"\n(?=  \S)", setting))
+        flat = " ".join(setting.split())
+        assert_complete(proof.context, flat)
+        assert all(f"assumed: {pretty(words)}" in flat for words in proof.context.assumptions)
         for part in shown:
             claim = claims[part.split("\n")[0]]
             basis = " ".join(part.split()).partition("rests on: ")[2]

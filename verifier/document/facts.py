@@ -76,8 +76,8 @@ def facts(context: Context, moments: Mapping[str, int]) -> Iterator[Fact]:
             yield Fact("existence", (*whose, *_used(moments, array.name, "of its entries")))
     for kind, atoms in (("moment", context.moments), ("given", context.given)):
         for atom in atoms:
-            word = "given moment" if kind == "moment" else "assuming"
-            yield Fact(kind, (f"{word} {atom.name}: ", *system(context, (atom,))))
+            word = "given moment " if kind == "moment" else "assuming "
+            yield Fact(kind, (word, _name(atom.name), ": ", *system(context, (atom,))))
     for lemma in context.assumptions:
         yield Fact("lemma", (f"assumed: {lemma}",))
 
