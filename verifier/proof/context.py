@@ -97,8 +97,8 @@ class Hidden:
     """A source that is drawn once, with the symmetries that the law of one draw given it has.
 
     ``isotropic``: sorts over which the rotations that permute coordinates and change signs (all
-    rotations, if the law has them) of all indices of the fields leave the joint law of
-    (f, draws) as it is. ``odd``: fields whose joint change of sign does.
+    rotations, if the law has them) of all indices of the fields, in all draws at once, leave the
+    joint law of all draws as it is. ``odd``: fields whose change of sign in all draws at once does.
     """
 
     name: str
