@@ -28,7 +28,7 @@ from .syntax import Expect, Node, ProofError, free_indices, is_name, names, node
 
 Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
-MAX_NAMES, MAX_INDICES = 5_000, 16  # in a context, fields counted; of one array or definition
+MAX_NAMES, MAX_INDICES = 5_000, 16  # names, and fields, of a context; indices of one array
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +322,9 @@ class Context:
         words = [word for sort in self.sorts for word in sort.name.split(" ")]
         every = (*self._names(), *letters)
         fields = [field for law in self.laws for field in law.fields]
-        count = len(every) + len(fields)
+        count = max(len(every), len(fields))
         if count > MAX_NAMES:
-            raise ProofError(f"a context of {count} names, fields counted; at most {MAX_NAMES}")
+            raise ProofError(f"a context of {count} names or fields; at most {MAX_NAMES}")
         for name in every:
             if name in seen:
                 raise ProofError(f"{name!r} is declared twice")
