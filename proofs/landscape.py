@@ -45,8 +45,8 @@ REDUCTION = (
     ("positive-P", "P = G g4 - g3^2 > 0"),
     ("determinant", "det > 0 at every rho >= 0"),
     ("determinant-infinity", "det > 0 at every t = 1/rho >= 0"),
-    ("decomposition-b", "b != 0: L = l(rho) + squares of N - N*(omega)"),
-    ("elimination-b", "b != 0: the minimum over N is l(rho), at N* only"),
+    ("decomposition-b", "b > 0: L = l(rho) + squares of N - N*(omega)"),
+    ("elimination-b", "b > 0: the minimum over N is l(rho), at N* only (b < 0: evenness)"),
     ("decomposition-a", "a != 0, rho = oo included: the same in t = 1/rho"),
     ("elimination-a", "a != 0: the minimum over N is l, at N* only"),
 )
@@ -55,10 +55,13 @@ SHAPE = (
     ("slope-infinity", "The same in t = 1/rho: near rho = oo, l falls in t where F leads with +"),
     ("compact", "F = n^5 (n + 2) times a polynomial of degree 4 in rho"),
     ("lead", "The sign at rho = oo is that of (d - 1)(n + 2) m^2 - p"),
-    ("low", "F > 0 where rho^2 < M"),
+    ("low", "F >= n^5 (n + 2) p (M - rho^2)(m + rho)^2: F > 0 where rho^2 < M"),
     ("low-range", "M > (d + sigma2)^2"),
     ("excess", "l - l(0) in closed form"),
-    ("global", "l(rho) > l(0) for rho > 0: the global minima are at rho = 0"),
+    (
+        "global",
+        "l(rho) > l(0) for 0 < rho < oo: for d >= 2 (ends) the global minima are at rho = 0",
+    ),
     ("ends", "l(oo) - l(0) = (d - 1) lin^2/Q: also at rho = oo exactly if d = 1"),
     ("line", "d = 1: F = P (Q + g2 rho)^2 (g4 - G rho^2), so F has the sign of g4 - G rho^2"),
 )
@@ -110,8 +113,8 @@ CARRIED = (
     ("whitened-prediction", "Theorem 2: the layer at (F'a, b, F'A F, F'c) predicts the same there"),
     ("whitened-loss", "Theorem 2 has Theorem 1's landscape, by an invertible linear map"),
     ("family-loss", "Theorem 3: the isotropic form, coefficients in five moments"),
-    ("family-decomposition-b", "Theorem 3, P > 0: the same decomposition, b != 0"),
-    ("family-elimination-b", "Theorem 3, P > 0: the same elimination, b != 0"),
+    ("family-decomposition-b", "Theorem 3, P > 0: the same decomposition, b > 0"),
+    ("family-elimination-b", "Theorem 3, P > 0: the same elimination, b > 0"),
     ("family-decomposition-a", "Theorem 3, P > 0: the same decomposition, a != 0"),
     ("family-elimination-a", "Theorem 3, P > 0: the same elimination, a != 0"),
 )
@@ -168,7 +171,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         phases.foundation_proof(),
         slope.determinant_proof(),
         reduction.chart_proof(
-            "elimination of N, b != 0",
+            "elimination of N, b > 0",
             prompt,
             finite,
             ("decomposition-b", "elimination-b"),
@@ -256,9 +259,9 @@ THEOREM = Theorem(
         "positive definite quadratic form in N - N*(omega), with rho = |a|^2/b^2 and l one "
         "rational function: in (omega, N) the stationary points and their types are those of l, "
         "and those with omega = 0 are strict saddles. In (omega, N) all local minima are global "
-        "for d = 1, for d >= 5 with n <= 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
-        "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and for d = 3, 4 with much "
-        "noise. In the weights W_K, W_Q, W_V, h further ones can lie over rho = oo: a way down "
+        "for d = 1, for d >= 5 with n < 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
+        "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and with much noise for d = 3 "
+        "and for d = 4 with n >= 3. In the weights W_K, W_Q, W_V, h further ones can lie over rho = oo: a way down "
         "from there and a certificate where the kernels of W_K and W_Q block it, identities for "
         "every d, and which of them applies for d = 3, ..., 7; that it is the exact condition for "
         "local minima in the weights is proved by hand (docs/landscape-mathematics.md, section 8)."

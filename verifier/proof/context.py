@@ -28,7 +28,7 @@ from .syntax import Expect, Node, ProofError, free_indices, is_name, names, node
 
 Entries = Fraction | tuple[Any, ...]  # nested tuples of Fractions
 RELATIONS = ("=", ">=", ">")
-MAX_NAMES = 5_000
+MAX_NAMES, MAX_INDICES = 5_000, 16  # names, and fields, of a context; indices of one array
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ class Hidden:
     """A source that is drawn once, with the symmetries that the law of one draw given it has.
 
     ``isotropic``: sorts over which the rotations that permute coordinates and change signs (all
-    rotations, if the law has them) of all indices of the fields leave the joint law of
-    (f, draws) as it is. ``odd``: fields whose joint change of sign does.
+    rotations, if the law has them) of all indices of the fields, in all draws at once, leave the
+    joint law of all draws as it is. ``odd``: fields whose change of sign in all draws at once does.
     """
 
     name: str
@@ -321,13 +321,15 @@ class Context:
         letters = [letter for sort in self.sorts for letter in sort.letters]
         words = [word for sort in self.sorts for word in sort.name.split(" ")]
         every = (*self._names(), *letters)
-        if len(every) > MAX_NAMES:
-            raise ProofError(f"a context of {len(every)} names; at most {MAX_NAMES}")
+        fields = [field for law in self.laws for field in law.fields]
+        count = max(len(every), len(fields))
+        if count > MAX_NAMES:
+            raise ProofError(f"a context of {count} names or fields; at most {MAX_NAMES}")
         for name in every:
             if name in seen:
                 raise ProofError(f"{name!r} is declared twice")
             seen.add(name)
-        for name in (*seen, *words, *(f.name for law in self.laws for f in law.fields)):
+        for name in (*seen, *words, *(field.name for field in fields)):
             if not is_name(name):
                 raise ProofError(f"{name!r} is not a usable name")
 
@@ -345,6 +347,8 @@ class Context:
         used = {sort for one in (*fields, *shaped) for sort in one.sorts}
         used |= {array.rows for array in self.arrays if isinstance(array, Draws)}
         used |= {sort for hidden in self.hidden for sort in hidden.isotropic}
+        if any(len(one.sorts) >= MAX_INDICES for one in (*fields, *shaped)):
+            raise ProofError(f"an array has fewer than {MAX_INDICES} indices")
         if not used <= known:
             raise ProofError(f"{min(used - known)!r} is not a declared sort")
 
@@ -405,6 +409,8 @@ class Context:
         self, name: str, parameters: tuple[str, ...], body: str, known: set[str]
     ) -> None:
         node = self.read(body)
+        if len(parameters) >= MAX_INDICES:
+            raise ProofError(f"{name!r} has {MAX_INDICES} parameters or more")
         if len(set(parameters)) != len(parameters) or not set(parameters) <= set(self.letters):
             raise ProofError(f"the parameters of {name!r} must be distinct index letters")
         if not set(free_indices(node)) <= set(parameters):

@@ -44,6 +44,7 @@ from .syntax import (
 )
 
 UNITS, MAX_BITS = 3_000_000, 20_000
+TOO_LONG = f"a number of more than {MAX_BITS} bits"
 
 Place = tuple[int, ...]
 Variable = tuple[str, str, str, Place]  # source, which draw, array of its model, place
@@ -87,6 +88,8 @@ class Direct:
     def places(self, sorts: tuple[str, ...]) -> Iterator[Place]:
         """All values of indices of these sorts."""
         sizes = [self.size(sort) for sort in sorts]
+        if 0 in sizes:
+            return iter(())  # a product would list the other ranges first
         self.fuel.spend(math.prod(sizes))
         return itertools.product(*(range(1, size + 1) for size in sizes))
 
@@ -125,8 +128,9 @@ class Direct:
                     return self.total(((u, 1), (v, 1 if operation == "+" else -1)))
                 if operation == "/":
                     divisor = self.constant(v)
-                    if not divisor:
-                        raise ProofError("a division by zero at this point")
+                    if divisor <= 0:
+                        what = "a negative number" if divisor else "zero"
+                        raise ProofError(f"a division by {what} at this point")
                     v = {(): plain(1 / divisor)}
                 return self.times(u, v)
             case Sum(indices, body):
@@ -291,7 +295,11 @@ class Direct:
                 odd = math.prod(range(1, power, 2)) if power % 2 == 0 else 0
                 mean *= odd * variance ** (power // 2)
             if finite:
-                mean *= sum(self._outcome(outcome, finite) for outcome in model.outcomes)
+                total = Fraction(0)
+                for outcome in model.outcomes:
+                    total += self._outcome(outcome, finite)
+                    self.fuel.spend(bits(total) // 8)
+                mean *= total
             self.moments[source, entries] = plain(mean)
         return self.moments[source, entries]
 
@@ -300,7 +308,10 @@ class Direct:
         values, product = {value.name: value.entries for value in outcome.values}, outcome.weight
         for name, place, power in entries:
             entry = Fraction(entry_of(values[name], place))
-            self.fuel.spend((power * bits(entry) + bits(product)) // 8 + 1)
+            length = power * bits(entry) + bits(product)
+            self.fuel.spend(length // 8 + 1)
+            if length > MAX_BITS:
+                raise ProofError(TOO_LONG)
             product *= entry**power
         return product
 
@@ -309,7 +320,7 @@ def bits(value: Number) -> int:
     """The length of a number; ProofError if it is too long to calculate with."""
     found = value.numerator.bit_length() + value.denominator.bit_length()
     if found > MAX_BITS:
-        raise ProofError(f"a number of more than {MAX_BITS} bits")
+        raise ProofError(TOO_LONG)
     return found
 
 

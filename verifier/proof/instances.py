@@ -8,6 +8,7 @@ instances (`check_instances`), so that what is proved in it is about something. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -227,7 +228,10 @@ class World(Direct):
             raise ProofError(f"the outcomes of {model.source!r} must value the same arrays")
         weights = [outcome.weight for outcome in model.outcomes]
         self.fuel.spend(len(weights))
-        exact = all(type(weight) is Fraction and bits(weight) for weight in weights)
+        exact, common = all(type(weight) is Fraction and bits(weight) for weight in weights), 1
+        for weight in weights if exact else ():
+            common = math.lcm(common, weight.denominator)
+            self.fuel.spend(bits(common) // 8)  # no sum of some weights is longer
         if weights and not (exact and min(weights) > 0 and sum(weights) == 1):
             raise ProofError(f"the weights of {model.source!r} must be positive and sum to 1")
 

@@ -168,6 +168,7 @@ class Meaning(Algebra):
 
     def random(self, value: Value) -> frozenset[str]:
         """The sources on which a value depends."""
+        self.fuel.spend(len(value.num))
         used = {i for _, ids in self.cleared(value)[0] for i in ids}
         return frozenset().union(*(self.sources[i] for i in used))
 
@@ -203,6 +204,7 @@ class Meaning(Algebra):
                 return self._symbol(node, labels, depth, residuals)
             case Neg(body):
                 value = self._value(body, labels, depth, residuals)
+                self.fuel.spend(len(value.num))
                 return replace(value, num={key: -c for key, c in value.num.items()})
             case Pow(base, exponent):
                 value, out = self._value(base, labels, depth, residuals), Value({UNIT: 1})
@@ -289,6 +291,7 @@ class Meaning(Algebra):
         unknown = set(over or ()) - set(self.order)
         if unknown:
             raise ProofError(f"{min(unknown)!r} is not a source of randomness")
+        self.fuel.spend(sum(1 + len(ids) // 8 for _, ids in poly))
         sources = tuple(s for s in self.order if over is None or s in over)
         chosen = frozenset(sources)
         total: Poly = {}
@@ -403,6 +406,7 @@ class Meaning(Algebra):
     ) -> list[Term]:
         """The moment of one draw: as the context gives it, or a box."""
         fields = {field.name: field for field in self.laws[law].fields}
+        self.fuel.spend(len(fields))
         self.degrees[law] = max(self.degrees[law], len(entries))
         ordered = sorted(entries, key=lambda entry: list(fields).index(entry[0]))
         counts = Counter(name for name, _ in ordered)

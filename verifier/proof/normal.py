@@ -27,6 +27,7 @@ from .syntax import Fuel, ProofError
 BITS = 10  # the exponent of a scalar is below 2^9; the highest bit of its field is the alarm
 DELTA = 0
 MAX_BITS, MAX_FACTORS = 5_000, 500  # of a coefficient; of the networks in one product
+MAX_SCALARS = 200  # declared ones and inverses; a monomial has ten bits for each
 
 Factor = tuple[int, ...]
 Sorts = dict[int, str]
@@ -74,6 +75,8 @@ class Algebra:
 
     def __init__(self, context: Context, fuel: Fuel) -> None:
         self.context, self.fuel = context, fuel
+        if len(context.scalars) > MAX_SCALARS:
+            raise ProofError(f"a context of more than {MAX_SCALARS} scalars")
         self.scalars: dict[str, Scalar] = {s.name: s for s in context.scalars}
         self.shift = {name: BITS * k for k, name in enumerate(self.scalars)}
         self.alarm = sum(1 << at + BITS - 1 for at in self.shift.values())
@@ -292,6 +295,8 @@ class Algebra:
     def times(self, left: Poly, right: Poly) -> Poly:
         """The product of two polynomials."""
         self.fuel.spend(len(left) * len(right))
+        self.fuel.spend(sum(len(ids) // 8 for _, ids in left) * len(right))
+        self.fuel.spend(sum(len(ids) // 8 for _, ids in right) * len(left))
         total: Poly = {}
         if self.deltas and any(not self.deltas.isdisjoint(a) for a in self._parts(left, right)):
             for (p, a), c in left.items():
@@ -324,7 +329,7 @@ class Algebra:
         total: Poly = {}
         for (powers, ids), c in poly.items():
             touched = tuple(i for i in ids if label in self.loose[i])
-            self.fuel.spend(1 + len(touched))
+            self.fuel.spend(1 + len(touched) + len(ids) // 8)
             more, summed = self.bound(touched, label)
             rest = tuple(i for i in ids if label not in self.loose[i])
             again, both = self.join(rest, summed)
@@ -337,7 +342,7 @@ class Algebra:
         """u + v, or u - v."""
         den = math.lcm(u.den, v.den)
         total = dict(u.num) if den == u.den else {k: c * (den // u.den) for k, c in u.num.items()}
-        self.fuel.spend(len(v.num))
+        self.fuel.spend(len(u.num) + len(v.num))
         for key, c in v.num.items():
             accumulate(total, key, sign * (den // v.den) * c)
         return Value(self.limited(total), _short(den))
@@ -369,6 +374,8 @@ class Algebra:
     def inverse(self, base: Base) -> int:
         """The packed exponents of 1 / base."""
         if base not in self.inverses:
+            if len(self.shift) >= MAX_SCALARS:
+                raise ProofError(f"more than {MAX_SCALARS} scalars, different divisors counted")
             name = self.inverses[base] = f"1/{len(self.inverses)}"
             at = self.shift[name] = BITS * len(self.shift)
             self.alarm |= 1 << at + BITS - 1
@@ -407,6 +414,7 @@ class Algebra:
         for (powers, ids), c in self.cleared(value)[0].items():
             if ids:
                 return False
+            self.fuel.spend(1 + len(self.shift) // 8)
             terms: dict[tuple[tuple[str, int], ...], Number] = {(): c}
             for name, at in self.shift.items():
                 exponent = powers >> at & (1 << BITS) - 1

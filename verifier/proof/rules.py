@@ -181,8 +181,8 @@ class Proof:
 class Checked:
     """A step that the kernel accepted, and the lemmas on which it rests.
 
-    ``moments``: for each law and function the highest degree of an expectation so far, that is, in
-    this step or an earlier one; only these moments need exist.
+    ``moments``: for each law and function of how many of its entries, those of one draw counted,
+    an expectation took the product so far, that is, in this step or an earlier one.
     """
 
     step: Step
@@ -240,6 +240,7 @@ class Checker:
                 raise ProofError(f"a {type(step.statement).__name__} is no statement")
         except RecursionError:
             raise ProofError("an expression is nested too deeply") from None
+        self.fuel.spend(len(self.meaning.degrees))
         checked = Checked(step, self._lemmas(step), dict(self.meaning.degrees))
         self.accepted[step.name] = checked
         return checked
@@ -483,7 +484,9 @@ class Checker:
         found: set[str] = set()
         todo = [self._mentioned(self.read(text))[0] for text in texts]
         while todo:
-            for name in todo.pop() - found:
+            names_here = todo.pop()
+            self.fuel.spend(1 + len(names_here) // 8)
+            for name in names_here - found:
                 found.add(name)
                 todo += [self._mentioned(node)[0] for node in self._stands_for(name)]
         return found
@@ -602,11 +605,13 @@ def examine(proof: Proof, fuel: Fuel | None = None) -> tuple[dict[str, Checked],
     """Each accepted step by name, and why each other one is not."""
     fuel = fuel or Fuel(FUEL)
     failed: dict[str, str] = {}
-    checker: Checker | None = None
+    try:
+        checker = Checker(proof.context, fuel)
+    except ProofError as error:
+        return {}, {step.name: str(error) for step in proof.steps}
     for step in proof.steps:
         try:
-            checker = checker or Checker(proof.context, fuel)
             checker.check(step)
         except ProofError as error:
             failed[step.name] = str(error)
-    return dict(checker.accepted) if checker else {}, failed
+    return dict(checker.accepted), failed

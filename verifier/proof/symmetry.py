@@ -49,6 +49,7 @@ def check_symmetries(world: Direct, hidden: Hidden) -> None:
     """
     for sort in hidden.isotropic:
         for k in range(1, world.size(sort)):
+            world.fuel.spend(50)
             turn = {k: (k + 1, 1), k + 1: (k, -1)}
             if not _symmetric(world, hidden, Move(frozenset(), sort, turn)):
                 raise ProofError(f"{hidden.name!r} is not seen to be isotropic at this point")
@@ -108,6 +109,7 @@ def _invariant(world: Direct, model: Model, move: Move) -> bool:
     """Whether the outcomes, moved, are the same ones with the same probabilities."""
     before, after = Counter[object](), Counter[object]()
     for outcome in model.outcomes:
+        world.fuel.spend(1 + len(outcome.values))
         here, moved = [], []
         for value in outcome.values:
             array = (model.source, value.name)
