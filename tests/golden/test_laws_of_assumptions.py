@@ -182,7 +182,7 @@ def test_a_replayed_file_says_what_is_assumed_and_rested_on(forms: Forms) -> Non
             claim = claims[part.split("\n")[0]]
             basis = " ".join(part.split()).partition("rests on: ")[2]
             for lemma in claim.rests_on:
-                assert lemma in basis
+                assert pretty(lemma) in basis
 
 
 def test_a_notebook_shows_with_a_claim_what_it_assumes_and_rests_on(forms: Forms) -> None:

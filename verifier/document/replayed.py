@@ -8,6 +8,7 @@ from verifier.document.basis import rests_on
 from verifier.document.facts import ASSUMED, LAWS, NOTATION
 from verifier.document.layout import fold
 from verifier.document.output import Style, clean
+from verifier.document.prose import pretty
 from verifier.document.wording import Wording
 from verifier.proof.record import Record
 from verifier.proof.rules import Checked, Minimum, Proof
@@ -59,7 +60,7 @@ def _claim(
     for text in words.statement(context, statement, minima):
         lines += _folded(text, style, "    ")
     basis = rests_on(context, one, {c.step.name: c for c in checked})
-    return lines + _folded(f"rests on: {basis}", style, "  ")
+    return lines + _folded(f"rests on: {pretty(basis, style.unicode)}", style, "  ")
 
 
 def _folded(text: str, style: Style, indent: str) -> list[str]:
