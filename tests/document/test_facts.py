@@ -21,13 +21,14 @@ from verifier.theorem import Report, check_theorem
 SAID = (
     "Z ∈ ℝ^(n×d), u ∈ ℝ^d with independent entries N(0, 1)",
     "ε ∈ ℝ with law N(0, σ²)",
-    "D: independent, identically distributed draws with fields x ∈ ℝ^d, y ∈ ℝ; "
+    "D: independent, identically distributed draws, given f, with fields x ∈ ℝ^d, y ∈ ℝ; "
     "y is a function of the draw and of f",
     "Xₖ and yₖ are the fields x and y of the k-th draw of D",
     "xₙ₊₁ and yₙ₊₁ are the fields x and y of one further draw of D",
     "f is drawn once, before the draws",
-    "rotations that permute and reflect the feature axes, in all fields, leave the joint law of f",
-    "changes of the sign of y leave the joint law of f and the draws as it is",
+    "rotations that permute and reflect the feature axes, in all fields of all draws at once, leave "
+    "the joint law of all draws as it is",
+    "changing the sign of y in all draws at once leaves the joint law of all draws as it is",
     "the hat matrix H of Z: H (Z Zᵀ + (σ² + 1) I) = Z Zᵀ, 0 ≤ H ≤ I",
     "r = |2 ε|",
     "g ∈ ℝ is any function of u, D",
@@ -91,8 +92,8 @@ def test_documents_say_it_all(report: Report, form) -> None:
         "-thdrawof",
         "onefurtherdrawof",
         "isdrawnonce,beforethedraws",
-        "rotationsthatpermuteandreflectthefeatureaxes,inallfields,leave",
-        "changesofthesignof",
+        "rotationsthatpermuteandreflectthefeatureaxes,inallfieldsofalldrawsatonce,leave",
+        "changingthesignof",
         "thehatmatrix",
         r"\lvert2\,\varepsilon\rvert",
         "isanyfunctionof",

@@ -100,14 +100,14 @@ def assert_complete(context: Context, text: str) -> None:
     draws = {(a.law, a.slot if isinstance(a, Slot) else "") for a in drawn}
     functions = [a for a in arrays if isinstance(a, Function)]
     counts = {
-        "independent, identically distributed draws with": len(context.laws),
+        "independent, identically distributed draws": len(context.laws),
         " function of the draw and of | functions of the draw and of ": sum(
             any(f.hidden for f in law.fields) for law in context.laws
         ),
         r"-th draw of | one (?:further )?draw of | another draw of ": len(draws),
         "is drawn once, before the draws": len(context.hidden),
         "rotations that permute": sum(len(h.isotropic) for h in context.hidden),
-        "changes of the sign of": sum(bool(h.odd) for h in context.hidden),
+        "changing the sign": sum(bool(h.odd) for h in context.hidden),
         "the hat matrix": sum(isinstance(a, Hat) for a in arrays),
         "is any function of": len(functions),
         "all moments of the draws of": len(context.laws),

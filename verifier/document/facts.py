@@ -108,7 +108,9 @@ def _law(context: Context, law: Law) -> Pieces:
     """D: independent, identically distributed draws with these fields."""
     fields = joined(((_name(f.name), space(context, f.sorts)) for f in law.fields), ", ")
     hidden = tuple(field.name for field in law.fields if field.hidden)
-    start: Pieces = (_name(law.name), ": independent, identically distributed draws with ")
+    given: Pieces = (", given ", _name(law.of), ",") if law.of else ()
+    draws = ": independent, identically distributed draws"
+    start: Pieces = (_name(law.name), draws, *given, " with ")
     if not hidden:
         return (*start, _plural("field", len(law.fields)), " ", *fields)
     one = len(hidden) == 1
@@ -133,7 +135,8 @@ def _draws(context: Context, law: Law) -> Iterator[Pieces]:
         names = [Formula.symbol(a.name) for a in arrays]
         first = "one further draw of " if rows else "one draw of "
         which = "another draw of " if number else first
-        yield (*_are(names, arrays), which, _name(law.name))
+        apart = ", none of those above" if number else ""
+        yield (*_are(names, arrays), which, _name(law.name), apart)
 
 
 def _are(names: Sequence[Formula], arrays: Sequence[Draws | Slot]) -> Pieces:
@@ -145,14 +148,18 @@ def _are(names: Sequence[Formula], arrays: Sequence[Draws | Slot]) -> Pieces:
 
 def _symmetries(context: Context, hidden: Hidden) -> Iterator[Pieces]:
     """What leaves the joint law of the hidden source and the draws as it is."""
-    same: Pieces = (" leave the joint law of ", _name(hidden.name), " and the draws as it is")
+    same = "the joint law of all draws as it is"
     for sort in hidden.isotropic:
-        yield (
-            f"rotations that permute and reflect the {sort} axes, in all fields,",
-            *same,
-        )
+        axes = f"rotations that permute and reflect the {sort} axes, in all fields of all draws"
+        yield (f"{axes} at once, leave {same}",)
     if hidden.odd:
-        yield ("changes of the sign of ", *_and(hidden.odd), *same)
+        signs = "the sign" if len(hidden.odd) == 1 else "the signs"
+        both = "" if len(hidden.odd) == 1 else " together,"
+        yield (
+            f"changing {signs} of ",
+            *_and(hidden.odd),
+            f"{both} in all draws at once leaves {same}",
+        )
 
 
 def _function(context: Context, array: Array) -> Pieces:
