@@ -26,8 +26,8 @@ SAID = (
     "Xₖ and yₖ are the fields x and y of the k-th draw of D",
     "xₙ₊₁ and yₙ₊₁ are the fields x and y of one further draw of D",
     "f is drawn once, before the draws",
-    "rotations that permute and reflect the feature axes, in all fields of all draws at once, leave "
-    "the joint law of all draws as it is",
+    "rotations that permute and reflect the feature axes, in all fields of all draws at once, "
+    "leave the joint law of all draws as it is",
     "changing the sign of y in all draws at once leaves the joint law of all draws as it is",
     "the hat matrix H of Z: H (Z Zᵀ + (σ² + 1) I) = Z Zᵀ, 0 ≤ H ≤ I",
     "r = |2 ε|",
