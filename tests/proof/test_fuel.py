@@ -1,4 +1,4 @@
-"""Hostile proofs end soon, and shipped ones spend less than a tenth of what a file may spend."""
+"""Hostile proofs end soon, and shipped ones spend less than a quarter of what a file may spend."""
 
 from __future__ import annotations
 
@@ -204,20 +204,20 @@ def spent(name: str, fuel: int) -> float:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_twentieth_of_the_fuel_is_spent_in_seconds(name: str) -> None:
+def test_a_tenth_of_the_fuel_is_spent_in_seconds(name: str) -> None:
     """So that all of it takes a minute at most."""
-    assert spent(name, FUEL // 20) < 4
+    assert spent(name, FUEL // 10) < 6
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("name", HOSTILE)
 def test_all_of_the_fuel_is_spent_in_a_minute(name: str) -> None:
-    assert spent(name, FUEL) < 75
+    assert spent(name, FUEL) < 60
 
 
 @pytest.mark.parametrize("name", sorted(theorems()))
-def test_a_shipped_file_spends_a_tenth_at_most(name: str) -> None:
-    fuel = Fuel(FUEL // 10)
+def test_a_shipped_file_spends_a_quarter_at_most(name: str) -> None:
+    fuel = Fuel(FUEL // 4)
     for proof in theorems()[name].derive({}).proofs:
         _, failed = examine(proof, fuel)
         assert not failed

@@ -31,7 +31,7 @@ from .syntax import (
     nodes,
 )
 
-FUEL = 20_000_000
+FUEL = 10_000_000
 MAX_DEPTH = 40
 EXPRESSIONS = (
     *("left", "right", "combination", "times", "rest", "coefficient", "term"),
