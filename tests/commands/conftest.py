@@ -22,7 +22,6 @@ Run = Callable[..., tuple[int, str, str]]
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command; returns exit code, stdout and stderr."""
     monkeypatch.setattr(verifier.registry, "theorems", lambda: {"toy": TOY})
-    monkeypatch.setattr("verifier.commands.list_theorems.theorems", lambda: {"toy": TOY})
 
     def command(*words: str) -> tuple[int, str, str]:
         code = main(words)

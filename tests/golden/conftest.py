@@ -48,7 +48,6 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[str, ...]], None]:
     def narrowed(names: tuple[str, ...]) -> None:
         chosen = {name: THEOREMS[name] for name in names}
         monkeypatch.setattr(verifier.registry, "theorems", lambda: chosen)
-        monkeypatch.setattr("verifier.commands.coverage.theorems", lambda: chosen)
 
     monkeypatch.setattr(verifier.registry, "theorems", lambda: THEOREMS)
     return narrowed

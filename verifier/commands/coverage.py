@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from verifier import registry
 from verifier.document.coverage import coverage_table, unproved
 from verifier.document.output import Progress, say, whole_file
-from verifier.registry import theorems
 from verifier.theorem import check_theorem
 
 
@@ -22,11 +22,13 @@ def table() -> tuple[str, list[str]]:
     try:
         reports = [
             check_theorem(theorem, progress=progress, numerical=False)
-            for theorem in theorems().values()
+            for theorem in registry.theorems().values()
         ]
     finally:
         progress.clear()
-    files = {theorem.id: _file(theorem.derive.__module__) for theorem in theorems().values()}
+    files = {
+        theorem.id: _file(theorem.derive.__module__) for theorem in registry.theorems().values()
+    }
     return coverage_table(reports, files), unproved(reports)
 
 

@@ -6,9 +6,9 @@ import argparse
 import difflib
 import sys
 
+from verifier import registry
 from verifier.document.falsify_text import finding_text, table_text
 from verifier.document.output import Progress, Style, say, whole_file
-from verifier.registry import find, theorems
 from verifier.theorem import Hypothesis, Theorem
 
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     every = arguments.theorem == "all"
     if every and arguments.without is not None:
         raise ValueError("--without is about one theorem; name it instead of 'all'")
-    chosen = list(theorems().values()) if every else [find(arguments.theorem)]
+    chosen = list(registry.theorems().values()) if every else [registry.find(arguments.theorem)]
     wanted = [(t, h) for t in chosen for h in t.hypotheses]
     if arguments.without is not None:
         wanted = [(chosen[0], _named(chosen[0], arguments.without))]
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         for theorem, hypothesis in wanted:
             progress(f"{theorem.id} without {hypothesis.id}")
-            findings.append(falsify(theorem, hypothesis, find))
+            findings.append(falsify(theorem, hypothesis, registry.find))
     finally:
         progress.clear()
     if arguments.output:

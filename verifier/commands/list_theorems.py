@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from verifier import registry
 from verifier.document.layout import fold
 from verifier.document.output import Style, say
 from verifier.document.prose import pretty
-from verifier.registry import theorems
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table of theorems."""
-    known = theorems()
+    known = registry.theorems()
     if not known:
         say("no theorem is registered")
         return 0
