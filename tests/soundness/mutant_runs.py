@@ -43,6 +43,7 @@ TESTS = (
     "tests/proof/test_rules.py",
     "tests/proof/test_syntax.py",
     "tests/proof/test_verdict.py",
+    "tests/soundness/test_mutants_noticed.py",
     "tests/soundness/test_theorems_hold.py",
 )
 SLOW_TESTS = (
