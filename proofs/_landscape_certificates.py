@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from proofs._normal_form import exponents, network_text
 from verifier.proof.context import Context
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, Base, Value
+from verifier.proof.normal import Base, Value
 from verifier.proof.syntax import Fuel
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 Generator = str | int
 FUEL = 50_000_000
-
-
-def exponents(meaning: Meaning, packed: int) -> dict[str, int]:
-    """The exponents of a packed monomial in the scalars, the zeros left out."""
-    found = {name: packed >> at & (1 << BITS) - 1 for name, at in meaning.shift.items()}
-    return {name: exponent for name, exponent in found.items() if exponent}
 
 
 def combination(context: Context, left: str, right: str) -> str:
@@ -101,21 +96,6 @@ def _text(polynomial: PolyElement, generators: list[Generator], texts: dict[int,
             for sums, numbers in groups.items()
         ]
     )
-
-
-def network_text(meaning: Meaning, network: int) -> str:
-    """A closed connected sum of a normal form as index text."""
-    letters = {sort.name: list(sort.letters) for sort in meaning.context.sorts}
-    chosen: dict[int, str] = {}
-    factors = []
-    for head, *labels in meaning.table[network]:
-        for label, sort in zip(labels, meaning.heads[head].sorts, strict=True):
-            if label not in chosen:
-                chosen[label] = letters[sort].pop(0)
-        name = meaning.heads[head].name
-        factors.append(f"{name}[{','.join(chosen[x] for x in labels)}]" if labels else name)
-    body = "*".join(factors)
-    return f"sum[{','.join(chosen.values())}]({body})" if chosen else f"({body})"
 
 
 def balanced(terms: list[str]) -> str:

@@ -63,7 +63,7 @@ def _parts(context: Context, text: str) -> Mapping[tuple[str, ...], sympy.Expr]:
     below = value.den * _below(meaning, factors)
     found: dict[tuple[str, ...], sympy.Expr] = {}
     for (powers, ids), c in above.items():
-        arrays = tuple(sorted(_network(meaning, i) for i in ids))
+        arrays = tuple(sorted(network_text(meaning, i) for i in ids))
         found[arrays] = found.get(arrays, _zero()) + _rational(c) * _product(meaning, powers)
     return {arrays: coefficient / below for arrays, coefficient in found.items()}
 
@@ -74,12 +74,17 @@ def _rational(number: object) -> sympy.Expr:
     return sympy.Rational(str(number))
 
 
+def exponents(meaning: Meaning, packed: int) -> dict[str, int]:
+    """The exponents of a packed monomial in the scalars, the zeros left out."""
+    found = {name: packed >> at & (1 << BITS) - 1 for name, at in meaning.shift.items()}
+    return {name: exponent for name, exponent in found.items() if exponent}
+
+
 def _product(meaning: Meaning, powers: int) -> sympy.Expr:
     """The product of scalars that these packed exponents mean."""
     import sympy
 
-    exponents = {name: powers >> at & (1 << BITS) - 1 for name, at in meaning.shift.items()}
-    return sympy.Mul(*(sympy.Symbol(name) ** k for name, k in exponents.items()))
+    return sympy.Mul(*(sympy.Symbol(name) ** k for name, k in exponents(meaning, powers).items()))
 
 
 def _below(meaning: Meaning, factors: Iterable[tuple[Base, int]]) -> sympy.Expr:
@@ -94,7 +99,7 @@ def _below(meaning: Meaning, factors: Iterable[tuple[Base, int]]) -> sympy.Expr:
     )
 
 
-def _network(meaning: Meaning, number: int) -> str:
+def network_text(meaning: Meaning, number: int) -> str:
     """``sum[i,j](A[i,j]*B[i,j])``: a network without free indices."""
     letters: dict[int, str] = {}
     unused = _letters(meaning.context)

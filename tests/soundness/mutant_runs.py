@@ -305,7 +305,7 @@ def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
 
 def _loaded_anew(mutant: Mutant) -> int:
     """Load the changed module and all that rests on it, and run all tests."""
-    ours = ("verifier", "proofs", "test_", "conftest", "proof_files", "slow_evaluation")
+    ours = ("verifier", "proofs", "test_", "conftest", "proof_files")
     for name in [name for name in sys.modules if name.startswith(ours)]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Changed(mutant))
