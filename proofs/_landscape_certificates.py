@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs._normal_form import exponents, network_text
+from verifier.prover.reading import exponents, network_text
 from verifier.proof.context import Context
 from verifier.proof.mean import Meaning
 from verifier.proof.normal import Base, Value

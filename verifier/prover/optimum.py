@@ -1,0 +1,328 @@
+"""The least-squares optimum over all predictions that are linear in the features.
+
+Best weights O solve the normal equations E(random_r (y - best)) = 0, one for each feature r. They
+are sought as combinations of identities and of the setting's deterministic vectors, with rational
+functions of the scalars as coefficients; where there are none, O stays a tensor that is defined by
+its normal equations, which least squares can always solve.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from verifier.proof.context import Context, Tensor
+from verifier.proof.syntax import free_indices
+from verifier.prover.data_model import TARGET
+from verifier.prover.features import Feature
+from verifier.prover.layer import DIAGONAL
+from verifier.prover.problem import Problem, contraction
+from verifier.prover.reading import Networks, Reading, scalar_text
+
+if TYPE_CHECKING:
+    import sympy
+
+MAX_VECTORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The features with their optimal weights; ``relevant`` those that are not 0.
+
+    ``tensors``: those that no closed form was found for, by feature, each defined by the normal
+    equation of this feature. ``implied``: how the normal equation of another feature, as the left
+    side of an equation in its slots, follows from these.
+    """
+
+    features: Mapping[str, Feature]
+    relevant: tuple[str, ...]
+    tensors: Mapping[str, Tensor]
+    implied: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def best(self) -> str:
+        """The best prediction, as index text."""
+        terms = [contraction(self.features[name].optimum, self.features[name]) for name in self.relevant]
+        return " + ".join(terms) or "0"
+
+    @property
+    def closed(self) -> bool:
+        """Whether all optimal weights have a closed form."""
+        return not self.tensors
+
+
+def optimum(problem: Problem) -> Optimum:
+    """The optimal weights; ValueError, in words, where a mean that is needed has no closed form.
+
+    Sought in closed form, then with one free tensor P for the readout and all others tied to it,
+    then with a free tensor for each feature.
+    """
+    reading = Reading(problem.reduced)
+    features = problem.layer.features
+    relevant = _relevant(reading, features)
+    chosen = {name: features[name] for name in relevant}
+    found = _ansatz(reading, problem, chosen, {})
+    if found is not None:
+        best = {n: replace(f, optimum=found.get(n, "0")) for n, f in features.items()}
+        return Optimum(best, tuple(n for n in features if best[n].optimum != "0"), {})
+    tensors = {
+        name: _tensor(problem.full, name, features[name], number)
+        for number, name in enumerate(relevant)
+    }
+    if len(relevant) > 1:
+        tied = _tied(problem, chosen, relevant[0], tensors[relevant[0]])
+        if tied is not None:
+            return tied
+    best = {
+        n: replace(f, optimum=_entry(tensors[n], f)) if n in tensors else f
+        for n, f in features.items()
+    }
+    return Optimum(best, relevant, tensors)
+
+
+def _tensor(context: Context, name: str, feature: Feature, number: int) -> Tensor:
+    """A tensor for the optimal weights of a feature."""
+    label = _unused("P" if name == "readout" else f"O{number}", context)
+    sorts = tuple(context.letters[slot] for slot in feature.slots)
+    return Tensor(label, sorts, f"optimal weights of {feature.random}")
+
+
+def _entry(tensor: Tensor, feature: Feature) -> str:
+    return f"{tensor.name}[{','.join(feature.slots)}]" if feature.slots else tensor.name
+
+
+def _tied(
+    problem: Problem, features: Mapping[str, Feature], free: str, tensor: Tensor
+) -> Optimum | None:
+    """Optimal weights with one free tensor, which only its own normal equation determines.
+
+    The normal equations of the other features hold whatever the tensor is, but for at most one that
+    follows from the tensor's own.
+    """
+    arrays = (*problem.reduced.arrays, tensor)
+    reading = Reading(replace(problem.reduced, arrays=arrays))
+    own = replace(features[free], optimum=_entry(tensor, features[free]))
+    others = {name: feature for name, feature in features.items() if name != free}
+    for left_out in ("", *others):
+        asked = {name: feature for name, feature in others.items() if name != left_out}
+        found = _ansatz(reading, problem, asked, {free: own})
+        if found is None:
+            continue
+        texts = {**found, free: own.optimum}
+        best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
+        kept = tuple(n for n in best if best[n].optimum != "0")
+        result = Optimum(best, kept, {free: tensor})
+        if not left_out:
+            return result
+        why = _implied(reading, problem, result, free, left_out)
+        if why is not None:
+            return replace(result, implied={left_out: why})
+    return None
+
+
+def normal_name(feature: str) -> str:
+    """The name of the normal equation of a feature."""
+    return f"normal_{feature.replace(' ', '_')}"
+
+
+def normal_left(best: Optimum, name: str) -> str:
+    """The left side of the normal equation of a feature, E(random (y - best)) = 0."""
+    return f"E({best.features[name].random}*({TARGET} - ({best.best})))"
+
+
+def normal_residual(context: Context, name: str, feature: Feature) -> str:
+    """The normal equation of a feature as a residual, its indices in the order of the equation."""
+    indices = free_indices(context.read(feature.random))
+    return normal_name(name) + (f"[{','.join(indices)}]" if indices else "")
+
+
+def _implied(
+    reading: Reading, problem: Problem, best: Optimum, free: str, name: str
+) -> str | None:
+    """How one normal equation follows from another, contracted with vectors; None if it does not."""
+    own, other = best.features[name], best.features[free]
+    wanted = reading.parts(normal_left(best, name))
+    place = fresh_letters(reading.context, other.slots, {"i", "j", "l", *own.slots})
+    slots = [place[slot] for slot in other.slots]
+    residual = renamed(normal_residual(reading.context, free, other), place)
+    left = renamed(normal_left(best, free), place)
+    patterns = list(_patterns((*own.slots, *slots), problem.model.vectors))
+    over = ",".join(slots)
+    columns = [
+        reading.parts(f"sum[{over}]({pattern}*{left})" if over else f"{pattern}*{left}")
+        for pattern in patterns
+    ]
+    keys = sorted({key for part in (wanted, *columns) for key in part})
+    rows = [{k: part[key] for k, part in enumerate(columns) if key in part} for key in keys]
+    names = [scalar.name for scalar in reading.context.scalars]
+    solution = solved(rows, [wanted.get(key, 0) for key in keys], len(patterns), names)
+    if solution is None:
+        return None
+    terms = [
+        f"({scalar_text(x)})*{pattern}*{residual}"
+        for x, pattern in zip(solution, patterns, strict=True)
+        if x != 0
+    ]
+    return f"sum[{over}]({' + '.join(terms)})" if terms else "0"
+
+
+def _unused(name: str, context: Context) -> str:
+    return name if name not in context.taken else _unused(f"{name}o", context)
+
+
+def _relevant(reading: Reading, features: Mapping[str, Feature]) -> tuple[str, ...]:
+    """The features that are correlated with the target, directly or through others."""
+    names = list(features)
+    met = {n for n in names if not reading.vanishes(f"E({TARGET}*{features[n].random})")}
+    todo = list(met)
+    while todo:
+        one = todo.pop()
+        for other in names:
+            place = fresh_letters(reading.context, features[other].slots, {"i", "j", "l"})
+            moved = renamed(features[other].random, place)
+            if other not in met and not reading.vanishes(f"E({features[one].random}*{moved})"):
+                met.add(other)
+                todo.append(other)
+    return tuple(n for n in names if n in met)
+
+
+def fresh_letters(context: Context, slots: Sequence[str], avoid: set[str]) -> dict[str, str]:
+    """Other letters of the same sorts."""
+    pools = {
+        sort.name: iter([one for one in sort.letters if one not in avoid]) for sort in context.sorts
+    }
+    return {slot: next(pools[context.letters[slot]]) for slot in slots}
+
+
+def renamed(text: str, place: Mapping[str, str]) -> str:
+    """A text whose free indices have other letters; inside sums nothing else may be named so."""
+    import re
+
+    return re.sub(
+        r"\[([^\]]*)\]",
+        lambda found: "[" + ",".join(place.get(x, x) for x in found[1].split(",")) + "]",
+        text,
+    )
+
+
+def _patterns(
+    slots: Sequence[str], vectors: Sequence[str], matrices: Sequence[str] = ()
+) -> Iterator[str]:
+    """Products of identities, vectors and at most one matrix that carry each slot once."""
+    for matrix in matrices:
+        for pair in itertools.permutations(slots, 2):
+            rest = [slot for slot in slots if slot not in pair]
+            for pattern in _patterns(rest, vectors):
+                yield f"{matrix}[{','.join(pair)}]" + ("" if pattern == "1" else f"*{pattern}")
+    for count in range(len(slots) % 2, len(slots) + 1, 2):
+        for carried in itertools.combinations(slots, count):
+            rest = [slot for slot in slots if slot not in carried]
+            for named in itertools.product(vectors, repeat=count):
+                for pairs in _matchings(rest):
+                    factors = [f"delta[{a},{b}]" for a, b in pairs]
+                    factors += [f"{v}[{slot}]" for v, slot in zip(named, carried, strict=True)]
+                    yield "*".join(factors) or "1"
+
+
+def _weights(problem: Problem, slots: Sequence[str], matrices: Sequence[str]) -> Iterator[str]:
+    """The patterns of optimal weights; all equal ones are those of a diagonal A that is c I."""
+    yield from _patterns(slots, problem.model.vectors, matrices)
+    if problem.layer.options.weights == DIAGONAL:
+        yield "1"
+
+
+def _matchings(items: list[str]) -> Iterator[list[tuple[str, str]]]:
+    if not items:
+        yield []
+        return
+    first, *others = items
+    for k, partner in enumerate(others):
+        for rest in _matchings(others[:k] + others[k + 1 :]):
+            yield [(first, partner), *rest]
+
+
+def _ansatz(
+    reading: Reading,
+    problem: Problem,
+    features: Mapping[str, Feature],
+    fixed: Mapping[str, Feature],
+) -> dict[str, str] | None:
+    """Coefficients of the patterns that solve the normal equations of these features, or None.
+
+    ``fixed``: further features, with optimal weights that are known; their tensors are patterns.
+    """
+    matrices = [one.optimum.partition("[")[0] for one in fixed.values() if len(one.slots) == 2]
+    unknowns = [
+        (name, pattern)
+        for name, feature in features.items()
+        for pattern in _weights(problem, feature.slots, matrices)
+        if sum(pattern.count(f"{vector}[") for vector in problem.model.vectors) <= MAX_VECTORS
+    ]
+    known = [_contracted(reading.context, one, one.optimum, set()) for one in fixed.values()]
+    target = " - ".join((TARGET, *(f"({text})" for text in known)))
+    rows: list[dict[int, Any]] = []
+    right: list[Any] = []
+    for feature in features.values():
+        wanted = reading.parts(f"E({feature.random}*({target}))")
+        columns: list[dict[Networks, sympy.Expr]] = []
+        for name, pattern in unknowns:
+            term = _contracted(reading.context, features[name], pattern, set(feature.slots))
+            columns.append(reading.parts(f"E({feature.random}*({term}))"))
+        keys = {key for part in (wanted, *columns) for key in part}
+        for key in sorted(keys):
+            rows.append({k: part[key] for k, part in enumerate(columns) if key in part})
+            right.append(wanted.get(key, 0))
+    names = [scalar.name for scalar in reading.context.scalars]
+    solution = solved(rows, right, len(unknowns), names)
+    if solution is None:
+        return None
+    terms: dict[str, list[str]] = {}
+    for (name, pattern), value in zip(unknowns, solution, strict=True):
+        if value != 0:
+            terms.setdefault(name, []).append(_term(scalar_text(value), pattern))
+    return {name: " + ".join(parts) for name, parts in terms.items()}
+
+
+def _term(factor: str, pattern: str) -> str:
+    if factor == "1":
+        return pattern
+    if pattern == "1":
+        return f"({factor})"
+    return f"{factor}*{pattern}" if factor == "-1" else f"({factor})*{pattern}"
+
+
+def _contracted(context: Context, feature: Feature, weight: str, avoid: set[str]) -> str:
+    """sum of weight * random over slots that are named anew."""
+    place = fresh_letters(context, feature.slots, avoid | {"i", "j", "l"})
+    slots = tuple(place[slot] for slot in feature.slots)
+    moved = Feature(slots, renamed(feature.random, place), "")
+    return contraction(renamed(weight, place), moved)
+
+
+def solved(
+    rows: list[dict[int, Any]], right: list[Any], count: int, names: list[str]
+) -> list[sympy.Expr] | None:
+    """A solution of a linear system over the rational functions of the scalars, free unknowns 0."""
+    import sympy
+    from sympy.polys.matrices import DomainMatrix
+
+    if not count:
+        return None if any(value != 0 for value in right) else []
+    field = sympy.QQ.frac_field(*map(sympy.Symbol, names))
+    table = [
+        [field.from_sympy(sympy.sympify(row.get(k, 0))) for k in range(count)]
+        + [field.from_sympy(sympy.sympify(value))]
+        for row, value in zip(rows, right, strict=True)
+    ]
+    if not table:
+        return [sympy.Integer(0)] * count
+    reduced, pivots = DomainMatrix(table, (len(table), count + 1), field).rref()
+    if count in pivots:
+        return None
+    entries = reduced.to_list() if hasattr(reduced, "to_list") else reduced.rep.to_list()
+    found = [sympy.Integer(0)] * count
+    for row, pivot in enumerate(pivots):
+        found[pivot] = sympy.factor(field.to_sympy(entries[row][count]))
+    return found

@@ -1,0 +1,183 @@
+"""The proof: the loss is its least value plus the mean square of what differs from the best.
+
+With ``best`` the least-squares prediction from the features, y - best is orthogonal to all that the
+layer can predict, so that
+
+    L = L* + E (yhat - best)^2,       L* = E (y - best) y.
+
+Where L = L* the layer predicts ``best`` almost surely. That is the minimum wherever some weights
+make it; otherwise L* is a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from verifier.proof.context import Atom, Context, Definition
+from verifier.proof.rules import (
+    Attained,
+    By,
+    Case,
+    Claim,
+    Conclude,
+    Derive,
+    Minimum,
+    Null,
+    Proof,
+    Square,
+    Step,
+    Tree,
+)
+from verifier.prover.data_model import TARGET
+from verifier.prover.instances import instances
+from verifier.prover.optimum import Optimum, normal_left, normal_name, normal_residual
+from verifier.prover.problem import Problem
+from verifier.prover.reading import Reading, Unwritable
+
+GAP, BOUND, AT = "gap", "bound", "minimal"
+LEAST_SQUARES = "least squares: the normal equations have a solution"
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """Where the gap vanishes: the tree after ``gap``, its cases, why the gap vanishes in each."""
+
+    tree: Tree
+    cases: tuple[Case, ...]
+    converses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A problem with its optimum: the context of the proof, and the texts that it is about."""
+
+    problem: Problem
+    best: Optimum
+    context: Context
+    value: str
+    predicted: str
+
+    @property
+    def gap(self) -> str:
+        """yhat - best."""
+        return f"{self.problem.prediction} - ({self.predicted})"
+
+    @property
+    def remainder(self) -> str:
+        """What is left of L - L* - E gap^2: a combination of the normal equations."""
+        terms = []
+        reasons = {
+            name: normal_residual(self.context, name, self.best.features[name])
+            for name in self.best.tensors
+        }
+        for name, residual in {**reasons, **self.best.implied}.items():
+            feature = self.best.features[name]
+            slots = ",".join(feature.slots)
+            body = f"(0 - 2*({feature.weight}) + {feature.optimum})*({residual})"
+            terms.append(f"sum[{slots}]({body})" if slots else body)
+        return " + ".join(terms) or "0"
+
+
+def setup(problem: Problem, best: Optimum, value: str = "", predicted: str = "") -> Setup:
+    """The context of the proof; ``value`` and ``predicted`` replace what is derived."""
+    equations = tuple(
+        Atom(normal_name(name), normal_left(best, name)) for name in best.tensors
+    )
+    bare = replace(
+        problem.full,
+        arrays=problem.full.arrays + tuple(best.tensors.values()),
+        given=problem.full.given + equations,
+        assumptions=problem.full.assumptions + ((LEAST_SQUARES,) if equations else ()),
+    )
+    context = replace(bare, instances=instances(problem, best, bare))
+    return Setup(problem, best, context, value or least(problem, best, bare), predicted or best.best)
+
+
+def least(problem: Problem, best: Optimum, context: Context) -> str:
+    """L* as index text without expectations, where the language can say it."""
+    text = f"E(({TARGET} - ({best.best}))*{TARGET})"
+    try:
+        return Reading(context, dict(problem.model.squares)).text(text)
+    except Unwritable:
+        return text
+
+
+def trivial(setup: Setup) -> Families:
+    """The layer predicts the best prediction: the one case that always serves."""
+    same = Atom("same", setup.problem.prediction, setup.predicted)
+    return Families(Conclude(0, {"same": By(GAP)}), ((same,),), ("same",))
+
+
+def bound_steps(setup: Setup) -> tuple[Step, ...]:
+    """L = L* + E gap^2, and so L >= L*."""
+    square = Square("1", setup.gap)
+    objective = setup.problem.objective
+    decomposition = Atom("decomposition", objective, f"{setup.value} + E(({setup.gap})^2)")
+    bound = Atom(BOUND, objective, setup.value, ">=")
+    rest = setup.remainder
+    return (
+        Step(
+            "decomposition",
+            Claim((), ((decomposition,),)),
+            Conclude(0, {"decomposition": By(rest)}),
+            claim="decomposition",
+        ),
+        Step(
+            "bound",
+            Claim((), ((bound,),)),
+            Conclude(0, {BOUND: By(rest, squares=(square,))}),
+            claim="bound",
+        ),
+    )
+
+
+def minimum_steps(
+    setup: Setup, families: Families, values: tuple[Definition, ...], why: dict[str, By]
+) -> tuple[Step, ...]:
+    """The equality case, its converses, the minimum at these weights."""
+    objective, square = setup.problem.objective, Square("1", setup.gap, GAP)
+    at = Atom(AT, objective, setup.value)
+    rest = setup.remainder
+    equality = Null((square,), By(f"{AT} - ({rest})"), families.tree)
+    steps = [Step("equality", Claim((at,), families.cases), equality, claim="equality")]
+    for number, (case, reason) in enumerate(
+        zip(families.cases, families.converses, strict=True), 1
+    ):
+        leaf = Conclude(0, {AT: By(f"({rest}) + E(({setup.gap})*vanishes)")})
+        tree = _vanishing(setup, reason, leaf)
+        steps.append(Step(f"converse {number}", Claim(case, ((at,),)), tree))
+    minimum = Minimum(objective, setup.value, setup.problem.layer.parameters, families.cases)
+    uses = ("bound", *(step.name for step in steps))
+    last = Step("minimum", minimum, Attained(0, values, why), uses, "minimum")
+    return (*steps, last)
+
+
+def _vanishing(setup: Setup, reason: str, then: Tree) -> Tree:
+    return Derive(Atom("vanishes", setup.gap), By(reason), then)
+
+
+def prediction_step(setup: Setup, predicted: str) -> Step:
+    """What the layer predicts wherever the loss is L*."""
+    at = Atom(AT, setup.problem.objective, setup.value)
+    result = Atom("prediction", setup.problem.prediction, predicted)
+    leaf = Conclude(0, {"prediction": By(GAP)})
+    tree = Null((Square("1", setup.gap, GAP),), By(f"{AT} - ({setup.remainder})"), leaf)
+    return Step("prediction", Claim((at,), ((result,),)), tree, claim="prediction")
+
+
+def normal_step(setup: Setup, name: str) -> Step | None:
+    """The normal equation of a feature written out, without expectations."""
+    feature = setup.best.features[name]
+    try:
+        reading = Reading(setup.context, dict(setup.problem.model.squares))
+        written = reading.text(normal_left(setup.best, name))
+    except Unwritable:
+        return None
+    claim = f"optimal-{name.replace(' ', '-')}"
+    statement = Claim((), ((Atom("optimal", written),),))
+    return Step(claim, statement, Conclude(0, {"optimal": By(normal_residual(setup.context, name, feature))}), claim=claim)
+
+
+def proof(setup: Setup, steps: tuple[Step, ...]) -> Proof:
+    """The steps in their context."""
+    return Proof("the best layer", setup.context, steps)

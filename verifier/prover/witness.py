@@ -1,0 +1,92 @@
+"""Weights that attain the optimum: letters of one head, or of d + 1 heads, with these features.
+
+One head with b = 1, c = 0, A' = P makes the readout P; a is then sought among the vectors of the
+setting, so that A[i,j] a[l] makes the other features. d + 1 heads make any readout linear in
+G = sum_k v_k v_k': the first the readout and the energy, the others, with a = e_m, all second ones.
+"""
+
+from __future__ import annotations
+
+from verifier.proof.context import Definition
+from verifier.prover.layer import (
+    DIMENSION_HEADS,
+    ENERGY,
+    FULL,
+    QUERY_TOKEN,
+    READOUT,
+    SECOND,
+    SKIP,
+)
+from verifier.prover.optimum import Optimum, fresh_letters, renamed, solved
+from verifier.prover.problem import Problem
+from verifier.prover.reading import Reading, scalar_text
+
+
+def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
+    """Weights at which the layer predicts the best prediction; None if none were found."""
+    layer, options = problem.layer, problem.layer.options
+    optimum = {name: feature.optimum for name, feature in best.features.items()}
+    scale = "" if options.divide_by == "1" else f"({options.divide_by})*"
+    readout = optimum[READOUT]
+    if options.weights != FULL:
+        return layer.restricted(f"{scale}({readout})")
+    turned = renamed(readout, {"i": "j", "j": "i"})
+    if options.heads == DIMENSION_HEADS:
+        if optimum.get(QUERY_TOKEN, "0") != "0":
+            return None
+        index = layer.groups[1].index
+        first = {"b": "1", "A": f"{scale}({turned})", "c": f"{scale}({optimum[ENERGY]})"}
+        second = renamed(optimum[SECOND], {"l": index})
+        others = {"a": f"delta[{index},l]", "A": f"{scale}({second})"}
+        return layer.realised(first, others, skip=optimum.get(SKIP, "0"))
+    if optimum[ENERGY] != "0":
+        return None
+    a = _value_vector(problem, best)
+    if a is None:
+        return None
+    share = f"/{layer.scalars[0].name}" if layer.scalars else ""
+    head = {"b": "1", "A": f"{scale}({turned}){share}", "a": a}
+    return layer.realised(head, skip=optimum.get(SKIP, "0"))
+
+
+def _value_vector(problem: Problem, best: Optimum) -> str | None:
+    """a[l] with P[j,i] a[l] = the optimal second weights, symmetrised; None if there is none."""
+    wanted = {n: best.features[n].optimum for n in (SECOND, QUERY_TOKEN) if n in best.features}
+    if all(text == "0" for text in wanted.values()):
+        return "0"
+    context = problem.reduced
+    place = fresh_letters(context, ("i", "j", "l"), {"i", "j", "l"})
+    i, j, l = (place[x] for x in "ijl")
+    arrays = (*context.arrays, *best.tensors.values())
+    from dataclasses import replace
+
+    reading = Reading(replace(context, arrays=arrays))
+    readout = best.features[READOUT].optimum
+    rows, right = [], []
+    for text in wanted.values():
+        if text == "0":
+            return None
+
+        def symmetric(body: str) -> str:
+            first = renamed(body, {"i": i, "j": j, "l": l})
+            second = renamed(body, {"i": l, "j": j, "l": i})
+            return f"({first}) + ({second})"
+
+        target = reading.parts(symmetric(text))
+        columns = [
+            reading.parts(symmetric(f"({renamed(readout, {'i': 'j', 'j': 'i'})})*{vector}[l]"))
+            for vector in problem.model.vectors
+        ]
+        for key in sorted({k for part in (target, *columns) for k in part}):
+            rows.append({k: part[key] for k, part in enumerate(columns) if key in part})
+            right.append(target.get(key, 0))
+    names = [scalar.name for scalar in context.scalars]
+    solution = solved(rows, right, len(problem.model.vectors), names)
+    if solution is None:
+        return None
+    terms = [
+        f"({scalar_text(x)})*{vector}[l]"
+        for x, vector in zip(solution, problem.model.vectors, strict=True)
+        if x != 0
+    ]
+    return " + ".join(terms) or "0"
