@@ -24,6 +24,7 @@ from verifier.proof.context import (
     Sort,
     Value,
 )
+from verifier.prover.reading import SquareOf
 
 FEATURE, EXAMPLE, HEAD = "feature", "example", "head"
 FEATURE_LETTERS = ("i", "j", "l", *(f"i{k}" for k in range(1, 25)))
@@ -51,7 +52,7 @@ class DataModel:
     ``vectors`` are the deterministic vectors that an optimal layer may need. At an instance
     with ``size`` features (and examples) the laws are ``laws_at(size)``, tensors have the
     ``values``, scalars ``numbers`` (one more than their least where nothing is said). ``inverses``
-    are pairs of matrices, ``squares`` pairs of F and the name of F F'.
+    are pairs of matrices; ``squares`` say which products of factors have a name.
     """
 
     scalars: tuple[Scalar, ...]
@@ -68,7 +69,7 @@ class DataModel:
     values: tuple[Definition | Value, ...] = ()
     numbers: tuple[tuple[str, Fraction], ...] = ()
     inverses: tuple[tuple[str, str], ...] = ()
-    squares: tuple[tuple[str, str], ...] = ()
+    squares: tuple[SquareOf, ...] = ()
 
     def context(self) -> Context:
         """The context of the data alone, without instances."""

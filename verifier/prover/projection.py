@@ -97,7 +97,7 @@ def least(problem: Problem, best: Optimum, context: Context) -> str:
     """L* as index text without expectations, where the language can say it."""
     text = f"E(({TARGET} - ({best.best}))*{TARGET})"
     try:
-        return Reading(context, dict(problem.model.squares)).text(text)
+        return Reading(context, problem.model.squares).text(text)
     except Unwritable:
         return text
 
@@ -169,7 +169,7 @@ def normal_step(setup: Setup, name: str) -> Step | None:
     """The normal equation of a feature written out, without expectations."""
     feature = setup.best.features[name]
     try:
-        reading = Reading(setup.context, dict(setup.problem.model.squares))
+        reading = Reading(setup.context, setup.problem.model.squares)
         written = reading.text(normal_left(setup.best, name))
     except Unwritable:
         return None

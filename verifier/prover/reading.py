@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.proof.mean import Meaning
@@ -24,6 +25,15 @@ Networks = tuple[int, ...]
 Entry = tuple[str, tuple[int, ...], tuple[str, ...]]  # an array, its labels, their sorts
 
 
+@dataclass(frozen=True, slots=True)
+class SquareOf:
+    """``name``[a,b] is the sum of factor[a,u] factor[b,u] over u, or over the first ``index``."""
+
+    name: str
+    factor: str
+    index: int = 1
+
+
 class Unwritable(ValueError):
     """A normal form that the index language cannot say: ``moment`` says which expectation."""
 
@@ -35,11 +45,11 @@ class Unwritable(ValueError):
 class Reading:
     """The normal forms of one context.
 
-    ``squares``: matrices F, by name, with the name of F F', which is written in its place.
+    ``squares``: matrices that are written where two equal factors are summed over one index.
     """
 
-    def __init__(self, context: Context, squares: Mapping[str, str] | None = None) -> None:
-        self.context, self.squares = context, squares or {}
+    def __init__(self, context: Context, squares: Sequence[SquareOf] = ()) -> None:
+        self.context, self.squares = context, {one.factor: one for one in squares}
         self.meaning = Meaning(context, Fuel(20 * FUEL))
 
     def parts(self, text: str) -> dict[Networks, sympy.Expr]:
@@ -66,9 +76,12 @@ class Reading:
 
     def text(self, text: str) -> str:
         """The normal form as index text: each product of networks, with its factor."""
+        return self.written(self.parts(text))
+
+    def written(self, parts: Mapping[Networks, sympy.Expr]) -> str:
+        """Parts of normal forms as index text."""
         import sympy
 
-        parts = self.parts(text)
         written = {ids: [network_text(self.meaning, i, self.squares) for i in ids] for ids in parts}
         terms = []
         for ids in sorted(parts, key=lambda one: (len(one), sorted(written[one]))):
@@ -139,7 +152,7 @@ def _below(meaning: Meaning, factors: Iterable[tuple[Base, int]]) -> sympy.Expr:
 
 
 def network_text(
-    meaning: Meaning, number: int, squares: Mapping[str, str] | None = None
+    meaning: Meaning, number: int, squares: Mapping[str, SquareOf] | None = None
 ) -> str:
     """``sum[i,j](A[i,j]*B[i,j])``: a network; its free indices keep their letters.
 
@@ -174,17 +187,20 @@ def _entry(meaning: Meaning, factor: Factor) -> Entry:
     return head.name, factor[1:], sorts
 
 
-def _squared(entries: list[Entry], squares: Mapping[str, str]) -> list[Entry]:
+def _squared(entries: list[Entry], squares: Mapping[str, SquareOf]) -> list[Entry]:
     """F[a,u] F[b,u], u summed and nowhere else, is one entry of F F'."""
     for one, two in itertools.combinations(entries, 2):
         (name, labels, sorts), (other, more, _) = one, two
-        if name != other or name not in squares or labels[1] != more[1] or labels[1] < 0:
+        square = squares.get(name)
+        if name != other or square is None:
             continue
+        at = square.index
         rest = list(entries)
         rest.remove(one)
         rest.remove(two)
-        if all(labels[1] not in used for _, used, _ in rest):
-            joined: Entry = (squares[name], (labels[0], more[0]), sorts)
+        alone = all(labels[at] not in used for _, used, _ in rest)
+        if labels[at] == more[at] >= 0 and alone and labels[1 - at] != labels[at] != more[1 - at]:
+            joined: Entry = (square.name, (labels[1 - at], more[1 - at]), sorts)
             return _squared([joined, *rest], squares)
     return entries
 

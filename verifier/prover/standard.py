@@ -28,6 +28,7 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel, Sizes
+from verifier.prover.reading import SquareOf
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
 NORMAL, SYMMETRIC, CUBE, ELLIPTICAL = "normal", "symmetric", "sign-permutation", "elliptical"
@@ -95,6 +96,7 @@ class _Parts:
         self.inverses: list[tuple[str, str]] = []
         self.models: list[Callable[[int], Model]] = []
         self.factors: dict[str, str] = {}
+        self.squares: list[SquareOf] = []
         self.weights = ""
 
     # Matrices and vectors
@@ -111,8 +113,15 @@ class _Parts:
             self.definitions.append(
                 Definition(symbol, ("i", "j"), f"sum[l]({name}[i,l]*{name}[j,l])", "covariance")
             )
+            self.squares.append(SquareOf(symbol, name))
             if covariance.definite:
                 self.invert(name)
+                inverse = f"{symbol}i"
+                body = f"sum[l]({name}i[l,i]*{name}i[l,j])"
+                self.definitions.append(
+                    Definition(inverse, ("i", "j"), body, f"inverse of {symbol}")
+                )
+                self.squares.append(SquareOf(inverse, f"{name}i", 0))
             self.assume(CHOLESKY if covariance.definite else FACTORISATION)
         return self.factors[symbol]
 
@@ -178,7 +187,7 @@ class _Parts:
             values=tuple(self.values),
             numbers=tuple(self.numbers),
             inverses=tuple(self.inverses),
-            squares=tuple((name, symbol) for symbol, name in self.factors.items()),
+            squares=tuple(self.squares),
         )
 
 
