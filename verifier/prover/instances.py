@@ -27,7 +27,7 @@ def instances(problem: Problem, best: Optimum, full: Context) -> tuple[Point, ..
 
 
 def _point(problem: Problem, best: Optimum, full: Context, size: int) -> Point:
-    solved = {tensor.name for tensor in best.tensors.values()}
+    solved = {tensor.name for tensor in best.unknowns}
     counts = {sort.size for sort in full.sorts}
     known = dict(problem.model.numbers)
     numbers: list[Value | Definition] = []
@@ -41,8 +41,10 @@ def _point(problem: Problem, best: Optimum, full: Context, size: int) -> Point:
         for array in full.arrays
         if isinstance(array, Tensor) and array.name not in given | solved
     ]
-    point = Point((*numbers, *problem.model.values, *tensors), problem.model.laws_at(size))
-    if not solved:
+    rates = [Definition(rate.tensor.name, (), rate.closed) for rate in best.rates]
+    values = (*numbers, *problem.model.values, *tensors, *rates)
+    point = Point(values, problem.model.laws_at(size))
+    if not best.tensors:
         return point
     return replace(point, values=(*point.values, *_solved(problem, best, full, point)))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from verifier.proof.context import Context, Tensor
+from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.syntax import free_indices
 from verifier.prover.data_model import TARGET
 from verifier.prover.features import Feature
@@ -28,18 +28,30 @@ MAX_VECTORS = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """A coefficient of the optimal weights: a tensor without indices, and its closed form."""
+
+    tensor: Tensor
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Optimum:
     """The features with their optimal weights; ``relevant`` those that are not 0.
 
     ``tensors``: those that no closed form was found for, by feature, each defined by the normal
-    equation of this feature. ``implied``: how the normal equation of another feature, as the left
-    side of an equation in its slots, follows from these.
+    equation of this feature. ``rates``: coefficients whose closed form has a denominator that is
+    not shown to be positive, with the linear ``equations`` between them. ``implied``: how the
+    normal equation of another feature, as the left side of an equation in its slots, follows from
+    these.
     """
 
     features: Mapping[str, Feature]
     relevant: tuple[str, ...]
     tensors: Mapping[str, Tensor]
     implied: Mapping[str, str] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
+    equations: tuple[Atom, ...] = ()
 
     @property
     def best(self) -> str:
@@ -48,9 +60,9 @@ class Optimum:
         return " + ".join(terms) or "0"
 
     @property
-    def closed(self) -> bool:
-        """Whether all optimal weights have a closed form."""
-        return not self.tensors
+    def unknowns(self) -> tuple[Tensor, ...]:
+        """The tensors that the context declares for the optimal weights."""
+        return (*self.tensors.values(), *(rate.tensor for rate in self.rates))
 
 
 def optimum(problem: Problem) -> Optimum:
@@ -63,10 +75,10 @@ def optimum(problem: Problem) -> Optimum:
     features = problem.layer.features
     relevant = _relevant(reading, features)
     chosen = {name: features[name] for name in relevant}
-    found = _ansatz(reading, problem, chosen, {})
-    if found is not None:
-        best = {n: replace(f, optimum=found.get(n, "0")) for n, f in features.items()}
-        return Optimum(best, tuple(n for n in features if best[n].optimum != "0"), {})
+    system = _ansatz(reading, problem, chosen, {})
+    if system is not None:
+        positive = all(_positive(reading, x) for x in system.solution)
+        return _closed(problem, system) if positive else _rated(reading, problem, system)
     tensors = {
         name: _tensor(problem.full, name, features[name], number)
         for number, name in enumerate(relevant)
@@ -80,6 +92,52 @@ def optimum(problem: Problem) -> Optimum:
         for n, f in features.items()
     }
     return Optimum(best, relevant, tensors)
+
+
+def _closed(problem: Problem, system: _System) -> Optimum:
+    """Optimal weights in closed form."""
+    texts = system.texts([scalar_text(x) for x in system.solution])
+    features = problem.layer.features
+    best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in features.items()}
+    return Optimum(best, tuple(n for n in features if best[n].optimum != "0"), {})
+
+
+def _rated(reading: Reading, problem: Problem, system: _System) -> Optimum:
+    """Optimal weights with coefficients that are tensors, tied by the linear equations they solve.
+
+    Each normal equation is a sum over networks of one of these equations times the network.
+    """
+    used = [k for k, x in enumerate(system.solution) if x != 0]
+    rates, shown = [], ["0"] * len(system.solution)
+    for number, k in enumerate(used, 1):
+        name = _unused("eta" if len(used) == 1 else f"eta{number}", problem.full)
+        tensor = Tensor(name, (), "optimal coefficient")
+        rates.append(Rate(tensor, scalar_text(system.solution[k])))
+        shown[k] = name
+    texts = system.texts(shown)
+    best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
+    kept = tuple(n for n in best if best[n].optimum != "0")
+    equations, implied = [], dict[str, list[str]]()
+    for number, (row, right, name, key) in enumerate(
+        zip(system.rows, system.right, system.owners, system.keys, strict=True), 1
+    ):
+        sides = [f"({scalar_text(value)})*{shown[k]}" for k, value in row.items() if k in used]
+        atom = Atom(f"optimal{number}", scalar_text(right), " + ".join(sides) or "0")
+        if atom.left == "0" and atom.right == "0":
+            continue
+        equations.append(atom)
+        network = "*".join(reading.networks(key))
+        implied.setdefault(name, []).append(f"{network}*{atom.name}" if network else atom.name)
+    why = {name: " + ".join(terms) for name, terms in implied.items()}
+    return Optimum(best, kept, {}, why, tuple(rates), tuple(equations))
+
+
+def _positive(reading: Reading, number: sympy.Expr) -> bool:
+    """Whether the kernel divides by the denominator."""
+    import sympy
+
+    below = reading.context.read(scalar_text(sympy.denom(number)))
+    return reading.meaning.positive(reading.meaning.value(below), strict=True)
 
 
 def _tensor(context: Context, name: str, feature: Feature, number: int) -> Tensor:
@@ -110,7 +168,9 @@ def _tied(
         found = _ansatz(reading, problem, asked, {free: own})
         if found is None:
             continue
-        texts = {**found, free: own.optimum}
+        if not all(_positive(reading, x) for x in found.solution):
+            continue
+        texts = {**found.texts(list(map(scalar_text, found.solution))), free: own.optimum}
         best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
         kept = tuple(n for n in best if best[n].optimum != "0")
         result = Optimum(best, kept, {free: tensor})
@@ -243,12 +303,35 @@ def _matchings(items: list[str]) -> Iterator[list[tuple[str, str]]]:
             yield [(first, partner), *rest]
 
 
+@dataclass(frozen=True, slots=True)
+class _System:
+    """Normal equations as a linear system for the coefficients of patterns, and a solution.
+
+    Each row belongs to a feature, its ``owner``, and to a product of networks, its ``key``.
+    """
+
+    unknowns: tuple[tuple[str, str], ...]
+    rows: tuple[Mapping[int, Any], ...]
+    right: tuple[Any, ...]
+    owners: tuple[str, ...]
+    keys: tuple[Networks, ...]
+    solution: tuple[Any, ...]
+
+    def texts(self, coefficients: Sequence[str]) -> dict[str, str]:
+        """The weights of each feature with these coefficients."""
+        terms: dict[str, list[str]] = {}
+        for (name, pattern), value in zip(self.unknowns, coefficients, strict=True):
+            if value != "0":
+                terms.setdefault(name, []).append(_term(value, pattern))
+        return {name: " + ".join(parts) for name, parts in terms.items()}
+
+
 def _ansatz(
     reading: Reading,
     problem: Problem,
     features: Mapping[str, Feature],
     fixed: Mapping[str, Feature],
-) -> dict[str, str] | None:
+) -> _System | None:
     """Coefficients of the patterns that solve the normal equations of these features, or None.
 
     ``fixed``: further features, with optimal weights that are known; their tensors are patterns.
@@ -264,25 +347,26 @@ def _ansatz(
     target = " - ".join((TARGET, *(f"({text})" for text in known)))
     rows: list[dict[int, Any]] = []
     right: list[Any] = []
-    for feature in features.values():
+    owners: list[str] = []
+    shown: list[Networks] = []
+    for owner, feature in features.items():
         wanted = reading.parts(f"E({feature.random}*({target}))")
         columns: list[dict[Networks, sympy.Expr]] = []
         for name, pattern in unknowns:
             term = _contracted(reading.context, features[name], pattern, set(feature.slots))
             columns.append(reading.parts(f"E({feature.random}*({term}))"))
-        keys = {key for part in (wanted, *columns) for key in part}
-        for key in sorted(keys):
+        for key in sorted({key for part in (wanted, *columns) for key in part}):
             rows.append({k: part[key] for k, part in enumerate(columns) if key in part})
             right.append(wanted.get(key, 0))
+            owners.append(owner)
+            shown.append(key)
     names = [scalar.name for scalar in reading.context.scalars]
     solution = solved(rows, right, len(unknowns), names)
     if solution is None:
         return None
-    terms: dict[str, list[str]] = {}
-    for (name, pattern), value in zip(unknowns, solution, strict=True):
-        if value != 0:
-            terms.setdefault(name, []).append(_term(scalar_text(value), pattern))
-    return {name: " + ".join(parts) for name, parts in terms.items()}
+    return _System(
+        tuple(unknowns), tuple(rows), tuple(right), tuple(owners), tuple(shown), tuple(solution)
+    )
 
 
 def _term(factor: str, pattern: str) -> str:

@@ -83,9 +83,10 @@ def setup(problem: Problem, best: Optimum, value: str = "", predicted: str = "")
     equations = tuple(
         Atom(normal_name(name), normal_left(best, name)) for name in best.tensors
     )
+    equations += best.equations
     bare = replace(
         problem.full,
-        arrays=problem.full.arrays + tuple(best.tensors.values()),
+        arrays=problem.full.arrays + best.unknowns,
         given=problem.full.given + equations,
         assumptions=problem.full.assumptions + ((LEAST_SQUARES,) if equations else ()),
     )

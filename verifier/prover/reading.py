@@ -74,6 +74,10 @@ class Reading:
             raise ValueError(f"{text!r} is no rational function of the scalars")
         return parts.get((), _zero())
 
+    def networks(self, ids: Networks) -> list[str]:
+        """Each network of a product as index text."""
+        return [network_text(self.meaning, i, self.squares) for i in ids]
+
     def text(self, text: str) -> str:
         """The normal form as index text: each product of networks, with its factor."""
         return self.written(self.parts(text))
@@ -82,7 +86,7 @@ class Reading:
         """Parts of normal forms as index text."""
         import sympy
 
-        written = {ids: [network_text(self.meaning, i, self.squares) for i in ids] for ids in parts}
+        written = {ids: self.networks(ids) for ids in parts}
         terms = []
         for ids in sorted(parts, key=lambda one: (len(one), sorted(written[one]))):
             factor = scalar_text(sympy.factor(parts[ids]))

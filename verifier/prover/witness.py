@@ -7,6 +7,8 @@ G = sum_k v_k v_k': the first the readout and the energy, the others, with a = e
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from verifier.proof.context import Definition
 from verifier.prover.layer import (
     DIMENSION_HEADS,
@@ -57,9 +59,7 @@ def _value_vector(problem: Problem, best: Optimum) -> str | None:
     context = problem.reduced
     place = fresh_letters(context, ("i", "j", "l"), {"i", "j", "l"})
     i, j, l = (place[x] for x in "ijl")
-    arrays = (*context.arrays, *best.tensors.values())
-    from dataclasses import replace
-
+    arrays = (*context.arrays, *best.unknowns)
     reading = Reading(replace(context, arrays=arrays))
     readout = best.features[READOUT].optimum
     rows, right = [], []
