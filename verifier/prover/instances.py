@@ -60,7 +60,7 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
 
     The equations are affine in the entries: they are evaluated at 0 and at each unit.
     """
-    bare = replace(full, definitions=problem.full.definitions, given=(), instances=())
+    bare = replace(full, given=(), instances=())
     sizes = World(replace(bare, arrays=problem.full.arrays), point).size
     places = {
         name: list(itertools.product(*(range(1, sizes(s) + 1) for s in tensor.sorts)))

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from verifier.proof.context import Atom, Context, Tensor
+from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.syntax import free_indices
 from verifier.prover.data_model import TARGET
 from verifier.prover.features import Feature
-from verifier.prover.layer import DIAGONAL
+from verifier.prover.layer import DIAGONAL, READOUT
 from verifier.prover.problem import Problem, contraction
 from verifier.prover.reading import Networks, Reading, scalar_text
 
@@ -43,7 +43,7 @@ class Optimum:
     equation of this feature. ``rates``: coefficients whose closed form has a denominator that is
     not shown to be positive, with the linear ``equations`` between them. ``implied``: how the
     normal equation of another feature, as the left side of an equation in its slots, follows from
-    these.
+    these. ``definitions``: names of coefficients in closed form, such as eta.
     """
 
     features: Mapping[str, Feature]
@@ -52,6 +52,7 @@ class Optimum:
     implied: Mapping[str, str] = field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
     equations: tuple[Atom, ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
     @property
     def best(self) -> str:
@@ -95,11 +96,31 @@ def optimum(problem: Problem) -> Optimum:
 
 
 def _closed(problem: Problem, system: _System) -> Optimum:
-    """Optimal weights in closed form."""
-    texts = system.texts([scalar_text(x) for x in system.solution])
-    features = problem.layer.features
-    best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in features.items()}
-    return Optimum(best, tuple(n for n in features if best[n].optimum != "0"), {})
+    """Optimal weights in closed form; the one coefficient of the readout is called eta."""
+    own = [x for (name, _), x in zip(system.unknowns, system.solution, strict=True)
+           if name == READOUT and x != 0]  # fmt: skip
+    definitions: tuple[Definition, ...] = ()
+    coefficients = [scalar_text(x) for x in system.solution]
+    if len(own) == 1 and own[0].free_symbols:
+        eta = _unused("eta", problem.full)
+        definitions = (Definition(eta, (), scalar_text(own[0]), "learning rate"),)
+        coefficients = [_multiple(x, own[0], eta) for x in system.solution]
+    texts = system.texts(coefficients)
+    best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
+    kept = tuple(n for n in best if best[n].optimum != "0")
+    return Optimum(best, kept, {}, definitions=definitions)
+
+
+def _multiple(number: sympy.Expr, unit: sympy.Expr, name: str) -> str:
+    """A number as a multiple of a named one, where that is shorter."""
+    import sympy
+
+    ratio = sympy.factor(number / unit)
+    if number == 0 or sympy.count_ops(ratio) >= sympy.count_ops(number):
+        return scalar_text(number)
+    if ratio in (1, -1):
+        return name if ratio == 1 else f"-{name}"
+    return f"{scalar_text(ratio) if ratio.is_Atom else '(' + scalar_text(ratio) + ')'}*{name}"
 
 
 def _rated(reading: Reading, problem: Problem, system: _System) -> Optimum:
@@ -372,9 +393,9 @@ def _ansatz(
 def _term(factor: str, pattern: str) -> str:
     if factor == "1":
         return pattern
-    if pattern == "1":
-        return f"({factor})"
-    return f"{factor}*{pattern}" if factor == "-1" else f"({factor})*{pattern}"
+    plain = factor.lstrip("-").replace("*", "").isalnum()
+    shown = factor if plain else f"({factor})"
+    return shown if pattern == "1" else f"{shown}*{pattern}"
 
 
 def _contracted(context: Context, feature: Feature, weight: str, avoid: set[str]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from verifier.proof.context import Atom, Context, Definition
+from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
 from verifier.proof.rules import (
     Attained,
     By,
@@ -28,11 +28,11 @@ from verifier.proof.rules import (
     Step,
     Tree,
 )
-from verifier.prover.data_model import TARGET
+from verifier.prover.data_model import FEATURE, QUERY, TARGET
 from verifier.prover.instances import instances
 from verifier.prover.optimum import Optimum, normal_left, normal_name, normal_residual
 from verifier.prover.problem import Problem
-from verifier.prover.reading import Reading, Unwritable
+from verifier.prover.reading import Reading, Unwritable, scalar_text
 
 GAP, BOUND, AT = "gap", "bound", "minimal"
 LEAST_SQUARES = "least squares: the normal equations have a solution"
@@ -87,20 +87,51 @@ def setup(problem: Problem, best: Optimum, value: str = "", predicted: str = "")
     bare = replace(
         problem.full,
         arrays=problem.full.arrays + best.unknowns,
+        definitions=best.definitions + problem.full.definitions,
         given=problem.full.given + equations,
         assumptions=problem.full.assumptions + ((LEAST_SQUARES,) if equations else ()),
     )
     context = replace(bare, instances=instances(problem, best, bare))
-    return Setup(problem, best, context, value or least(problem, best, bare), predicted or best.best)
+    shown = predicted or best_text(problem, best)
+    return Setup(problem, best, context, value or least(problem, best, bare), shown)
 
 
 def least(problem: Problem, best: Optimum, context: Context) -> str:
     """L* as index text without expectations, where the language can say it."""
-    text = f"E(({TARGET} - ({best.best}))*{TARGET})"
+    reading = Reading(context, problem.model.squares)
+    variance, gain = f"E({TARGET}^2)", f"E(({best.best})*{TARGET})"
     try:
-        return Reading(context, problem.model.squares).text(text)
+        return _difference(reading, variance, gain)
     except Unwritable:
-        return text
+        return f"{variance} - {gain}"
+
+
+def _difference(reading: Reading, one: str, two: str) -> str:
+    """one - two as index text, the scalar terms of the two kept apart."""
+    import sympy
+
+    left, right = reading.parts(one), reading.parts(two)
+    scalars = sympy.expand(left.pop((), 0)), sympy.factor(right.pop((), 0))
+    rest = {
+        ids: sympy.cancel(left.get(ids, 0) - right.get(ids, 0)) for ids in {**left, **right}
+    }
+    texts = [scalar_text(x) for x in (scalars[0], -scalars[1]) if x != 0]
+    written = reading.written({ids: x for ids, x in rest.items() if x != 0})
+    text = " + ".join((*texts, *([written] if written != "0" else [])))
+    return text.replace("+ -", "- ") or "0"
+
+
+def best_text(problem: Problem, best: Optimum) -> str:
+    """The best prediction with identities contracted, the statistics s, S, q kept by name."""
+    names, context = problem.layer.names, problem.reduced
+    shapes = {names["s"]: 1, names["S"]: 2, names["q"]: 0, QUERY: 1}
+    own = tuple(Tensor(name, (FEATURE,) * rank) for name, rank in shapes.items())
+    fixed = tuple(a for a in (*context.arrays, *best.unknowns) if isinstance(a, Tensor))
+    scalars = tuple(Scalar(one.name) for one in best.definitions)
+    shown = Context(
+        context.sorts, context.scalars + scalars, arrays=(*own, *(a for a in fixed if a not in own))
+    )
+    return Reading(shown).text(best.best)
 
 
 def trivial(setup: Setup) -> Families:

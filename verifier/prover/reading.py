@@ -89,13 +89,26 @@ class Reading:
         written = {ids: self.networks(ids) for ids in parts}
         terms = []
         for ids in sorted(parts, key=lambda one: (len(one), sorted(written[one]))):
-            factor = scalar_text(sympy.factor(parts[ids]))
+            number = sympy.factor(parts[ids])
+            negative = bool(number.could_extract_minus_sign())
+            factor = scalar_text(-number if negative else number)
             product = _powers(Counter(sorted(written[ids])))
-            if factor == "1" and product:
-                terms.append(product)
+            if product and factor == "1":
+                term = product
+            elif product:
+                term = f"{_factor(factor)}*{product}"
             else:
-                terms.append(f"({factor})*{product}" if product else f"({factor})")
-        return " + ".join(terms) or "0"
+                term = _factor(factor)
+            terms.append((" - " if negative else " + ") + term)
+        text = "".join(terms)
+        if not text:
+            return "0"
+        return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
+
+
+def _factor(text: str) -> str:
+    """A factor as it stands in a product."""
+    return text if text.isalnum() else f"({text})"
 
 
 def as_number(context: Context, text: str) -> sympy.Expr:

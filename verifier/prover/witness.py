@@ -60,7 +60,8 @@ def _value_vector(problem: Problem, best: Optimum) -> str | None:
     place = fresh_letters(context, ("i", "j", "l"), {"i", "j", "l"})
     i, j, l = (place[x] for x in "ijl")
     arrays = (*context.arrays, *best.unknowns)
-    reading = Reading(replace(context, arrays=arrays))
+    definitions = (*best.definitions, *context.definitions)
+    reading = Reading(replace(context, arrays=arrays, definitions=definitions))
     readout = best.features[READOUT].optimum
     rows, right = [], []
     for text in wanted.values():
