@@ -24,7 +24,8 @@ from verifier.prover.reading import Networks, Reading, scalar_text
 if TYPE_CHECKING:
     import sympy
 
-MAX_VECTORS = 2
+MAX_VECTORS = 3  # in one term of the optimal weights
+SHORT = 1  # operations in a coefficient that needs no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +97,40 @@ def optimum(problem: Problem) -> Optimum:
 
 
 def _closed(problem: Problem, system: _System) -> Optimum:
-    """Optimal weights in closed form; the one coefficient of the readout is called eta."""
-    own = [x for (name, _), x in zip(system.unknowns, system.solution, strict=True)
-           if name == READOUT and x != 0]  # fmt: skip
-    definitions: tuple[Definition, ...] = ()
-    coefficients = [scalar_text(x) for x in system.solution]
-    if len(own) == 1 and own[0].free_symbols:
-        eta = _unused("eta", problem.full)
-        definitions = (Definition(eta, (), scalar_text(own[0]), "learning rate"),)
-        coefficients = [_multiple(x, own[0], eta) for x in system.solution]
+    """Optimal weights in closed form; long coefficients have names, that of the step is eta."""
+    named: list[tuple[Definition, sympy.Expr]] = []
+    taken = set(problem.full.taken)
+    coefficients = []
+    for (name, pattern), number in zip(system.unknowns, system.solution, strict=True):
+        text = _multiple(number, named)
+        if text is None:
+            step = name == READOUT and "delta" in pattern or not pattern.count("[")
+            wanted = "eta" if step and not named else "beta"
+            label = next(x for x in (wanted, *(f"{wanted}{k}" for k in range(1, 99))) if x not in taken)
+            taken.add(label)
+            meaning = "learning rate" if wanted == "eta" else "coefficient"
+            named.append((Definition(label, (), scalar_text(number), meaning), number))
+            text = label
+        coefficients.append(text)
     texts = system.texts(coefficients)
     best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
     kept = tuple(n for n in best if best[n].optimum != "0")
-    return Optimum(best, kept, {}, definitions=definitions)
+    return Optimum(best, kept, {}, definitions=tuple(one for one, _ in named))
 
 
-def _multiple(number: sympy.Expr, unit: sympy.Expr, name: str) -> str:
-    """A number as a multiple of a named one, where that is shorter."""
+def _multiple(number: sympy.Expr, named: Sequence[tuple[Definition, sympy.Expr]]) -> str | None:
+    """A short number, or a multiple of one that has a name; None for a number that needs one."""
     import sympy
 
-    ratio = sympy.factor(number / unit)
-    if number == 0 or sympy.count_ops(ratio) >= sympy.count_ops(number):
+    if sympy.count_ops(number) <= SHORT:
         return scalar_text(number)
-    if ratio in (1, -1):
-        return name if ratio == 1 else f"-{name}"
-    return f"{scalar_text(ratio) if ratio.is_Atom else '(' + scalar_text(ratio) + ')'}*{name}"
+    for definition, unit in named:
+        ratio = sympy.cancel(number / unit)
+        if ratio in (1, -1):
+            return definition.name if ratio == 1 else f"-{definition.name}"
+        if ratio.is_Atom or (-ratio).is_Atom:
+            return f"{scalar_text(ratio)}*{definition.name}"
+    return None
 
 
 def _rated(reading: Reading, problem: Problem, system: _System) -> Optimum:
