@@ -65,8 +65,12 @@ class Combinations:
         known: Sequence[Equation],
         letters: Sequence[str],
         degree: int,
+        positive: bool = True,
     ) -> Found | None:
-        """times * target as a combination, of the least degree that there is."""
+        """times * target as a combination, of the least degree that there is.
+
+        ``positive``: only where ``times`` may be positive for all scalars in their ranges.
+        """
         columns: list[Column] = []
         for top in range(degree + 1):
             before = len(columns)
@@ -75,14 +79,17 @@ class Combinations:
                     columns += self.contractions.columns(one, free, multiset)
             if top and len(columns) == before:
                 continue
-            found = self.spanned(target, columns)
+            found = self.spanned(target, columns, positive)
             if found is not None:
                 return found
         return None
 
-    def spanned(self, target: Form, columns: Sequence[Column]) -> Found | None:
+    def spanned(
+        self, target: Form, columns: Sequence[Column], positive: bool = True
+    ) -> Found | None:
         """times * target as a combination of columns."""
-        solution = solve(self.forms, [(c.form, c.residues) for c in columns], target)
+        vectors = [(column.form, column.residues) for column in columns]
+        solution = solve(self.forms, vectors, target, positive)
         if solution is None:
             return None
         parts = [

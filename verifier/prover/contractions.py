@@ -103,7 +103,7 @@ class Contractions:
                     (term, {x: place[n, k] for k, x in enumerate(pieces[n][1])})
                     for n, term in enumerate(chosen)
                 ]
-                part = forms.multiplied(terms, own, others, deltas, sorts)
+                part = forms.multiplied(terms, own, sorts, deltas, others)
                 form = forms.added(form, part) if form else part
             values = residues(forms, form)
             signature = frozenset(values.items())

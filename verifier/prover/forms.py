@@ -50,10 +50,19 @@ class Forms:
         self.ring = fmpz_mpoly_ctx.get([s.name for s in context.scalars], "degrevlex")
         self.of_sort = {sort.name: sort.letters for sort in context.sorts}
         self.random = random.Random(SEED)
-        self.point = {s.name: self.random.randrange(2, PRIME) for s in context.scalars}
-        self.residues: dict[int, int] = {}
+        self.points = (self._point(corner=False), self._point(corner=True))
+        self.residues: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self.read_forms: dict[str, Form] = {}
         self.written: dict[str, Node] = {}
+
+    def _point(self, corner: bool) -> dict[str, int]:
+        """A number modulo the prime for each scalar; its minimum at the corner, if attained."""
+        found = {}
+        for one in self.context.scalars:
+            found[one.name] = self.random.randrange(2, PRIME)
+            if corner and one.minimum is not None and not one.strict:
+                found[one.name] = _modulo(one.minimum)
+        return found
 
     # From text
 
@@ -103,24 +112,24 @@ class Forms:
 
     # Coefficients
 
-    def residue(self, coefficient: Coefficient) -> int:
-        """A coefficient at a fixed point modulo the prime."""
+    def residue(self, coefficient: Coefficient, corner: bool = False) -> int:
+        """A coefficient modulo the prime: at a fixed point, or where scalars are at their minima."""
+        known = self.residues[corner]
         total = 0
         for powers, number in coefficient.items():
-            if powers not in self.residues:
-                self.residues[powers] = self._monomial(powers)
-            below = pow(int(number.denominator), -1, PRIME) if number.denominator != 1 else 1
-            total += int(number.numerator) * below * self.residues[powers]
+            if powers not in known:
+                known[powers] = self._monomial(powers, self.points[corner])
+            total += _modulo(number) * known[powers]
         return total % PRIME
 
-    def _monomial(self, powers: int) -> int:
+    def _monomial(self, powers: int, point: dict[str, int]) -> int:
         result = 1
         for name, exponent in self._exponents(powers).items():
-            if name not in self.point:
+            if name not in point:
                 base = self._bases()[name]
-                value = sum(c * self._monomial(p) for p, c in base) % PRIME
-                self.point[name] = pow(value, -1, PRIME)
-            result = result * pow(self.point[name], exponent, PRIME) % PRIME
+                value = sum(c * self._monomial(p, point) for p, c in base) % PRIME
+                point[name] = pow(value, -1, PRIME)
+            result = result * pow(point[name], exponent, PRIME) % PRIME
         return result
 
     def _exponents(self, powers: int) -> dict[str, int]:
@@ -192,18 +201,19 @@ class Forms:
         self,
         terms: Iterable[Term],
         places: Mapping[int, int],
-        others: Sequence[tuple[Term, Mapping[int, int]]],
-        deltas: Sequence[Factor],
         sorts: Sorts,
+        entries: Sequence[Factor] = (),
+        others: Sequence[tuple[Term, Mapping[int, int]]] = (),
     ) -> Form:
-        """The product of a form and other terms, free labels placed anew, summed over ``sorts``.
+        """The product of a form, entries and other terms, summed over the labels in ``sorts``.
 
-        ``places`` says where the free labels of a form go; labels in ``sorts`` are summed.
+        ``places`` says where the free labels of the form go, and each other term has its own
+        places; the entries are taken as they are.
         """
         found: Form = {}
         for part, factors, own in terms:
             top = max(sorts, default=-1) + 1
-            every: list[Factor] = [*_placed(factors, places, top), *deltas]
+            every: list[Factor] = [*_placed(factors, places, top), *entries]
             summed = {**sorts, **{x + top: sort for x, sort in own.items()}}
             coefficient: Coefficient = part
             for (more, inner, inside), place in others:
@@ -255,9 +265,12 @@ class Forms:
         """The number of an array's head."""
         return self.meaning.array_heads[name]
 
-    def partner(self, head: int) -> int | None:
-        """The head that is given as the inverse of a matrix."""
-        return next((two for one, two in self.meaning.partners if one == head), None)
+    def inverse(self, head: int, left: bool) -> int | None:
+        """The matrix that is given as the inverse of another, on its left or on its right."""
+        pairs = sorted(self.meaning.partners)
+        if left:
+            return next((one for one, two in pairs if two == head), None)
+        return next((two for one, two in pairs if one == head), None)
 
     # To text
 
@@ -266,7 +279,7 @@ class Forms:
         if polynomial.is_constant():
             return str(polynomial)
         content, factors = polynomial.factor()
-        texts = [str(f) if str(f) in self.point else f"({f})" for f, _ in factors]
+        texts = [str(f) if str(f) in self.meaning.scalars else f"({f})" for f, _ in factors]
         parts = [f"{t}^{e}" if e > 1 else t for t, (_, e) in zip(texts, factors, strict=True)]
         sign, size = ("-" if content < 0 else ""), abs(int(content))
         return sign + "*".join([*([] if size == 1 else [str(size)]), *parts])
@@ -348,6 +361,12 @@ def _placed(factors: Sequence[Factor], places: Mapping[int, int], shift: int) ->
     return [
         (f[0], *[x + shift if x >= 0 else places.get(x, x) for x in f[1:]]) for f in factors
     ]
+
+
+def _modulo(number: Number) -> int:
+    if number.denominator == 1:
+        return int(number) % PRIME
+    return int(number.numerator) * pow(int(number.denominator), -1, PRIME) % PRIME
 
 
 def _gcd(one: int, two: int) -> int:

@@ -26,44 +26,64 @@ class Solution:
     weights: tuple[tuple[int, Polynomial], ...]
 
 
-def residues(forms: Forms, form: Form) -> Residues:
-    """A form at the fixed point modulo the prime, zeros left out."""
-    return {ids: value for ids, part in form.items() if (value := forms.residue(part))}
+def residues(forms: Forms, form: Form, corner: bool = False) -> Residues:
+    """A form modulo the prime at the fixed point (at the corner), zeros left out."""
+    return {ids: value for ids, part in form.items() if (value := forms.residue(part, corner))}
 
 
-def solve(forms: Forms, columns: Sequence[tuple[Form, Residues]], target: Form) -> Solution | None:
-    """The target from the columns, those further left preferred; None if they do not span it."""
+def solve(
+    forms: Forms,
+    columns: Sequence[tuple[Form, Residues]],
+    target: Form,
+    positive: bool = True,
+) -> Solution | None:
+    """The target from the columns, those further left preferred; None if they do not span it.
+
+    A polynomial that the kernel sees to be positive does not vanish in the corner where all scalars
+    have their minima. With ``positive`` the dependence has to hold there too, and the columns that
+    it needs there are preferred.
+    """
     wanted = residues(forms, target)
     if not wanted:
         return Solution(_one(forms), ())
-    support = _support([column for _, column in columns], wanted)
-    if support is None:
+    active = _useful([column for _, column in columns], wanted)
+    if not all(any(key in columns[j][1] for j in active) for key in wanted):
         return None
+    if positive:
+        there = [residues(forms, columns[j][0], corner=True) for j in active]
+        found = _support(there, residues(forms, target, corner=True))
+        if found is None:
+            return None
+        first = [active[k] for k in (*found[0], *found[1])]
+        active = [*first, *(j for j in active if j not in set(first))]
+    found = _support([columns[j][1] for j in active], wanted)
+    if found is None:
+        return None
+    support = [active[k] for k in found[0]]
     return _exact(forms, [columns[j][0] for j in support], support, target)
 
 
-def _support(columns: Sequence[Residues], wanted: Residues) -> list[int] | None:
-    """The columns that a solution modulo the prime needs, leftmost pivots first."""
-    active = _useful(columns, wanted)
-    rows = sorted({key for j in active for key in columns[j]} | set(wanted))
-    if not all(any(key in columns[j] for j in active) for key in wanted):
-        return None
-    width, place = len(active) + 1, {key: k for k, key in enumerate(rows)}
+def _support(
+    columns: Sequence[Residues], wanted: Residues
+) -> tuple[list[int], list[int]] | None:
+    """The columns that a solution needs, the leftmost that will do, and other independent ones."""
+    rows = sorted({key for column in columns for key in column} | set(wanted))
+    width, place = len(columns) + 1, {key: k for k, key in enumerate(rows)}
     entries = [0] * (width * len(rows))
-    for at, j in enumerate(active):
-        for key, value in columns[j].items():
+    for at, column in enumerate(columns):
+        for key, value in column.items():
             entries[place[key] * width + at] = value
     for key, value in wanted.items():
         entries[place[key] * width + width - 1] = value
     reduced, rank = nmod_mat(len(rows), width, entries, PRIME).rref()
-    found = []
+    used, idle, pivot = [], [], 0
     for k in range(rank):
-        pivot = next(at for at in range(width) if int(reduced[k, at]))
+        while not int(reduced[k, pivot]):
+            pivot += 1
         if pivot == width - 1:
             return None
-        if int(reduced[k, width - 1]):
-            found.append(active[pivot])
-    return found
+        (used if int(reduced[k, width - 1]) else idle).append(pivot)
+    return used, idle
 
 
 def _useful(columns: Sequence[Residues], wanted: Residues) -> list[int]:

@@ -41,7 +41,7 @@ def peel_term(forms: Forms, one: Peeled, ids: tuple[int, ...]) -> Peeled | None:
                 (i, f)
                 for i in one.indices
                 for f in _touching(forms, ids, i)
-                if forms.partner(f[0]) is not None and f[1] != f[2]
+                if _undone(forms, i, f) is not None and f[1] != f[2]
             ),
             None,
         )
@@ -74,22 +74,24 @@ def _peel(forms: Forms, one: Peeled) -> Peeled | None:
             spots.add((touching[0][0], touching[0].index(label, 1)) if lone else (DELTA, 0))
         if len(spots) == 1:
             head, at = spots.pop()
-            if forms.partner(head) is not None:
-                factor = (head, label, 0) if at == 1 else (head, 0, label)
+            factor = (head, label, 0) if at == 1 else (head, 0, label)
+            if _undone(forms, index, factor) is not None:
                 return _multiplied(forms, one, index, factor)
     return None
+
+
+def _undone(forms: Forms, index: str, factor: Factor) -> int | None:
+    """The matrix that undoes a factor at the place of this index, if one is given."""
+    return forms.inverse(factor[0], left=factor[1] == forms.meaning.labels[index])
 
 
 def _multiplied(forms: Forms, one: Peeled, index: str, factor: Factor) -> Peeled:
     """The form times the inverse of a matrix in which the index stands first or second."""
     label, sort = forms.meaning.labels[index], forms.sort(index)
-    inverse = forms.partner(factor[0])
+    inverse, first = _undone(forms, index, factor), factor[1] == label
     assert inverse is not None
-    first = factor[1] == label
     entry = (inverse, label, 0) if first else (inverse, 0, label)
-    form = forms.multiplied(
-        forms.terms(one.form), {label: 0}, [(({0: 1}, [entry], {}), {})], (), {0: sort}
-    )
+    form = forms.multiplied(forms.terms(one.form), {label: 0}, {0: sort}, [entry])
     (new,) = forms.fresh([sort], one.indices)
     name = forms.meaning.heads[inverse].name
     matrix = indexed(name, (index, new) if first else (new, index))
@@ -108,9 +110,7 @@ def _strip(forms: Forms, one: Peeled) -> Peeled | None:
     _, x, y = min(shared)
     letters = {label: letter for letter, label in forms.meaning.labels.items()}
     kept, gone = letters[x], letters[y]
-    form = forms.multiplied(
-        forms.terms(one.form), {x: 0, y: 0}, (), (), {0: forms.sort(kept)}
-    )
+    form = forms.multiplied(forms.terms(one.form), {x: 0, y: 0}, {0: forms.sort(kept)})
     body = texts.at(forms, one.combination, [gone], [kept])
     indices = tuple(i for i in one.indices if i not in (kept, gone))
     return Peeled(form, indices, f"sum[{kept}]({body})")

@@ -76,8 +76,7 @@ def _cancelled(
     """The form without the term ``ids``; None where that leaves no fewer terms."""
     used, place = found
     rest = [f for k, f in enumerate(factors) if k not in used]
-    term = ({0: 1}, rest, {})
-    multiple = forms.multiplied(forms.terms(one.equation.form), place, [(term, {})], (), sorts)
+    multiple = forms.multiplied(forms.terms(one.equation.form), place, sorts, rest)
     own = multiple.get(ids, {})
     if set(own) != {0}:
         return None
