@@ -17,7 +17,7 @@ from verifier.proof.rules import By
 
 from .budget import Budget
 from .contractions import Column, Contractions, Equation, equation
-from .forms import Form, Forms, Polynomial
+from .forms import Form, Forms, Polynomial, plus, weighted
 from .linear import solve
 
 
@@ -93,7 +93,7 @@ class Combinations:
         if solution is None:
             return None
         parts = [
-            self.forms.weighted(self.forms.polynomial_text(weight), columns[j].text)
+            weighted(self.forms.polynomial_text(weight), columns[j].text)
             for j, weight in solution.weights
         ]
-        return Found(solution.times, " + ".join(parts) or "0")
+        return Found(solution.times, plus(parts))

@@ -284,30 +284,21 @@ class Forms:
         sign, size = ("-" if content < 0 else ""), abs(int(content))
         return sign + "*".join([*([] if size == 1 else [str(size)]), *parts])
 
-    def weighted(self, factor: str, text: str) -> str:
-        """``factor*text`` without idle ones; a sum or a sign is put in parentheses."""
-        if not text or factor == "1":
-            return text or factor
-        plain = factor.replace("_", "").isalnum() or not any(x in factor for x in "+- /")
-        return f"{factor}*{text}" if plain else f"({factor})*{text}"
-
     def coefficient_text(self, coefficient: Coefficient) -> str:
         """A coefficient as a quotient of polynomials."""
         (above,), below = self.cleared([coefficient])
         common = above.gcd(below)
         if self.positive(below / common):
             above, below = above / common, below / common
-        text = self.polynomial_text(above)
-        return text if below == 1 else f"{text}/({self.polynomial_text(below)})"
+        text, under = self.polynomial_text(above), self.polynomial_text(below)
+        return text if below == 1 else f"{text}/{under if under.isalnum() else f'({under})'}"
 
     def text(self, form: Form, avoid: Collection[str] = ()) -> str:
         """A form as index text; summed letters are none of ``avoid``. Unwritable with boxes."""
-        pieces = []
-        for ids, part in sorted(form.items()):
-            product = self.product_text(ids, avoid)
-            factor = self.coefficient_text(part)
-            pieces.append(self.weighted(factor, product))
-        return " + ".join(pieces) or "0"
+        return plus(
+            weighted(self.coefficient_text(part), self.product_text(ids, avoid))
+            for ids, part in sorted(form.items())
+        )
 
     def product_text(self, ids: Networks, avoid: Collection[str] = ()) -> str:
         """A product of networks as index text."""
@@ -354,6 +345,22 @@ def indexed(name: str, indices: Sequence[str]) -> str:
 def summed(indices: Sequence[str], body: str) -> str:
     """``sum[i,j](body)``, or the body alone in parentheses."""
     return f"sum[{','.join(indices)}]({body})" if indices else f"({body})"
+
+
+def weighted(factor: str, product: str) -> str:
+    """``factor*product``, both products with at most a sign in front, without an idle 1."""
+    if not product or factor in ("1", "-1"):
+        return (product or "1") if factor == "1" else f"-{product or 1}" if factor == "-1" else factor
+    return f"{factor}*{product}"
+
+
+def plus(parts: Iterable[str]) -> str:
+    """The sum of products, each with at most a sign in front."""
+    total = ""
+    for part in parts:
+        sign, size = (" - ", part[1:]) if part.startswith("-") else (" + ", part)
+        total = f"{total}{sign}{size}" if total else part
+    return total or "0"
 
 
 def _placed(factors: Sequence[Factor], places: Mapping[int, int], shift: int) -> list[Factor]:

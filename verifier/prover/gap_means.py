@@ -8,7 +8,7 @@ random part as it is can be found from them; `simple` finds it, one feature afte
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context, Tensor
@@ -48,18 +48,17 @@ class GapMeans:
         self.search = Combinations(replace(context, arrays=(*context.arrays, *extra)), budget)
         self.forms: Forms = self.search.forms
         self.symmetries = [symmetries(self.forms, one) for one in features]
-        self.gap = " + ".join(
-            summed(one.slots, f"{indexed(name, one.slots)}*({one.random})")
-            for name, one in zip(self.arrays, features, strict=True)
-        )
+        self.gap = " + ".join(self._share(r) for r in range(len(features)))
         self.means: list[Equation] = []
         self.macros: dict[str, tuple[tuple[str, ...], str]] = {}
         self.known: dict[int, Equation] = {}
         self.found: list[Simple] = []
 
-    def simple(self) -> list[Simple]:
-        """As many equations as are found, in the order in which each follows from the earlier."""
-        found = self.found
+    def simple(self, new_name: Callable[[str], str]) -> list[Simple]:
+        """As many equations as are found, in the order in which each follows from the earlier.
+
+        They are named by ``new_name``. BudgetSpent leaves what was found in ``found``.
+        """
         for size, more in enumerate(probes(self.forms, self.features)):
             self.budget.start(f"means of the gap against products of {size} random entries")
             for probe in more:
@@ -71,11 +70,11 @@ class GapMeans:
                     if r not in self.known and self._occurs(r):
                         by = self._solved(r)
                         if by is not None:
-                            found.append(self._simple(r, by))
+                            self.found.append(self._simple(r, by, new_name("feature")))
                             progress = True
             if len(self.known) == len(self.features):
                 break
-        return found
+        return self.found
 
     def _add(self, indices: tuple[str, ...], probe: str) -> None:
         """The mean of the gap against a probe, unless it is 0 or has a moment that is not given."""
@@ -167,9 +166,8 @@ class GapMeans:
                 found[ids] = part
         return found
 
-    def _simple(self, r: int, by: By) -> Simple:
+    def _simple(self, r: int, by: By, name: str) -> Simple:
         feature = self.features[r]
-        name = f"{GAP}_feature{r}"
         self.known[r] = Equation(
             Atom(name, self.goal(r)), feature.slots, self.forms.form(self.goal(r))
         )
@@ -180,9 +178,26 @@ class GapMeans:
             right = self._over_symmetries(r, feature.optimum)
         return Simple(r, Atom(name, left, right), replace(by, combination=combination))
 
-    def symmetrised(self, r: int, weight: str, optimum: str) -> str:
+    def symmetrised(self, r: int) -> str:
         """weight - optimum summed over the symmetries of a feature."""
+        weight, optimum = self.features[r].weight, self.features[r].optimum
         return f"{self._over_symmetries(r, weight)} - ({self._over_symmetries(r, optimum)})"
+
+    def uncorrelated(self, chosen: Sequence[int]) -> list[list[int]]:
+        """Some features in groups whose shares of the gap have mean products 0."""
+        groups: list[list[int]] = []
+        for r in chosen:
+            met = [g for g in groups if any(self._correlated(r, other) for other in g)]
+            groups = [g for g in groups if g not in met]
+            groups.append(sorted([r, *itertools.chain(*met)]))
+        return sorted(groups)
+
+    def _correlated(self, r: int, other: int) -> bool:
+        return bool(self.forms.form(f"E(({self._share(r)})*({self._share(other)}))"))
+
+    def _share(self, r: int) -> str:
+        one = self.features[r]
+        return summed(one.slots, f"{indexed(self.arrays[r], one.slots)}*({one.random})")
 
     def _over_symmetries(self, r: int, text: str) -> str:
         slots, orders = self.features[r].slots, self.symmetries[r]

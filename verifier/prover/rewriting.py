@@ -13,7 +13,7 @@ from fractions import Fraction
 from verifier.proof.normal import DELTA, Factor, Sorts
 
 from .contractions import Equation
-from .forms import Form, Forms, Networks, indexed, summed
+from .forms import Form, Forms, Networks, indexed, plus, summed, weighted
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def reduced(
     while True:
         step = _step(forms, form, indices, rules)
         if step is None:
-            return form, " + ".join(parts)
+            return form, plus(parts) if parts else ""
         form, text = step
         parts.append(text)
 
@@ -95,7 +95,7 @@ def _cancelled(
     body = "*".join(texts)
     whole = summed(fresh, body) if fresh else body
     coefficient = forms.coefficient_text({p: -c for p, c in factor.items()})
-    return left, forms.weighted(coefficient, whole)
+    return left, weighted(coefficient, whole)
 
 
 def _entry(forms: Forms, f: Factor, names: dict[int, str]) -> str:
