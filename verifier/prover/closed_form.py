@@ -1,24 +1,19 @@
-"""The normal equation of a matrix made explicit: invertible factors cancelled from the outside.
-
-For a Gaussian pair the equation n L G L = n (n+1) L P L G L + n t L P L loses both outer L = F F'
-and then G, until P ((n+1) L + t G^-1) = I is left. Each step multiplies by an inverse.
-"""
+"""The normal equation of optimal weights made explicit, and the inverse of a readout."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from verifier.proof.context import Atom
+from verifier.proof.context import Atom, Definition, Tensor
 from verifier.proof.normal import DELTA
 from verifier.proof.rules import By
+from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in
 from verifier.prover.data_model import FEATURE
-from verifier.prover.optimum import normal_left, normal_residual, renamed
+from verifier.prover.indices import fresh_letters, renamed
+from verifier.prover.optimum import OPTIMAL, Inverse, Optimum, normal_left
+from verifier.prover.problem import Problem
 from verifier.prover.projection import Setup
-from verifier.prover.reading import Networks, Reading, Unwritable
-
-MAX_SQUARES = 3
+from verifier.prover.reading import Reading, Unwritable, scalar_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,69 +25,99 @@ class ClosedForm:
 
 
 def closed_form(setup: Setup, name: str) -> ClosedForm | None:
-    """The normal equation of a feature, written out; None where the language cannot say it."""
+    """The normal equation of a feature, written out; None where the language cannot say it.
+
+    Invertible factors are cancelled as long as that makes it shorter, and a positive factor.
+    """
     import sympy
 
-    context = setup.context
-    feature, tensor = setup.best.features[name], setup.best.tensors[name].name
-    reading = Reading(context, setup.problem.model.squares)
-    inverses = {}
-    for one, two in setup.problem.model.inverses:
-        inverses |= {one: two, two: one}
-    start = normal_left(setup.best, name), normal_residual(context, name, feature)
-    orders: tuple[tuple[str, ...], ...] = ((),)
-    if len(feature.slots) == 2:
-        orders = tuple(
-            order for k in range(MAX_SQUARES + 1) for order in itertools.product(feature.slots, repeat=k)
-        )
-    choices = [_cancelled(reading, start, order, tensor, inverses) for order in orders]
-    text, why = min(choices, key=lambda choice: _weight(reading, choice[0]))
-    parts = reading.parts(text)
+    best, model = setup.best, setup.problem.model
+    tensor = best.tensors[name].name
+    reading = Reading(setup.context, model.squares)
+    left, slots = normal_left(best, name), best.features[name].slots
+    found = min(
+        cancellations(reading, left, slots, tensor, both_ways(model.inverses), later=True),
+        key=lambda one: _length(reading, one.text),
+    )
+    parts = reading.parts(found.text)
+    with_tensor = {ids: -c for ids, c in parts.items() if tensor in names_in(reading, ids)}
+    without = {ids: c for ids, c in parts.items() if ids not in with_tensor}
+    content = sympy.Integer(1)
+    if len(without) == 1 and _positive(reading, *without.values()):
+        (content,) = without.values()
     try:
-        left = {ids: -c for ids, c in parts.items() if tensor in _names(reading, ids)}
-        right = {ids: c for ids, c in parts.items() if ids not in left}
-        content = sympy.Integer(1)
-        if len(right) == 1:
-            ((_, content),) = right.items()
-        if not _positive(reading, content):
-            content = sympy.Integer(1)
         sides = [
             reading.written({ids: sympy.cancel(c / content) for ids, c in side.items()})
-            for side in (left, right)
+            for side in (with_tensor, without)
         ]
     except Unwritable:
         return None
-    times = str(sympy.factor(content)).replace("**", "^")
-    return ClosedForm(Atom("optimal", *sides), By(f"-1*({why})", times))
+    why = found.carried(best.residual(setup.context, name))
+    return ClosedForm(
+        Atom("equation", *sides), By(f"-1*({why})", scalar_text(sympy.factor(content)))
+    )
 
 
-def _cancelled(
-    reading: Reading,
-    start: tuple[str, str],
-    order: tuple[str, ...],
-    tensor: str,
-    inverses: Mapping[str, str],
-) -> tuple[str, str]:
-    """The equation and its reason after a matrix F F' is cancelled at each of these slots."""
-    text, why = start
-    letters = next(s.letters for s in reading.context.sorts if s.name == FEATURE)
-    spare = iter(letters[-2 * MAX_SQUARES - 1 : -1])
-    for slot in order:
-        for _ in range(2):
-            found = _outer(reading, text, slot, tensor, inverses)
-            if found is None:
-                break
-            matrix, position = found
-            letter = next(spare)
-            at = f"{slot},{letter}" if position == 0 else f"{letter},{slot}"
-            text, why = (
-                f"sum[{letter}]({inverses[matrix]}[{at}]*({renamed(one, {slot: letter})}))"
-                for one in (text, why)
-            )
-    return text, why
+def with_inverse(problem: Problem, best: Optimum) -> Optimum:
+    """The optimum with P tied to its inverse K = M where the normal equation says P M = I."""
+    tensor = best.tensors.get("readout")
+    if tensor is None or tensor.sorts != (FEATURE, FEATURE) or len(best.tensors) > 1:
+        return best
+    full = replace(problem.full, arrays=(*problem.full.arrays, tensor))
+    reading = Reading(full, problem.model.squares)
+    left, slots = normal_left(best, "readout"), best.features["readout"].slots
+    inverses = both_ways(problem.model.inverses)
+    for found in cancellations(reading, left, slots, tensor.name, inverses):
+        matrix = _matrix(reading, found, slots, tensor.name)
+        if matrix is not None:
+            content, text = matrix
+            other = Tensor(_unused("K", full), tensor.sorts, f"inverse of {tensor.name}")
+            letter = fresh_letters(full, slots[:1], {"i", "j", "l", *slots})[slots[0]]
+            one = f"{tensor.name}[{slots[0]},{letter}]*{OPTIMAL}[{letter},{slots[1]}]"
+            why = found.undone(f"({content})*sum[{letter}]({one})")
+            return replace(best, inverse=Inverse(tensor, other, text, why))
+    return best
 
 
-def _weight(reading: Reading, text: str) -> int:
+def _unused(name: str, context) -> str:  # type: ignore[no-untyped-def]
+    return name if name not in context.taken else _unused(f"{name}o", context)
+
+
+def _matrix(
+    reading: Reading, found: Cancelled, slots: tuple[str, ...], tensor: str
+) -> tuple[str, str] | None:
+    """c and M, in i and j, where the equation says c (I - P M) = 0 with c > 0."""
+    import sympy
+
+    meaning = reading.meaning
+    first = meaning.labels.get(slots[0])
+    rest, content = {}, None
+    for ids, coefficient in reading.parts(found.text).items():
+        factors = [f for i in ids for f in meaning.table[i]]
+        own = [f for f in factors if meaning.heads[f[0]].name == tensor]
+        if not own and [f[0] for f in factors] == [DELTA]:
+            content = coefficient
+        elif len(own) == 1 and own[0][1] == first:
+            rest[ids] = coefficient
+        else:
+            return None
+    if content is None or not rest or not _positive(reading, content):
+        return None
+    identity = Definition(tensor, ("i", "j"), "delta[i,j]")
+    plain = replace(
+        reading.context,
+        arrays=tuple(a for a in reading.context.arrays if a.name != tensor),
+        definitions=(identity, *reading.context.definitions),
+    )
+    try:
+        text = reading.written({ids: -sympy.cancel(c / content) for ids, c in rest.items()})
+        written = Reading(plain, tuple(reading.squares.values())).text(text)
+    except Unwritable:
+        return None
+    return scalar_text(sympy.factor(content)), renamed(written, dict(zip(slots, "ij", strict=True)))
+
+
+def _length(reading: Reading, text: str) -> int:
     """How many array entries the written equation has."""
     try:
         written = reading.text(text)
@@ -101,29 +126,7 @@ def _weight(reading: Reading, text: str) -> int:
     return written.count("[") - written.count("sum[")
 
 
-def _names(reading: Reading, ids: Networks) -> set[str]:
-    meaning = reading.meaning
-    return {meaning.heads[f[0]].name for i in ids for f in meaning.table[i]}
-
-
 def _positive(reading: Reading, number: object) -> bool:
     meaning = reading.meaning
     text = str(number).replace("**", "^")
     return meaning.positive(meaning.value(reading.context.read(text)), strict=True)
-
-
-def _outer(
-    reading: Reading, text: str, slot: str, tensor: str, inverses: Mapping[str, str]
-) -> tuple[str, int] | None:
-    """The invertible matrix at a slot of the one term without the tensor, and on which side."""
-    meaning = reading.meaning
-    free = [ids for ids in reading.parts(text) if tensor not in _names(reading, ids)]
-    if len(free) != 1:
-        return None
-    for i in free[0]:
-        for head, *labels in meaning.table[i]:
-            for position, label in enumerate(labels):
-                known = head != DELTA and meaning.heads[head].name in inverses
-                if known and label == meaning.labels.get(slot):
-                    return meaning.heads[head].name, position
-    return None

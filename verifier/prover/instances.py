@@ -60,7 +60,9 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
 
     The equations are affine in the entries: they are evaluated at 0 and at each unit.
     """
-    bare = replace(full, given=(), instances=())
+    others = {tensor.name for tensor in best.unknowns} - {t.name for t in best.tensors.values()}
+    kept = tuple(array for array in full.arrays if array.name not in others)
+    bare = replace(full, arrays=kept, given=(), instances=())
     sizes = World(replace(bare, arrays=problem.full.arrays), point).size
     places = {
         name: list(itertools.product(*(range(1, sizes(s) + 1) for s in tensor.sorts)))
@@ -90,10 +92,18 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
         [column[k] - start[k] for column in columns] + [-start[k]] for k in range(len(entries))
     ]
     found = dict(zip(entries, _least_squares(rows), strict=True))
-    return [
+    solution = [
         Value(tensor.name, _nested({place: found[name, place] for place in places[name]}))
         for name, tensor in best.tensors.items()
     ]
+    if best.inverse is not None:
+        world = World(bare, replace(point, values=(*point.values, *solution)))
+        entry = world.read(best.inverse.matrix)
+        matrix = {
+            (i, j): world.number(entry, {"i": i, "j": j}) for i, j in places["readout"]
+        }
+        solution.append(Value(best.inverse.tensor.name, _nested(matrix)))
+    return solution
 
 
 def _least_squares(rows: list[list[Fraction]]) -> list[Fraction]:

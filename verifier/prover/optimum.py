@@ -9,6 +9,7 @@ its normal equations, which least squares can always solve.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.syntax import free_indices
 from verifier.prover.data_model import TARGET
 from verifier.prover.features import Feature
+from verifier.prover.indices import fresh_letters, renamed
 from verifier.prover.layer import DIAGONAL, READOUT
 from verifier.prover.problem import Problem, contraction
 from verifier.prover.reading import Networks, Reading, scalar_text
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import sympy
 
 MAX_VECTORS = 3  # in one term of the optimal weights
+OPTIMAL = "optimal"
 SHORT = 1  # operations in a coefficient that needs no name
 
 
@@ -37,6 +40,30 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Inverse:
+    """The inverse K of the readout P, equal to ``matrix``, a text in i and j.
+
+    ``why``: the normal equation of the readout as a combination of the residual of K = M.
+    """
+
+    readout: Tensor
+    tensor: Tensor
+    matrix: str
+    why: str
+
+    def given(self) -> tuple[Atom, ...]:
+        """K = M and P K = K P = I."""
+        one, two = self.readout.name, self.tensor.name
+        return (
+            Atom(OPTIMAL, f"{two}[i,j]", self.matrix),
+            *(
+                Atom(f"{a}_{b}", f"sum[j]({a}[i,j]*{b}[j,l])", "delta[i,l]")
+                for a, b in ((one, two), (two, one))
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Optimum:
     """The features with their optimal weights; ``relevant`` those that are not 0.
 
@@ -44,7 +71,8 @@ class Optimum:
     equation of this feature. ``rates``: coefficients whose closed form has a denominator that is
     not shown to be positive, with the linear ``equations`` between them. ``implied``: how the
     normal equation of another feature, as the left side of an equation in its slots, follows from
-    these. ``definitions``: names of coefficients in closed form, such as eta.
+    these. ``definitions``: names of coefficients in closed form, such as eta. With
+    an ``inverse`` the readout's tensor is determined by that instead of by its normal equation.
     """
 
     features: Mapping[str, Feature]
@@ -54,6 +82,7 @@ class Optimum:
     rates: tuple[Rate, ...] = ()
     equations: tuple[Atom, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    inverse: Inverse | None = None
 
     @property
     def best(self) -> str:
@@ -64,7 +93,30 @@ class Optimum:
     @property
     def unknowns(self) -> tuple[Tensor, ...]:
         """The tensors that the context declares for the optimal weights."""
-        return (*self.tensors.values(), *(rate.tensor for rate in self.rates))
+        inverse = (self.inverse.tensor,) if self.inverse else ()
+        return (*self.tensors.values(), *inverse, *(rate.tensor for rate in self.rates))
+
+    @property
+    def given(self) -> tuple[Atom, ...]:
+        """The equations that determine the tensors for the optimal weights."""
+        if self.inverse is not None:
+            return self.inverse.given()
+        normal = (Atom(normal_name(name), normal_left(self, name)) for name in self.tensors)
+        return (*normal, *self.equations)
+
+    def residual(self, context: Context, name: str) -> str:
+        """The normal equation of a feature as a combination of the residuals of `given`."""
+        if name in self.tensors:
+            return self.inverse.why if self.inverse else normal_residual(context, name, self.features[name])
+        why = self.implied.get(name, "0")
+        if self.inverse is None:
+            return why
+        slots, text = self.features["readout"].slots, self.inverse.why
+        return re.sub(
+            rf"{normal_name('readout')}\[([^\]]*)\]",
+            lambda found: f"({renamed(text, dict(zip(slots, found[1].split(','), strict=True)))})",
+            why,
+        )
 
 
 def optimum(problem: Problem) -> Optimum:
@@ -277,25 +329,6 @@ def _relevant(reading: Reading, features: Mapping[str, Feature]) -> tuple[str, .
                 met.add(other)
                 todo.append(other)
     return tuple(n for n in names if n in met)
-
-
-def fresh_letters(context: Context, slots: Sequence[str], avoid: set[str]) -> dict[str, str]:
-    """Other letters of the same sorts."""
-    pools = {
-        sort.name: iter([one for one in sort.letters if one not in avoid]) for sort in context.sorts
-    }
-    return {slot: next(pools[context.letters[slot]]) for slot in slots}
-
-
-def renamed(text: str, place: Mapping[str, str]) -> str:
-    """A text whose free indices have other letters; inside sums nothing else may be named so."""
-    import re
-
-    return re.sub(
-        r"\[([^\]]*)\]",
-        lambda found: "[" + ",".join(place.get(x, x) for x in found[1].split(",")) + "]",
-        text,
-    )
 
 
 def _patterns(

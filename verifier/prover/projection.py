@@ -28,13 +28,16 @@ from verifier.proof.rules import (
     Step,
     Tree,
 )
+from verifier.prover.budget import Progress
+from verifier.prover.case_tree import equality
 from verifier.prover.data_model import FEATURE, QUERY, TARGET
 from verifier.prover.instances import instances
-from verifier.prover.optimum import Optimum, normal_left, normal_name, normal_residual
+from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem
 from verifier.prover.reading import Reading, Unwritable, scalar_text
 
 GAP, BOUND, AT = "gap", "bound", "minimal"
+INVERTIBLE = "a sum of positive definite matrices is positive definite, so invertible"
 LEAST_SQUARES = "least squares: the normal equations have a solution"
 
 
@@ -66,13 +69,10 @@ class Setup:
     def remainder(self) -> str:
         """What is left of L - L* - E gap^2: a combination of the normal equations."""
         terms = []
-        reasons = {
-            name: normal_residual(self.context, name, self.best.features[name])
-            for name in self.best.tensors
-        }
-        for name, residual in {**reasons, **self.best.implied}.items():
+        for name in (*self.best.tensors, *self.best.implied):
             feature = self.best.features[name]
             slots = ",".join(feature.slots)
+            residual = self.best.residual(self.context, name)
             body = f"(0 - 2*({feature.weight}) + {feature.optimum})*({residual})"
             terms.append(f"sum[{slots}]({body})" if slots else body)
         return " + ".join(terms) or "0"
@@ -80,20 +80,23 @@ class Setup:
 
 def setup(problem: Problem, best: Optimum, value: str = "", predicted: str = "") -> Setup:
     """The context of the proof; ``value`` and ``predicted`` replace what is derived."""
-    equations = tuple(
-        Atom(normal_name(name), normal_left(best, name)) for name in best.tensors
-    )
-    equations += best.equations
     bare = replace(
         problem.full,
         arrays=problem.full.arrays + best.unknowns,
         definitions=best.definitions + problem.full.definitions,
-        given=problem.full.given + equations,
-        assumptions=problem.full.assumptions + ((LEAST_SQUARES,) if equations else ()),
+        given=problem.full.given + best.given,
+        assumptions=problem.full.assumptions + _lemmas(best),
     )
     context = replace(bare, instances=instances(problem, best, bare))
     shown = predicted or best_text(problem, best)
     return Setup(problem, best, context, value or least(problem, best, bare), shown)
+
+
+def _lemmas(best: Optimum) -> tuple[str, ...]:
+    """Why what is given can be satisfied in every model."""
+    if best.inverse is not None:
+        return (INVERTIBLE,)
+    return (LEAST_SQUARES,) if best.given else ()
 
 
 def least(problem: Problem, best: Optimum, context: Context) -> str:
@@ -140,6 +143,26 @@ def trivial(setup: Setup) -> Families:
     return Families(Conclude(0, {"same": By(GAP)}), ((same,),), ("same",))
 
 
+def explicit(setup: Setup, progress: Progress | None = None) -> Families:
+    """All weights for which the gap vanishes, found by search; conditions on the letters."""
+    problem, best = setup.problem, setup.best
+    context = replace(
+        problem.reduced,
+        arrays=(*problem.reduced.arrays, *best.unknowns),
+        definitions=(*best.definitions, *problem.reduced.definitions),
+        given=setup.context.given,
+        instances=(),
+    )
+    found = equality(
+        context,
+        tuple(best.features.values()),
+        tuple(letter.name for letter in problem.layer.letters),
+        taken=setup.context.taken,
+        progress=progress,
+    )
+    return Families(found.tree, found.cases, found.converses)
+
+
 def bound_steps(setup: Setup) -> tuple[Step, ...]:
     """L = L* + E gap^2, and so L >= L*."""
     square = Square("1", setup.gap)
@@ -164,7 +187,7 @@ def bound_steps(setup: Setup) -> tuple[Step, ...]:
 
 
 def minimum_steps(
-    setup: Setup, families: Families, values: tuple[Definition, ...], why: dict[str, By]
+    setup: Setup, families: Families, values: tuple[Definition, ...]
 ) -> tuple[Step, ...]:
     """The equality case, its converses, the minimum at these weights."""
     objective, square = setup.problem.objective, Square("1", setup.gap, GAP)
@@ -180,8 +203,27 @@ def minimum_steps(
         steps.append(Step(f"converse {number}", Claim(case, ((at,),)), tree))
     minimum = Minimum(objective, setup.value, setup.problem.layer.parameters, families.cases)
     uses = ("bound", *(step.name for step in steps))
-    last = Step("minimum", minimum, Attained(0, values, why), uses, "minimum")
-    return (*steps, last)
+    attained = Attained(_case_of(setup, families, values), values)
+    return (*steps, Step("minimum", minimum, attained, uses, "minimum"))
+
+
+def _case_of(setup: Setup, families: Families, values: tuple[Definition, ...]) -> int:
+    """The first case whose equations hold at these weights."""
+    context, own = setup.context, {value.name for value in values}
+    letters = {one.name for one in setup.problem.layer.definitions}
+    before = tuple(x for x in context.definitions if x.name not in letters)
+    after = tuple(x for x in context.definitions if x.name in letters)
+    special = replace(
+        context,
+        arrays=tuple(array for array in context.arrays if array.name not in own),
+        definitions=(*before, *values, *after),
+        instances=(),
+    )
+    reading = Reading(special)
+    for number, case in enumerate(families.cases):
+        if all(reading.vanishes(f"({atom.left}) - ({atom.right})") for atom in case):
+            return number
+    return 0
 
 
 def _vanishing(setup: Setup, reason: str, then: Tree) -> Tree:
@@ -195,19 +237,6 @@ def prediction_step(setup: Setup, predicted: str) -> Step:
     leaf = Conclude(0, {"prediction": By(GAP)})
     tree = Null((Square("1", setup.gap, GAP),), By(f"{AT} - ({setup.remainder})"), leaf)
     return Step("prediction", Claim((at,), ((result,),)), tree, claim="prediction")
-
-
-def normal_step(setup: Setup, name: str) -> Step | None:
-    """The normal equation of a feature written out, without expectations."""
-    feature = setup.best.features[name]
-    try:
-        reading = Reading(setup.context, setup.problem.model.squares)
-        written = reading.text(normal_left(setup.best, name))
-    except Unwritable:
-        return None
-    claim = f"optimal-{name.replace(' ', '-')}"
-    statement = Claim((), ((Atom("optimal", written),),))
-    return Step(claim, statement, Conclude(0, {"optimal": By(normal_residual(setup.context, name, feature))}), claim=claim)
 
 
 def proof(setup: Setup, steps: tuple[Step, ...]) -> Proof:

@@ -14,9 +14,9 @@ from verifier.proof.context import Atom, Definition
 from verifier.proof.rules import By, Conclude, Proof, Step
 from verifier.proof.rules import Claim as Statement
 from verifier.prover import projection as pr
-from verifier.prover.closed_form import closed_form
+from verifier.prover.closed_form import closed_form, with_inverse
 from verifier.prover.layer import DIMENSION_HEADS, FULL, READOUT, LayerOptions, layer
-from verifier.prover.optimum import Optimum, optimum
+from verifier.prover.optimum import Optimum, normal_left, optimum
 from verifier.prover.problem import Problem, problem
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.witness import attaining
@@ -41,6 +41,7 @@ class Prover:
     """The problem of a setting, solved once."""
 
     setting: SymbolicSetting
+    progress: Progress = lambda text: None
 
     def problem(self, options: LayerOptions) -> Problem:
         """The data of the setting read by a layer."""
@@ -59,7 +60,7 @@ class Prover:
     @cached_property
     def best(self) -> Optimum:
         """The optimal weights of the features."""
-        return optimum(self.main)
+        return with_inverse(self.main, optimum(self.main))
 
     @cached_property
     def values(self) -> tuple[Definition, ...] | None:
@@ -87,7 +88,8 @@ class Prover:
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of what has no closed form: tensors, or rates."""
-        return tuple(tensor.name for tensor in self.best.unknowns)
+        best = self.best
+        return tuple(t.name for t in (*best.tensors.values(), *(r.tensor for r in best.rates)))
 
     def _words(self, claim: str) -> str:
         if claim == "prediction" and self.values is None:
@@ -105,8 +107,9 @@ class Prover:
         steps = list(pr.bound_steps(setup))
         families = pr.trivial(setup)
         if self.values is not None:
+            families = pr.explicit(setup, self.progress)
             values = attaining(self.main, best) or self.values
-            steps += pr.minimum_steps(setup, families, values, {})
+            steps += pr.minimum_steps(setup, families, values)
         steps.append(pr.prediction_step(setup, setup.predicted))
         explicit = self._explicit(setup)
         steps += [one for one, _ in explicit]
@@ -142,14 +145,14 @@ class Prover:
         for name, tensor in setup.best.tensors.items():
             form = closed_form(setup, name)
             if form is None:
-                residual = pr.normal_residual(setup.context, name, setup.best.features[name])
-                left = pr.normal_left(setup.best, name)
-                form_equation, by = Atom("optimal", left), By(residual)
+                left = normal_left(setup.best, name)
+                form_equation = Atom("equation", left)
+                by = By(setup.best.residual(setup.context, name))
             else:
                 form_equation, by = form.equation, form.by
             found.append(_step(tensor.name, form_equation, by))
         for rate, atom in zip(setup.best.rates, setup.best.equations, strict=False):
-            equation = replace(atom, name="optimal")
+            equation = replace(atom, name="equation")
             found.append(_step(rate.tensor.name, equation, By(atom.name)))
         return found
 
@@ -160,7 +163,7 @@ class Prover:
         values = attaining(heads, best) or ()
         steps = (
             *pr.bound_steps(setup),
-            *pr.minimum_steps(setup, pr.trivial(setup), values, {}),
+            *pr.minimum_steps(setup, pr.trivial(setup), values),
             pr.prediction_step(setup, setup.predicted),
         )
         named = {"minimum": "heads-minimum", "prediction": "heads-prediction"}
@@ -180,7 +183,7 @@ def _step(name: str, equation: Atom, by: By) -> tuple[Step, str]:
 
 def theorem_of(setting: SymbolicSetting, progress: Progress = lambda text: None) -> Theorem:
     """The theorem about the best layer in a setting; ValueError says what stands in the way."""
-    prover = Prover(setting)
+    prover = Prover(setting, progress)
     attained = prover.values is not None
     kind = "every global minimiser of" if attained else "no layer goes below a bound of"
     numbers = ["minimum_loss"] + (["learning_rate"] if prover.best.definitions else [])

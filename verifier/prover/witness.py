@@ -19,7 +19,8 @@ from verifier.prover.layer import (
     SECOND,
     SKIP,
 )
-from verifier.prover.optimum import Optimum, fresh_letters, renamed, solved
+from verifier.prover.indices import fresh_letters, renamed
+from verifier.prover.optimum import Optimum, solved
 from verifier.prover.problem import Problem
 from verifier.prover.reading import Reading, scalar_text
 
