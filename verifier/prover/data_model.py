@@ -49,7 +49,7 @@ class DataModel:
     """The declarations of a context that say how prompts are made.
 
     ``token_weights`` names an array over the examples, by which the layer weighs its tokens.
-    ``vectors`` are the deterministic vectors that an optimal layer may need. At an instance
+    ``vectors`` and symmetric ``matrices`` are deterministic ones that an optimal layer may need. At an instance
     with ``size`` features (and examples) the laws are ``laws_at(size)``, tensors have the
     ``values``, scalars ``numbers`` (one more than their least where nothing is said). ``inverses``
     are pairs of matrices; ``squares`` say which products of factors have a name.
@@ -65,6 +65,7 @@ class DataModel:
     assumptions: tuple[str, ...] = ()
     token_weights: str = ""
     vectors: tuple[str, ...] = ()
+    matrices: tuple[str, ...] = ()
     laws_at: Callable[[int], tuple[Model, ...]] = no_laws
     values: tuple[Definition | Value, ...] = ()
     numbers: tuple[tuple[str, Fraction], ...] = ()
@@ -99,6 +100,7 @@ class DataModel:
             assumptions=self.assumptions + other.assumptions,
             token_weights=self.token_weights or other.token_weights,
             vectors=self.vectors + other.vectors,
+            matrices=self.matrices + other.matrices,
             laws_at=lambda size: first(size) + second(size),
             values=self.values + other.values,
             numbers=self.numbers + other.numbers,

@@ -156,7 +156,7 @@ def _closed(problem: Problem, system: _System) -> Optimum:
     for (name, pattern), number in zip(system.unknowns, system.solution, strict=True):
         text = _multiple(number, named)
         if text is None:
-            step = name == READOUT and "delta" in pattern or not pattern.count("[")
+            step = name == READOUT
             wanted = "eta" if step and not named else "beta"
             label = next(x for x in (wanted, *(f"{wanted}{k}" for k in range(1, 99))) if x not in taken)
             taken.add(label)
@@ -401,6 +401,7 @@ def _ansatz(
     ``fixed``: further features, with optimal weights that are known; their tensors are patterns.
     """
     matrices = [one.optimum.partition("[")[0] for one in fixed.values() if len(one.slots) == 2]
+    matrices += problem.model.matrices
     unknowns = [
         (name, pattern)
         for name, feature in features.items()
@@ -434,8 +435,8 @@ def _ansatz(
 
 
 def _term(factor: str, pattern: str) -> str:
-    if factor == "1":
-        return pattern
+    if factor in ("1", "-1"):
+        return f"{factor[:-1]}{pattern}"
     plain = factor.lstrip("-").replace("*", "").isalnum()
     shown = factor if plain else f"({factor})"
     return shown if pattern == "1" else f"{shown}*{pattern}"

@@ -128,6 +128,7 @@ def best_text(problem: Problem, best: Optimum) -> str:
     """The best prediction with identities contracted, the statistics s, S, q kept by name."""
     names, context = problem.layer.names, problem.reduced
     shapes = {names["s"]: 1, names["S"]: 2, names["q"]: 0, QUERY: 1}
+    shapes |= dict.fromkeys(problem.model.matrices, 2)
     own = tuple(Tensor(name, (FEATURE,) * rank) for name, rank in shapes.items())
     fixed = tuple(a for a in (*context.arrays, *best.unknowns) if isinstance(a, Tensor))
     scalars = tuple(Scalar(one.name) for one in best.definitions)

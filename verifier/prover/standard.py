@@ -97,6 +97,7 @@ class _Parts:
         self.models: list[Callable[[int], Model]] = []
         self.factors: dict[str, str] = {}
         self.squares: list[SquareOf] = []
+        self.matrices: list[str] = []
         self.weights = ""
 
     # Matrices and vectors
@@ -122,6 +123,7 @@ class _Parts:
                     Definition(inverse, ("i", "j"), body, f"inverse of {symbol}")
                 )
                 self.squares.append(SquareOf(inverse, f"{name}i", 0))
+                self.matrices.append(inverse)
             self.assume(CHOLESKY if covariance.definite else FACTORISATION)
         return self.factors[symbol]
 
@@ -183,6 +185,7 @@ class _Parts:
             assumptions=tuple(self.assumptions),
             token_weights=self.weights,
             vectors=tuple(self.vectors),
+            matrices=tuple(self.matrices),
             laws_at=lambda size: tuple(model(size) for model in models),
             values=tuple(self.values),
             numbers=tuple(self.numbers),
