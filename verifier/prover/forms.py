@@ -56,12 +56,16 @@ class Forms:
         self.written: dict[str, Node] = {}
 
     def _point(self, corner: bool) -> dict[str, int]:
-        """A number modulo the prime for each scalar; its minimum at the corner, if attained."""
+        """A number modulo the prime for each scalar.
+
+        At the corner it is the minimum, if that is attained, and 0 for a scalar without one: what
+        the kernel sees to be positive cannot vanish there.
+        """
         found = {}
         for one in self.context.scalars:
             found[one.name] = self.random.randrange(2, PRIME)
-            if corner and one.minimum is not None and not one.strict:
-                found[one.name] = _modulo(one.minimum)
+            if corner and not (one.strict and one.minimum is not None):
+                found[one.name] = _modulo(one.minimum or 0)
         return found
 
     # From text
