@@ -98,10 +98,7 @@ class Grower:
         tree = self._grown(Node(tuple(equations)))
         order = sorted(range(len(self.leaves)), key=self.weights.__getitem__)
         cases = tuple(
-            tuple(
-                Atom(self._equation(at, k), *sides)
-                for k, sides in enumerate(self.leaves[m], 1)
-            )
+            tuple(Atom(self._equation(at, k), *sides) for k, sides in enumerate(self.leaves[m], 1))
             for at, m in enumerate(order)
         )
         return Branches(self._renumbered(tree, {m: at for at, m in enumerate(order)}), cases)

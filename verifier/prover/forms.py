@@ -56,12 +56,16 @@ class Forms:
         self.written: dict[str, Node] = {}
 
     def _point(self, corner: bool) -> dict[str, int]:
-        """A number modulo the prime for each scalar; its minimum at the corner, if attained."""
+        """A number modulo the prime for each scalar.
+
+        At the corner it is the minimum, if that is attained, and 0 for a scalar without one: what
+        the kernel sees to be positive cannot vanish there.
+        """
         found = {}
         for one in self.context.scalars:
             found[one.name] = self.random.randrange(2, PRIME)
-            if corner and one.minimum is not None and not one.strict:
-                found[one.name] = _modulo(one.minimum)
+            if corner and not (one.strict and one.minimum is not None):
+                found[one.name] = _modulo(one.minimum or 0)
         return found
 
     # From text
@@ -113,7 +117,7 @@ class Forms:
     # Coefficients
 
     def residue(self, coefficient: Coefficient, corner: bool = False) -> int:
-        """A coefficient modulo the prime: at a fixed point, or where scalars are at their minima."""
+        """A coefficient modulo the prime, at the fixed point or at the corner."""
         known = self.residues[corner]
         total = 0
         for powers, number in coefficient.items():
@@ -178,8 +182,9 @@ class Forms:
     def split_sign(self, polynomial: Polynomial) -> tuple[Polynomial, Polynomial]:
         """positive * rest: rest is 1, -1 or has only factors that are not shown to be > 0."""
         content, factors = polynomial.factor()
-        positive, rest = self.ring.from_dict({self._key({}): abs(int(content))}), (
-            self.ring.from_dict({self._key({}): -1 if content < 0 else 1})
+        positive, rest = (
+            self.ring.from_dict({self._key({}): abs(int(content))}),
+            (self.ring.from_dict({self._key({}): -1 if content < 0 else 1})),
         )
         for factor, exponent in factors:
             if self.positive(factor):
@@ -349,9 +354,9 @@ def summed(indices: Sequence[str], body: str) -> str:
 
 def weighted(factor: str, product: str) -> str:
     """``factor*product``, both products with at most a sign in front, without an idle 1."""
-    if not product or factor in ("1", "-1"):
-        return (product or "1") if factor == "1" else f"-{product or 1}" if factor == "-1" else factor
-    return f"{factor}*{product}"
+    if factor in ("1", "-1"):
+        return f"{factor[:-1]}{product or 1}"
+    return f"{factor}*{product}" if product else factor
 
 
 def plus(parts: Iterable[str]) -> str:
@@ -365,9 +370,7 @@ def plus(parts: Iterable[str]) -> str:
 
 def _placed(factors: Sequence[Factor], places: Mapping[int, int], shift: int) -> list[Factor]:
     """Factors with their free labels placed and their summed labels shifted."""
-    return [
-        (f[0], *[x + shift if x >= 0 else places.get(x, x) for x in f[1:]]) for f in factors
-    ]
+    return [(f[0], *[x + shift if x >= 0 else places.get(x, x) for x in f[1:]]) for f in factors]
 
 
 def _modulo(number: Number) -> int:

@@ -19,11 +19,11 @@ from .budget import Budget
 from .combinations import Combinations, Found
 from .contractions import Column, Equation
 from .features import Feature
-from .forms import Form, Forms, indexed, summed
+from .forms import Form, Forms, indexed, plus, summed
 from .linear import residues
 from .peeling import Peeled, peel
-from .probes import probes
-from .rewriting import Rule, reduced, rule
+from .probes import Probe, probes
+from .rewriting import reduced, rule
 
 GAP = "gap"
 
@@ -38,76 +38,126 @@ class Simple:
 
 
 class GapMeans:
-    """The linear equations that a vanishing gap gives."""
+    """The linear equations that a vanishing gap gives.
 
-    def __init__(self, context: Context, features: Sequence[Feature], budget: Budget) -> None:
-        self.features, self.budget = tuple(features), budget
+    ``outputs`` are the indices of the gap, if the layer predicts a vector.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        features: Sequence[Feature],
+        outputs: tuple[str, ...],
+        budget: Budget,
+    ) -> None:
+        self.features, self.outputs, self.budget = tuple(features), outputs, budget
+        self.indices = [(*one.slots, *outputs) for one in features]
         self.arrays = _new_names(context, "gap_of", len(features))
-        sorts = [tuple(context.letters[i] for i in one.slots) for one in features]
-        extra = tuple(Tensor(n, s) for n, s in zip(self.arrays, sorts, strict=True))
+        extra = tuple(
+            Tensor(name, tuple(context.letters[i] for i in indices))
+            for name, indices in zip(self.arrays, self.indices, strict=True)
+        )
         self.search = Combinations(replace(context, arrays=(*context.arrays, *extra)), budget)
         self.forms: Forms = self.search.forms
         self.symmetries = [symmetries(self.forms, one) for one in features]
-        self.gap = " + ".join(self._share(r) for r in range(len(features)))
+        self.gap = indexed(GAP, outputs)
         self.means: list[Equation] = []
         self.macros: dict[str, tuple[tuple[str, ...], str]] = {}
         self.known: dict[int, Equation] = {}
         self.found: list[Simple] = []
+
+    # Texts
+
+    def difference(self, r: int) -> str:
+        """weight - optimum of a feature."""
+        feature = self.features[r]
+        if not self.forms.form(feature.optimum):
+            return feature.weight
+        return f"{feature.weight} - ({feature.optimum})"
+
+    def symmetrised(self, r: int) -> str:
+        """weight - optimum summed over the symmetries of a feature."""
+        return self._over_symmetries(r, self.difference(r))
+
+    def share(self, r: int, difference: str, below: int = 1) -> str:
+        """A feature's share of the gap, ``below`` times its weight - optimum given as text."""
+        feature = self.features[r]
+        body = summed(feature.slots, f"({difference})*({feature.random})")
+        return f"{body}/{below}" if below > 1 else body
+
+    def _over_symmetries(self, r: int, text: str) -> str:
+        slots, orders = self.features[r].slots, self.symmetries[r]
+        if len(orders) == 1:
+            return text
+        return plus(texts.at(self.forms, text, slots, order) for order in orders)
+
+    def _goal(self, r: int) -> str:
+        """The sum of U_r over the symmetries of its feature."""
+        return " + ".join(
+            indexed(self.arrays[r], (*order, *self.outputs)) for order in self.symmetries[r]
+        )
+
+    def _unknown(self, r: int) -> str:
+        """A feature's share of the gap, in U_r."""
+        return self.share(r, indexed(self.arrays[r], self.indices[r]))
+
+    # Search
 
     def simple(self, new_name: Callable[[str], str]) -> list[Simple]:
         """As many equations as are found, in the order in which each follows from the earlier.
 
         They are named by ``new_name``. BudgetSpent leaves what was found in ``found``.
         """
-        for size, more in enumerate(probes(self.forms, self.features)):
+        for size, more in enumerate(probes(self.forms, self.features, self.outputs)):
             self.budget.start(f"means of the gap against products of {size} random entries")
             for probe in more:
-                self._add(probe.indices, probe.text)
-            progress = True
-            while progress and len(self.known) < len(self.features):
-                progress = False
-                for r in range(len(self.features)):
-                    if r not in self.known and self._occurs(r):
-                        by = self._solved(r)
-                        if by is not None:
-                            self.found.append(self._simple(r, by, new_name("feature")))
-                            progress = True
+                self._add(probe)
+            while self._one_more(new_name):
+                pass
             if len(self.known) == len(self.features):
                 break
         return self.found
 
-    def _add(self, indices: tuple[str, ...], probe: str) -> None:
+    def _add(self, probe: Probe) -> None:
         """The mean of the gap against a probe, unless it is 0 or has a moment that is not given."""
         name = f"{GAP}_mean{len(self.means)}"
-        atom = Atom(name, f"E(({self.gap})*{probe})")
+        gap = " + ".join(map(self._unknown, range(len(self.features))))
+        atom = Atom(name, f"E(({gap})*{probe.text})")
         form = self.forms.residual(atom)
         heads, table = self.forms.meaning.heads, self.forms.meaning.table
         if form and not any(heads[f[0]].boxes for ids in form for i in ids for f in table[i]):
+            indices = (*probe.indices, *self.outputs)
             self.means.append(Equation(atom, indices, form))
-            self.macros[name] = (indices, f"E({GAP}*{probe})")
+            self.macros[name] = (indices, f"E({self.gap}*{probe.text})")
 
-    def _occurs(self, r: int) -> bool:
-        return any(self.arrays[r] in self.forms.names(one.form) for one in self.means)
-
-    def goal(self, r: int) -> str:
-        """The sum of U_r over the symmetries of its feature."""
-        return " + ".join(indexed(self.arrays[r], one) for one in self.symmetries[r])
+    def _one_more(self, new_name: Callable[[str], str]) -> bool:
+        """Find the equation of one more feature."""
+        met = set().union(*(self.forms.names(one.form) for one in self.means))
+        for r in range(len(self.features)):
+            if r not in self.known and self.arrays[r] in met:
+                by = self._solved(r)
+                if by is not None:
+                    self._note(r, by, new_name("feature"))
+                    return True
+        return False
 
     def _solved(self, r: int) -> By | None:
-        slots = self.features[r].slots
-        target = self.forms.form(self.goal(r))
+        """Why the symmetrised U_r vanishes."""
+        target = self.forms.form(self._goal(r))
         plain = [*self.means, *self.known.values()]
-        found = self.search.combination(target, slots, plain, (), 0)
-        usable = [self._without_known(one) for one in self.means] if found is None else []
-        if found is None and self.known:
-            found = self.search.combination(target, slots, [u for u, _ in usable], (), 0)
-        if found is None:
-            found = self._peeled(r, target, usable)
+        found = self.search.combination(target, self.indices[r], plain, (), 0)
+        if found is not None:
+            return self.search.reason(found)
+        rest = [self._without_known(one) for one in self.means]
+        usable = [one for one, _ in rest]
+        if self.known:
+            found = self.search.combination(target, self.indices[r], usable, (), 0)
+        found = found or self._peeled(r, target, usable)
         by = None if found is None else self.search.reason(found)
         if by is None:
             return None
-        corrections = {u.name: (u.indices, text) for u, text in usable if text != u.name}
-        return replace(by, combination=texts.expanded(self.forms, by.combination, corrections))
+        corrected = {one.name: (one.indices, text) for one, text in rest if text != one.name}
+        return replace(by, combination=texts.expanded(self.forms, by.combination, corrected))
 
     def _without_known(self, one: Equation) -> tuple[Equation, str]:
         """A mean without the features that are known to vanish, and what it is as residuals."""
@@ -118,70 +168,53 @@ class GapMeans:
         atom = Atom(f"{one.name}_{len(self.known)}", one.atom.left)
         return Equation(atom, one.indices, form), f"{one.at(one.indices)} - ({correction})"
 
-    def _peeled(
-        self, r: int, target: Form, usable: Sequence[tuple[Equation, str]]
-    ) -> Found | None:
+    def _peeled(self, r: int, target: Form, usable: Sequence[Equation]) -> Found | None:
         """From a mean that has U_r between invertible matrices."""
-        slots = self.features[r].slots
-        for one, _ in usable:
+        wanted = sorted(map(self.forms.sort, self.indices[r]))
+        for one in usable:
             part = self._alone(r, one.form)
-            if not part:
-                continue
-            found = self.search.combination(part, one.indices, [u for u, _ in usable], (), 0)
+            found = self.search.combination(part, one.indices, usable, (), 0) if part else None
             if found is None:
                 continue
-            whole = {ids: dict(c) for ids, c in part.items()}
-            start = Peeled(whole, one.indices, f"({found.combination})")
-            result = peel(self.forms, start)
-            if sorted(map(self.forms.sort, result.indices)) != sorted(map(self.forms.sort, slots)):
+            result = peel(self.forms, Peeled(part, one.indices, f"({found.combination})"))
+            if sorted(map(self.forms.sort, result.indices)) != wanted:
                 continue
-            for order in itertools.permutations(slots):
+            for order in itertools.permutations(self.indices[r]):
                 column = self._moved(result, order)
-                if column is None:
-                    continue
-                last = self.search.spanned(target, [column])
+                last = None if column is None else self.search.spanned(target, [column])
                 if last is not None:
-                    times = last.times * found.times
-                    return Found(times, last.combination)
+                    return Found(last.times * found.times, last.combination)
         return None
 
+    def _alone(self, r: int, form: Form) -> Form:
+        """The terms that have U_r and no delta."""
+        return {
+            ids: part
+            for ids, part in form.items()
+            if self.forms.meaning.deltas.isdisjoint(ids)
+            and self.arrays[r] in self.forms.names({ids: part})
+        }
+
     def _moved(self, one: Peeled, order: Sequence[str]) -> Column | None:
-        """A peeled form at the slots of a feature."""
-        forms = self.forms
+        """A peeled form at the indices of a feature."""
+        forms, labels = self.forms, self.forms.meaning.labels
         if any(forms.sort(i) != forms.sort(j) for i, j in zip(one.indices, order, strict=True)):
             return None
-        labels = forms.meaning.labels
         places = {labels[i]: labels[j] for i, j in zip(one.indices, order, strict=True)}
         form = forms.multiplied(forms.terms(one.form), places, {})
         text = texts.at(forms, one.combination, one.indices, order)
         return Column(text, form, residues(forms, form))
 
-    def _alone(self, r: int, form: Form) -> Form:
-        """The terms that have U_r and no delta; none where another feature has such a term."""
-        found: Form = {}
-        for ids, part in form.items():
-            if not self.forms.meaning.deltas.isdisjoint(ids):
-                continue
-            if self.arrays[r] in self.forms.names({ids: part}):
-                found[ids] = part
-        return found
-
-    def _simple(self, r: int, by: By, name: str) -> Simple:
-        feature = self.features[r]
-        self.known[r] = Equation(
-            Atom(name, self.goal(r)), feature.slots, self.forms.form(self.goal(r))
-        )
+    def _note(self, r: int, by: By, name: str) -> None:
+        goal = self._goal(r)
+        self.known[r] = Equation(Atom(name, goal), self.indices[r], self.forms.form(goal))
         combination = texts.expanded(self.forms, by.combination, self.macros)
-        left = self._over_symmetries(r, feature.weight)
-        right = "0"
-        if self.forms.form(feature.optimum):
-            right = self._over_symmetries(r, feature.optimum)
-        return Simple(r, Atom(name, left, right), replace(by, combination=combination))
+        left, right = self._over_symmetries(r, self.features[r].weight), "0"
+        if self.forms.form(self.features[r].optimum):
+            right = self._over_symmetries(r, self.features[r].optimum)
+        self.found.append(Simple(r, Atom(name, left, right), replace(by, combination=combination)))
 
-    def symmetrised(self, r: int) -> str:
-        """weight - optimum summed over the symmetries of a feature."""
-        weight, optimum = self.features[r].weight, self.features[r].optimum
-        return f"{self._over_symmetries(r, weight)} - ({self._over_symmetries(r, optimum)})"
+    # Parts of the gap
 
     def uncorrelated(self, chosen: Sequence[int]) -> list[list[int]]:
         """Some features in groups whose shares of the gap have mean products 0."""
@@ -193,17 +226,7 @@ class GapMeans:
         return sorted(groups)
 
     def _correlated(self, r: int, other: int) -> bool:
-        return bool(self.forms.form(f"E(({self._share(r)})*({self._share(other)}))"))
-
-    def _share(self, r: int) -> str:
-        one = self.features[r]
-        return summed(one.slots, f"{indexed(self.arrays[r], one.slots)}*({one.random})")
-
-    def _over_symmetries(self, r: int, text: str) -> str:
-        slots, orders = self.features[r].slots, self.symmetries[r]
-        if len(orders) == 1:
-            return text
-        return " + ".join(texts.at(self.forms, text, slots, order) for order in orders)
+        return bool(self.forms.form(f"E(({self._unknown(r)})*({self._unknown(other)}))"))
 
 
 def symmetries(forms: Forms, feature: Feature) -> list[tuple[str, ...]]:
@@ -213,7 +236,7 @@ def symmetries(forms: Forms, feature: Feature) -> list[tuple[str, ...]]:
     for order in itertools.permutations(feature.slots):
         if [forms.sort(i) for i in order] == sorts:
             moved = texts.at(forms, feature.random, feature.slots, order)
-            if forms.form(f"({feature.random}) - {moved}") == {}:
+            if not forms.form(f"({feature.random}) - {moved}"):
                 found.append(order)
     return found
 

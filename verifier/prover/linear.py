@@ -63,9 +63,7 @@ def solve(
     return _exact(forms, [columns[j][0] for j in support], support, target)
 
 
-def _support(
-    columns: Sequence[Residues], wanted: Residues
-) -> tuple[list[int], list[int]] | None:
+def _support(columns: Sequence[Residues], wanted: Residues) -> tuple[list[int], list[int]] | None:
     """The columns that a solution needs, the leftmost that will do, and other independent ones."""
     rows = sorted({key for column in columns for key in column} | set(wanted))
     width, place = len(columns) + 1, {key: k for k, key in enumerate(rows)}
@@ -76,7 +74,9 @@ def _support(
     for key, value in wanted.items():
         entries[place[key] * width + width - 1] = value
     reduced, rank = nmod_mat(len(rows), width, entries, PRIME).rref()
-    used, idle, pivot = [], [], 0
+    used: list[int] = []
+    idle: list[int] = []
+    pivot = 0
     for k in range(rank):
         while not int(reduced[k, pivot]):
             pivot += 1

@@ -26,9 +26,11 @@ class Probe:
     text: str
 
 
-def probes(forms: Forms, features: Sequence[Feature]) -> Iterator[list[Probe]]:
-    """The probes of no, one, two, ... random entries."""
-    free = {forms.sort(i) for feature in features for i in feature.slots}
+def probes(
+    forms: Forms, features: Sequence[Feature], outputs: tuple[str, ...]
+) -> Iterator[list[Probe]]:
+    """The probes of no, one, two, ... random entries, their indices none of ``outputs``."""
+    free = {forms.sort(i) for feature in features for i in (*feature.slots, *outputs)}
     skeletons = list(dict.fromkeys(_skeletons(forms, features, free)))
     seen: set[tuple[tuple[str, tuple[int, ...]], ...]] = set()
     for size in range(max(map(len, skeletons), default=0) + 1):
@@ -39,9 +41,8 @@ def probes(forms: Forms, features: Sequence[Feature]) -> Iterator[list[Probe]]:
                 if key not in seen:
                     seen.add(key)
                     found.append(key)
-        yield [
-            probe for key in found if len((probe := _probe(forms, key)).indices) <= MAX_INDICES
-        ]
+        made = [_probe(forms, key, outputs) for key in found]
+        yield [probe for probe in made if len(probe.indices) <= MAX_INDICES]
 
 
 Entry = tuple[str, tuple[int, ...]]  # an array; for each index its row label, or -1: free
@@ -81,7 +82,7 @@ def _renumbered(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(found))
 
 
-def _probe(forms: Forms, entries: Sequence[Entry]) -> Probe:
+def _probe(forms: Forms, entries: Sequence[Entry], avoid: Sequence[str]) -> Probe:
     heads = forms.meaning.heads
     sorts = {name: heads[forms.meaning.array_heads[name]].sorts for name, _ in entries}
     rows = {
@@ -90,14 +91,14 @@ def _probe(forms: Forms, entries: Sequence[Entry]) -> Probe:
         for x, sort in zip(labels, sorts[name], strict=True)
         if x >= 0
     }
-    own = dict(zip(rows, forms.fresh(list(rows.values()), ()), strict=True))
+    own = dict(zip(rows, forms.fresh(list(rows.values()), avoid), strict=True))
     places = [
         sort
         for name, labels in entries
         for x, sort in zip(labels, sorts[name], strict=True)
         if x < 0
     ]
-    letters = forms.fresh(places, tuple(own.values()))
+    letters = forms.fresh(places, (*avoid, *own.values()))
     unused = iter(letters)
     texts = [
         indexed(name, [own[x] if x >= 0 else next(unused) for x in labels])

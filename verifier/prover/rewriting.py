@@ -13,7 +13,7 @@ from fractions import Fraction
 from verifier.proof.normal import DELTA, Factor, Sorts
 
 from .contractions import Equation
-from .forms import Form, Forms, Networks, indexed, plus, summed, weighted
+from .forms import Coefficient, Form, Forms, Networks, indexed, plus, summed, weighted
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _cancelled(
     own = multiple.get(ids, {})
     if set(own) != {0}:
         return None
-    factor = {p: -Fraction(c) / own[0] for p, c in form[ids].items()}
+    factor: Coefficient = {p: -Fraction(c) / own[0] for p, c in form[ids].items()}
     left = forms.added(form, multiple, factor)
     if len(left) >= len(form):
         return None

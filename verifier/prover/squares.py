@@ -44,9 +44,7 @@ def square_root(forms: Forms, ids: Networks) -> str | None:
     return None
 
 
-def _text(
-    forms: Forms, factors: Sequence[Factor], letters: dict[int, str], free: set[int]
-) -> str:
+def _text(forms: Forms, factors: Sequence[Factor], letters: dict[int, str], free: set[int]) -> str:
     """A product of entries, summed over the labels that are not free."""
     inner = list(dict.fromkeys(letters[x] for f in factors for x in f[1:] if x not in free))
     entries = [
