@@ -88,9 +88,7 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
 
     start = gaps(None)
     columns = [gaps(unit) for unit in entries]
-    rows = [
-        [column[k] - start[k] for column in columns] + [-start[k]] for k in range(len(entries))
-    ]
+    rows = [[column[k] - start[k] for column in columns] + [-start[k]] for k in range(len(entries))]
     found = dict(zip(entries, _least_squares(rows), strict=True))
     solution = [
         Value(tensor.name, _nested({place: found[name, place] for place in places[name]}))
@@ -100,7 +98,8 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
         world = World(bare, replace(point, values=(*point.values, *solution)))
         entry = world.read(best.inverse.matrix)
         matrix = {
-            (i, j): world.number(entry, {"i": i, "j": j}) for i, j in places["readout"]
+            place: world.number(entry, dict(zip("ij", place, strict=True)))
+            for place in places["readout"]
         }
         solution.append(Value(best.inverse.tensor.name, _nested(matrix)))
     return solution
