@@ -1,8 +1,8 @@
 """All solutions of equations between letters, as a tree of cases that the checker replays.
 
 At each node the first of these that applies: terms that vanish are removed; invertible matrices are
-undone; a product is shown to vanish; a letter is shown to vanish; a condition on the scalars
-follows, or a contradiction; one factor of a vanishing product is 0. What is left where nothing
+undone; a product is shown to vanish; a condition on the scalars follows, or a contradiction; a
+letter is shown to vanish; one factor of a vanishing product is 0. What is left where nothing
 applies is a case. Not trusted.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from verifier.proof.context import Atom
 from verifier.proof.rules import By, Case, Conclude, Contradiction, Derive, Null, Split, Tree
 
-from .combinations import Combinations
+from .combinations import Combinations, Found
 from .contractions import Equation, equation
 from .forms import Coefficient, Form, Polynomial, indexed
 from .letters import Letters
@@ -123,13 +123,14 @@ class Grower:
 
     def _grown(self, node: Node) -> Tree:
         for step in (
+            self._absurd,
             self._simplified,
             self._peeled,
             self._recognised,
             self._squared,
             self._helped,
-            self._letter_gone,
             self._conditioned,
+            self._letter_gone,
             self._split,
         ):
             tree = step(node)
@@ -286,8 +287,19 @@ class Grower:
         found = self.search.combination(
             self.forms.form("1"), (), known, [*own, *matrices], 3 if matrices else 2, positive=False
         )
-        if found is None:
-            return None
+        return None if found is None else self._scalar(node, found)
+
+    def _absurd(self, node: Node) -> Tree | None:
+        """An equation without arrays: a contradiction, or a condition on the scalars."""
+        for one in node.active:
+            if set(one.form) == {()}:
+                (above,), below = self.forms.cleared([one.form[()]])
+                why = Found(above, f"({below})*{one.name}")
+                return self._scalar(node.without(one), why)
+        return None
+
+    def _scalar(self, node: Node, found: Found) -> Tree:
+        """What follows from times = 0."""
         positive, rest = self.forms.split_sign(found.times)
         times = self.forms.polynomial_text(positive)
         if rest.is_constant():

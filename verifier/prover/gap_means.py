@@ -51,7 +51,11 @@ class GapMeans:
         budget: Budget,
     ) -> None:
         self.features, self.outputs, self.budget = tuple(features), outputs, budget
-        self.indices = [(*one.slots, *outputs) for one in features]
+        plain = Forms(context)
+        self.indices = [
+            (*one.slots, *(o for o in outputs if o in plain.indices(one.weight, one.optimum)))
+            for one in features
+        ]
         self.arrays = _new_names(context, "gap_of", len(features))
         extra = tuple(
             Tensor(name, tuple(context.letters[i] for i in indices))
@@ -93,9 +97,8 @@ class GapMeans:
 
     def _goal(self, r: int) -> str:
         """The sum of U_r over the symmetries of its feature."""
-        return " + ".join(
-            indexed(self.arrays[r], (*order, *self.outputs)) for order in self.symmetries[r]
-        )
+        others = self.indices[r][len(self.features[r].slots) :]
+        return plus(indexed(self.arrays[r], (*order, *others)) for order in self.symmetries[r])
 
     def _unknown(self, r: int) -> str:
         """A feature's share of the gap, in U_r."""
@@ -119,16 +122,23 @@ class GapMeans:
         return self.found
 
     def _add(self, probe: Probe) -> None:
-        """The mean of the gap against a probe, unless it is 0 or has a moment that is not given."""
+        """The mean of the gap against a probe; where the gap has indices, also summed over them."""
+        unknown = " + ".join(map(self._unknown, range(len(self.features))))
+        mean, meant = f"E({self.gap}*{probe.text})", f"E(({unknown})*{probe.text})"
+        own = tuple(i for i in probe.indices if i not in self.outputs)
+        self._note_mean((*own, *self.outputs), mean, meant)
+        if self.outputs:
+            self._note_mean(own, summed(self.outputs, mean), summed(self.outputs, meant))
+
+    def _note_mean(self, indices: tuple[str, ...], mean: str, meant: str) -> None:
+        """Note a mean, in the gap and in the U_r, unless it is 0 or has a moment not given."""
         name = f"{GAP}_mean{len(self.means)}"
-        gap = " + ".join(map(self._unknown, range(len(self.features))))
-        atom = Atom(name, f"E(({gap})*{probe.text})")
+        atom = Atom(name, meant)
         form = self.forms.residual(atom)
         heads, table = self.forms.meaning.heads, self.forms.meaning.table
         if form and not any(heads[f[0]].boxes for ids in form for i in ids for f in table[i]):
-            indices = (*probe.indices, *self.outputs)
             self.means.append(Equation(atom, indices, form))
-            self.macros[name] = (indices, f"E({self.gap}*{probe.text})")
+            self.macros[name] = (indices, mean)
 
     def _one_more(self, new_name: Callable[[str], str]) -> bool:
         """Find the equation of one more feature."""
