@@ -8,10 +8,12 @@ applies is a case. Not trusted.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
+from verifier.proof.normal import Factor
 from verifier.proof.rules import By, Case, Conclude, Contradiction, Derive, Null, Split, Tree
 
 from .combinations import Combinations, Found
@@ -131,6 +133,8 @@ class Grower:
             self._helped,
             self._conditioned,
             self._letter_gone,
+            self._substituted,
+            self._traced,
             self._split,
         ):
             tree = step(node)
@@ -274,6 +278,79 @@ class Grower:
                 more = node.zero(name, equation(self.forms, atom))
                 return Derive(atom, by, self._grown(more))
         return None
+
+    def _substituted(self, node: Node) -> Tree | None:
+        """Where b A_ij = P_ij, b times an equation in A is one without A."""
+        heads = self.forms.meaning.heads
+        for one in node.active:
+            terms = [ids for ids in one.form if ids not in self.letters.constant(one.form)]
+            found = rule(self.forms, one)
+            if len(terms) != 1 or len(one.form) < 2 or found is None or len(found.lead) != 2:
+                continue
+            scalars = [f for f in found.lead if len(f) == 1]
+            arrays = [f for f in found.lead if len(f) > 1]
+            if len(scalars) != 1 or {f[0] for f in found.lead} - self._letter_heads():
+                continue
+            name, factor = heads[arrays[0][0]].name, heads[scalars[0][0]].name
+            for other in node.active:
+                if other is one or not {name} <= self.forms.names(other.form) - {factor}:
+                    continue
+                tree = self._without_array(node, other, found, scalars[0], name)
+                if tree is not None:
+                    return tree
+        return None
+
+    def _letter_heads(self) -> set[int]:
+        return {self.forms.tensor_head(name) for name in self.letters.names}
+
+    def _without_array(
+        self, node: Node, one: Equation, found: Rule, scalar: Factor, name: str
+    ) -> Tree | None:
+        """An equation times a scalar letter, from which a rule removes an array."""
+
+        def left(form: Form) -> int:
+            return sum(name in self.forms.names({ids: part}) for ids, part in form.items())
+
+        times = self.forms.meaning.heads[scalar[0]].name
+        form = self.forms.multiplied(self.forms.terms(one.form), {}, {}, [scalar])
+        form, text = reduced(self.forms, form, one.indices, [found], left)
+        if left(form) or not text:
+            return None
+        why = By(f"{times}*{one.at(one.indices)} - ({text})")
+        atom = Atom(self.new_name("substituted"), self.forms.text(form, one.indices))
+        return self._replaced(node, one, atom, why)
+
+    def _traced(self, node: Node) -> Tree | None:
+        """delta_ij t_l + delta_jl t_i = 0 says t = 0: an equation in fewer indices, no less."""
+        for one in node.active:
+            if any(self.forms.meaning.deltas.isdisjoint(ids) for ids in one.form):
+                continue
+            for i, j in itertools.combinations(one.indices, 2):
+                if self.forms.sort(i) != self.forms.sort(j):
+                    continue
+                places = {self.forms.meaning.labels[x]: 0 for x in (i, j)}
+                form = self.forms.multiplied(
+                    self.forms.terms(one.form), places, {0: self.forms.sort(i)}
+                )
+                indices = tuple(x for x in one.indices if x not in (i, j))
+                form, below = self._monic(form)
+                atom = Atom(self.new_name("traced"), self.forms.text(form, indices))
+                new = equation(self.forms, atom)
+                if self.search.combination(one.form, one.indices, [new], (), 0) is not None:
+                    at = one.at([i if x == j else x for x in one.indices])
+                    return self._replaced(node, one, atom, By(f"sum[{i}]({at})", below))
+        return None
+
+    def _monic(self, form: Form) -> tuple[Form, str]:
+        """A form divided by the coefficient that all its terms have, if that is positive."""
+        first = next(iter(form.values()), {})
+        text = self.forms.coefficient_text(first)
+        value = self.forms.meaning.value(self.forms.read(text))
+        if any(part != first for part in form.values()):
+            return form, "1"
+        if not self.forms.meaning.positive(value, strict=True):
+            return form, "1"
+        return {ids: {0: 1} for ids in form}, text
 
     # Conditions, splits, leaves
 

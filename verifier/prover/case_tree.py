@@ -133,7 +133,10 @@ class _Builder:
         if not form:
             return text
         present = set().union(*(self.forms.names(one.form) for one in known))
-        letters = [name for name in self.parameters if name in present]
+        letters = [
+            *(x for x in self.parameters if x in present),
+            *sorted(present - set(self.parameters)),
+        ]
         found = self.search.combination(form, indices, known, letters, degree)
         by = None if found is None else self.search.reason(found)
         if by is None:

@@ -296,13 +296,16 @@ class Forms:
         if self.positive(below / common):
             above, below = above / common, below / common
         text, under = self.polynomial_text(above), self.polynomial_text(below)
-        return text if below == 1 else f"{text}/{under if under.isalnum() else f'({under})'}"
+        if below == 1:
+            return text
+        single = under.isalnum() or len(below.factor()[1]) == 1 and under[0] == "("
+        return f"{text}/{under}" if single and "^" not in under else f"{text}/({under})"
 
     def text(self, form: Form, avoid: Collection[str] = ()) -> str:
         """A form as index text; summed letters are none of ``avoid``. Unwritable with boxes."""
         return plus(
             weighted(self.coefficient_text(part), self.product_text(ids, avoid))
-            for ids, part in sorted(form.items())
+            for ids, part in sorted(form.items(), key=lambda term: (len(term[0]), term[0]))
         )
 
     def product_text(self, ids: Networks, avoid: Collection[str] = ()) -> str:
