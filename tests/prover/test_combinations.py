@@ -115,6 +115,15 @@ def test_the_multiplier_is_positive() -> None:
     accept(goal, by, minus)
 
 
+def test_polynomials_without_a_common_zero_do_together() -> None:
+    # z x = 0 alone does not do, nor does (1 - z) x; their sum does.
+    known = (Atom("one", "z*x[i]"), Atom("two", "(1-z)*x[i]"))
+    goal = Atom("goal", "x[i]")
+    by = Combinations(CONTEXT).find(goal, known, (), 0)
+    assert by is not None
+    accept(goal, by, known)
+
+
 def test_rank_one_and_the_identity() -> None:
     # c a' = eta I has rank one: |c|^2 |a|^2 = (a'c)^2 in every dimension, so d (d - 1) eta^2 = 0.
     rank = Atom("rank", "c[i]*a[j]", "eta*delta[i,j]")

@@ -128,7 +128,7 @@ class Forms:
 
     def _monomial(self, powers: int, point: dict[str, int]) -> int:
         result = 1
-        for name, exponent in self._exponents(powers).items():
+        for name, exponent in self.exponents(powers).items():
             if name not in point:
                 base = self._bases()[name]
                 value = sum(c * self._monomial(p, point) for p, c in base) % PRIME
@@ -136,7 +136,8 @@ class Forms:
             result = result * pow(point[name], exponent, PRIME) % PRIME
         return result
 
-    def _exponents(self, powers: int) -> dict[str, int]:
+    def exponents(self, powers: int) -> dict[str, int]:
+        """The exponent of each scalar in a packed monomial, zeros left out."""
         mask = (1 << BITS) - 1
         return {n: e for n, at in self.meaning.shift.items() if (e := powers >> at & mask)}
 
@@ -146,7 +147,7 @@ class Forms:
     def cleared(self, row: Sequence[Coefficient]) -> tuple[list[Polynomial], Polynomial]:
         """Coefficients times one polynomial that leaves no denominator, and that polynomial."""
         bases = {name: self._plain(base) for name, base in self._bases().items()}
-        terms = [[(self._exponents(p), Fraction(c)) for p, c in one.items()] for one in row]
+        terms = [[(self.exponents(p), Fraction(c)) for p, c in one.items()] for one in row]
         highest: Counter[str] = Counter()
         whole = 1
         for one in terms:
@@ -172,7 +173,7 @@ class Forms:
         return tuple(exponents.get(s.name, 0) for s in self.context.scalars)
 
     def _plain(self, base: Base) -> Polynomial:
-        return self.ring.from_dict({self._key(self._exponents(p)): int(c) for p, c in base})
+        return self.ring.from_dict({self._key(self.exponents(p)): int(c) for p, c in base})
 
     def positive(self, polynomial: Polynomial) -> bool:
         """Whether the kernel sees that a polynomial is > 0 in the ranges of the scalars."""
@@ -298,7 +299,7 @@ class Forms:
         text, under = self.polynomial_text(above), self.polynomial_text(below)
         if below == 1:
             return text
-        single = under.isalnum() or len(below.factor()[1]) == 1 and under[0] == "("
+        single = under.isalnum() or (len(below.factor()[1]) == 1 and under[0] == "(")
         return f"{text}/{under}" if single and "^" not in under else f"{text}/({under})"
 
     def text(self, form: Form, avoid: Collection[str] = ()) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.rules import By
+from verifier.proof.syntax import free_indices
 
 from . import texts
 from .budget import Budget
@@ -51,11 +52,7 @@ class GapMeans:
         budget: Budget,
     ) -> None:
         self.features, self.outputs, self.budget = tuple(features), outputs, budget
-        plain = Forms(context)
-        self.indices = [
-            (*one.slots, *(o for o in outputs if o in plain.indices(one.weight, one.optimum)))
-            for one in features
-        ]
+        self.indices = [_indices(context, one, outputs) for one in features]
         self.arrays = _new_names(context, "gap_of", len(features))
         extra = tuple(
             Tensor(name, tuple(context.letters[i] for i in indices))
@@ -216,12 +213,13 @@ class GapMeans:
         return Column(text, form, residues(forms, form))
 
     def _note(self, r: int, by: By, name: str) -> None:
-        goal = self._goal(r)
-        self.known[r] = Equation(Atom(name, goal), self.indices[r], self.forms.form(goal))
-        combination = texts.expanded(self.forms, by.combination, self.macros)
+        """Note the equation of a feature; its residual has the indices in the order of its text."""
         left, right = self._over_symmetries(r, self.features[r].weight), "0"
         if self.forms.form(self.features[r].optimum):
             right = self._over_symmetries(r, self.features[r].optimum)
+        indices, goal = self.forms.indices(left, right), self._goal(r)
+        self.known[r] = Equation(Atom(name, goal), indices, self.forms.form(goal))
+        combination = texts.expanded(self.forms, by.combination, self.macros)
         self.found.append(Simple(r, Atom(name, left, right), replace(by, combination=combination)))
 
     # Parts of the gap
@@ -249,6 +247,15 @@ def symmetries(forms: Forms, feature: Feature) -> list[tuple[str, ...]]:
             if not forms.form(f"({feature.random}) - {moved}"):
                 found.append(order)
     return found
+
+
+def _indices(context: Context, one: Feature, outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """The slots of a feature, and the indices of the gap that its weight has."""
+    met = free_indices(context.read(one.weight), context.read(one.optimum))
+    if not set(one.slots) <= set(met) <= {*one.slots, *outputs}:
+        wanted = ", ".join(one.slots) or "no index"
+        raise ValueError(f"the weight {one.weight!r} of a feature must have the slots {wanted}")
+    return (*one.slots, *(o for o in outputs if o in met))
 
 
 def _new_names(context: Context, stem: str, count: int) -> list[str]:

@@ -63,6 +63,14 @@ def solve(
     return _exact(forms, [columns[j][0] for j in support], support, target)
 
 
+def flattened(form: Form) -> Form:
+    """The form with monomials in the scalars as axes of their own, so that numbers are the field.
+
+    A combination over numbers needs no polynomial as multiplier, which might not be positive.
+    """
+    return {(*ids, ~powers): {0: c} for ids, part in form.items() for powers, c in part.items()}
+
+
 def _support(columns: Sequence[Residues], wanted: Residues) -> tuple[list[int], list[int]] | None:
     """The columns that a solution needs, the leftmost that will do, and other independent ones."""
     rows = sorted({key for column in columns for key in column} | set(wanted))

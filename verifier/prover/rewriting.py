@@ -33,9 +33,9 @@ def rule(forms: Forms, equation: Equation) -> Rule | None:
     leads = []
     for ids in sorted(equation.form):
         factors, sorts = forms.meaning.spread(ids)
-        if factors and all(f[0] != DELTA for f in factors):
-            if {x for f in factors for x in f[1:] if x < 0} == labels:
-                leads.append((len(sorts), factors))
+        met = {x for f in factors for x in f[1:] if x < 0}
+        if factors and met == labels and all(f[0] != DELTA for f in factors):
+            leads.append((len(sorts), factors))
     return Rule(equation, tuple(min(leads)[1])) if leads else None
 
 
