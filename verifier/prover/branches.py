@@ -17,10 +17,10 @@ from verifier.proof.rules import By, Case, Conclude, Derive, Null, Split, Tree
 from .combinations import Combinations
 from .conditions import absurd, conditioned
 from .contractions import Equation, equation
-from .forms import indexed
 from .letters import Letters
 from .node import Ground, Node, Step
 from .simplifying import peeled, simplified, substituted, traced
+from .spelling import indexed
 from .vanishing import helped, letter_gone, recognised, squared
 
 MAX_CASES = 12

@@ -16,9 +16,11 @@ from verifier.proof.context import Atom, Context
 from verifier.proof.rules import By
 
 from .budget import Budget
+from .coefficients import Polynomial
 from .contractions import Column, Contractions, Equation, equation
-from .forms import Form, Forms, Polynomial, plus, weighted
+from .forms import Form, Forms
 from .linear import flattened, residues, solve
+from .spelling import plus, weighted
 
 
 @dataclass(frozen=True, slots=True)

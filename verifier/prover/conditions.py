@@ -7,9 +7,9 @@ from dataclasses import replace
 from verifier.proof.context import Atom
 from verifier.proof.rules import By, Contradiction, Derive, Tree
 
+from .coefficients import Polynomial
 from .combinations import Found
 from .contractions import equation
-from .forms import Polynomial
 from .node import Ground, Node
 from .vanishing import DEGREE, multipliers
 

@@ -20,11 +20,12 @@ from .budget import Budget
 from .combinations import Combinations, Found
 from .contractions import Column, Equation
 from .features import Feature
-from .forms import Form, Forms, indexed, plus, summed
+from .forms import Form, Forms
 from .linear import residues
 from .peeling import Peeled, peel
 from .probes import Probe, probes
 from .rewriting import reduced, rule
+from .spelling import indexed, plus, summed
 
 GAP = "gap"
 

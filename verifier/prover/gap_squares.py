@@ -18,12 +18,14 @@ from verifier.proof.normal import BITS
 from verifier.proof.rules import By, Conclude, Derive, Null, Square, Tree
 
 from . import texts
+from .coefficients import Coefficient
 from .contractions import Column, Equation
-from .forms import Coefficient, Form, Networks, indexed, plus, summed, weighted
+from .forms import Form, Networks
 from .gap_means import GapMeans
 from .linear import residues
 from .peeling import Peeled, peel
 from .rewriting import reduced, rule
+from .spelling import indexed, plus, summed, weighted
 from .squares import square_root
 
 LEAF = Conclude()

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from flint import nmod_mat
 
-from .forms import PRIME, Form, Forms, Networks, Polynomial
+from .coefficients import PRIME, Polynomial
+from .forms import Form, Forms, Networks
 
 Residues = dict[Networks, int]
 

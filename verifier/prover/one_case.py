@@ -15,9 +15,9 @@ from verifier.proof.context import Atom
 from verifier.proof.rules import By, Case, Conclude, Derive, Null, Square, Tree
 
 from . import texts
-from .forms import indexed, summed
 from .gap_means import GapMeans, Simple
 from .gap_squares import LEAF, part_squares
+from .spelling import indexed, summed
 
 
 @dataclass(frozen=True, slots=True)

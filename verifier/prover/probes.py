@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from . import texts
 from .features import Feature
-from .forms import Forms, indexed, summed
+from .forms import Forms
+from .spelling import indexed, summed
 
 MAX_INDICES = 5  # of a probe
 

@@ -12,8 +12,10 @@ from fractions import Fraction
 
 from verifier.proof.normal import DELTA, Factor, Sorts
 
+from .coefficients import Coefficient
 from .contractions import Equation
-from .forms import Coefficient, Form, Forms, Networks, indexed, plus, summed, weighted
+from .forms import Form, Forms, Networks
+from .spelling import indexed, plus, summed, weighted
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from verifier.proof.normal import DELTA, Factor
 from verifier.proof.rules import By, Square
 
 from .contractions import Equation
-from .forms import Forms, Networks, indexed, summed
+from .forms import Forms, Networks
+from .spelling import indexed, summed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from verifier.proof.context import Atom
 from verifier.proof.rules import By, Derive, Null, Tree
 
 from . import squares
+from .coefficients import Coefficient
 from .contractions import Equation, equation
-from .forms import Coefficient
 from .node import Ground, Node
 from .peeling import Peeled, peel_term
 
