@@ -29,16 +29,16 @@ class Rule:
 def rule(forms: Forms, equation: Equation) -> Rule | None:
     """The rule of an equation that has a term with all its free indices and no delta.
 
-    A term without sums is preferred as its lead.
+    Preferred as its lead is a term whose coefficient is a number, and one without sums.
     """
     labels = {forms.meaning.labels[i] for i in equation.indices}
     leads = []
-    for ids in sorted(equation.form):
+    for ids, coefficient in equation.form.items():
         factors, sorts = forms.meaning.spread(ids)
         met = {x for f in factors for x in f[1:] if x < 0}
         if factors and met == labels and all(f[0] != DELTA for f in factors):
-            leads.append((len(sorts), factors))
-    return Rule(equation, tuple(min(leads)[1])) if leads else None
+            leads.append((set(coefficient) != {0}, len(sorts), factors))
+    return Rule(equation, tuple(min(leads)[2])) if leads else None
 
 
 def reduced(
