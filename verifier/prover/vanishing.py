@@ -20,7 +20,7 @@ def recognised(ground: Ground, node: Node) -> Tree | None:
     """Equations that set a letter or a product of letters to 0 are noted as such."""
     for one in node.active:
         factors = ground.letters.factors(one)
-        if factors is None or one in node.products:
+        if not factors or one in node.products:
             continue
         (coefficient,) = one.form.values()
         if coefficient != {0: 1}:
