@@ -42,7 +42,7 @@ KEYS = {
     "covariates": ("law", "mean", "covariance", "query_covariance"),
     "task": ("law", "mean", "covariance"),
     "noise": ("law", "variance", "level"),
-    "layer": ("heads", "query_in_sum", "divide_by", "skip", "weights"),
+    "layer": ("heads", "key_dimension", "query_in_sum", "divide_by", "skip", "weights"),
     "training": ("loss",),
 }
 LETTERS = frozenset((*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS))
@@ -114,7 +114,8 @@ class _Reader:
             model = self._data(sizes)
         else:
             model = self._standard(sizes, loss, by_length, notes)
-        return SymbolicSetting(self.name, model, self._layer(sizes, by_length), tuple(notes))
+        layer = self._layer(sizes, by_length, notes)
+        return SymbolicSetting(self.name, model, layer, tuple(notes))
 
     # Sections
 
@@ -194,7 +195,22 @@ class _Reader:
         except ValueError as error:
             raise ValueError(f"{self.name}: [data] {error}") from None
 
-    def _layer(self, sizes: Sizes, by_length: bool) -> LayerOptions:
+    def _rows(self, sizes: Sizes, notes: list[str]) -> str:
+        """The symbol of the number of rows of W_K and W_Q; "" where they are d + 1."""
+        value = self.document.get("layer", {}).get("key_dimension", "")
+        if value in ("", sizes.dimension, f"{sizes.dimension}+1", f"{sizes.dimension} + 1"):
+            return ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise self._wrong("layer", "key_dimension", f"must be at least 1, got {value}")
+            notes.append(f"r = {value} rows of W_K and W_Q are an instance: it holds for every r")
+            value = "r"
+        heads = self.document.get("layer", {}).get("heads", "1")
+        return self._symbol(
+            "layer", "key_dimension", value, TAKEN | {sizes.length, sizes.dimension, str(heads)}
+        )
+
+    def _layer(self, sizes: Sizes, by_length: bool, notes: list[str]) -> LayerOptions:
         heads = self.document.get("layer", {}).get("heads", "1")
         if isinstance(heads, int) and not isinstance(heads, bool):
             if heads < 1:
@@ -202,6 +218,7 @@ class _Reader:
             heads = str(heads)
         elif heads != "1":
             heads = self._symbol("layer", "heads", heads, TAKEN | {sizes.length, sizes.dimension})
+        rows = self._rows(sizes, notes)
         divide = self._text("layer", "divide_by", "1")
         known = ("1", sizes.length, f"{sizes.length}+1")
         divide = divide.replace(" ", "")
@@ -211,6 +228,7 @@ class _Reader:
             )
         return LayerOptions(
             heads,
+            rows,
             self._flag("layer", "query_in_sum"),
             "1" if by_length else divide,
             self._flag("layer", "skip"),

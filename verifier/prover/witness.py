@@ -30,6 +30,8 @@ def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
     """Weights at which the layer predicts the best prediction; None if none were found."""
     layer, options = problem.layer, problem.layer.options
     optimum = {name: feature.optimum for name, feature in best.features.items()}
+    if options.key_dimension:
+        return None
     scale = "" if options.divide_by == "1" else f"({options.divide_by})*"
     readout = optimum[READOUT]
     if options.weights != FULL:
@@ -48,7 +50,7 @@ def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
     a = _value_vector(problem, best)
     if a is None:
         return None
-    share = f"/{layer.scalars[0].name}" if layer.scalars else ""
+    share = f"/{layer.scalars[0].name}" if layer.groups[0].index else ""
     head = {"b": "1", "A": f"{scale}({turned}){share}", "a": a}
     return layer.realised(head, skip=optimum.get(SKIP, "0"))
 
