@@ -20,7 +20,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from verifier.proof.syntax import RESERVED, is_name
@@ -151,6 +150,8 @@ class _Reader:
                 raise self._wrong(
                     "covariates", "query_covariance", f"{query.symbol!r} is used for two things"
                 )
+        if query is not None and law != st.NORMAL:
+            raise self._wrong("covariates", "query_covariance", "is for normal covariates")
         if law == st.CUBE and covariates.symbol != st.IDENTITY:
             raise self._wrong(
                 "covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I"
@@ -173,7 +174,7 @@ class _Reader:
                 task,
                 task_law,
                 means[1],
-                self._variance(taken),
+                self._variance(taken, notes),
                 noise_law,
                 "" if level == "fixed" else level,
                 loss,
@@ -215,6 +216,8 @@ class _Reader:
         if isinstance(heads, int) and not isinstance(heads, bool):
             if heads < 1:
                 raise self._wrong("layer", "heads", f"must be at least 1, got {heads}")
+            if heads > 1:
+                notes.append(f"{heads} heads are an instance: it holds for every H >= {heads}")
             heads = str(heads)
         elif heads != "1":
             heads = self._symbol("layer", "heads", heads, TAKEN | {sizes.length, sizes.dimension})
@@ -226,13 +229,21 @@ class _Reader:
             raise self._wrong(
                 "layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}"
             )
+        weights = self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR))
+        other = [
+            key
+            for key in ("heads", "key_dimension", "query_in_sum", "skip")
+            if self.document.get("layer", {}).get(key, False) not in (False, 1, "1", "")
+        ]
+        if weights != FULL and other:
+            raise self._wrong("layer", other[0], f"is not for weights = {weights!r}; leave it out")
         return LayerOptions(
             heads,
             rows,
             self._flag("layer", "query_in_sum"),
             "1" if by_length else divide,
             self._flag("layer", "skip"),
-            self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR)),
+            weights,
         )
 
     # Values
@@ -280,7 +291,7 @@ class _Reader:
         taken.add(symbol)
         return symbol
 
-    def _variance(self, taken: set[str]) -> str:
+    def _variance(self, taken: set[str], notes: list[str]) -> str:
         value = self.document.get("noise", {}).get("variance", "sigma2")
         if isinstance(value, str) and is_name(value):
             symbol = self._symbol("noise", "variance", value, TAKEN | taken)
@@ -292,7 +303,10 @@ class _Reader:
             raise self._wrong("noise", "variance", f"{error}, or a symbol") from None
         if number < 0:
             raise self._wrong("noise", "variance", f"must not be negative, got {number}")
-        return str(Fraction(number))
+        if not number:
+            return "0"
+        notes.append(f"the noise variance {number} is an instance: it holds for every sigma2")
+        return self._symbol("noise", "variance", "sigma2", TAKEN | taken)
 
     def _symbol(self, table: str, key: str, value: Any, taken: Iterable[str]) -> str:
         if not isinstance(value, str) or not is_name(value):

@@ -238,7 +238,10 @@ def _cube(parts: _Parts) -> None:
 def _standard_normal(law: str, name: str) -> Model:
     """A law whose field is a standard normal vector."""
     return Model(
-        law, (Tensor(f"{name}0", (FEATURE,)),), (), (Definition(name, ("i",), f"{name}0[i]"),)
+        law,
+        (Tensor(f"{name}_drawn", (FEATURE,)),),
+        (),
+        (Definition(name, ("i",), f"{name}_drawn[i]"),),
     )
 
 
@@ -273,8 +276,8 @@ def _elliptical(parts: _Parts) -> None:
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:
     """A law whose field takes these values with these probabilities."""
-    outcomes = tuple(Outcome(weight, (Value(f"{name}0", value),)) for weight, value in values)
-    return Model(law, (), outcomes, (Definition(name, (), f"{name}0"),))
+    outcomes = tuple(Outcome(weight, (Value(f"{name}_drawn", value),)) for weight, value in values)
+    return Model(law, (), outcomes, (Definition(name, (), f"{name}_drawn"),))
 
 
 def _normal_task(parts: _Parts) -> None:
@@ -291,6 +294,8 @@ def _symmetric_task(parts: _Parts) -> None:
     if of.task.symbol != IDENTITY:
         factor = parts.factor(of.task)
         covariance = f"sum[l]({factor}[i,l]*{factor}[j,l])"
+        if of.task.inverse:
+            covariance = f"sum[l]({factor}i[l,i]*{factor}i[l,j])"
     parts.laws.append(Law("W", (Field(field, (FEATURE,)),), meaning="law of the task"))
     name = "w" if of.task_mean == "zero" else "w0"
     parts.arrays.append(Slot(name, "W", field, "task", "task vector"))
@@ -411,5 +416,5 @@ def _prefixes(of: Standard, size: int) -> Model:
         ]
     else:
         choice = [(ONE, full)]
-    outcomes = tuple(Outcome(weight, (Value("u0", entries),)) for weight, entries in choice)
-    return Model("K", (), outcomes, (Definition("u", ("k",), "u0[k]"),))
+    outcomes = tuple(Outcome(weight, (Value("u_drawn", entries),)) for weight, entries in choice)
+    return Model("K", (), outcomes, (Definition("u", ("k",), "u_drawn[k]"),))
