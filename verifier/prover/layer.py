@@ -5,7 +5,9 @@ Tokens are v_k = (x_k, y_k) and v_{n+1} = (x_{n+1}, 0); each weight matrix is wr
 predicts h' sum_k (W_V v_k) ((W_K v_k)' W_Q v_{n+1}); heads are summed. Through the letters
 a = W_V' h, A = W_K' W_Q and so on the prediction is
 
-    yhat = x' B s + sum x_j A_ij S_il a_l + q x' (b c) [+ the query's own token] [+ skip' x].
+    yhat = x' B s + sum x_j A_ij S_il a_l + q x' (b c) [+ skip' x],
+
+with the query's own token in S where the sum runs over it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from verifier.prover.features import Feature
 
 BLOCKS = {"xx": (FEATURE, FEATURE), "xy": (FEATURE,), "yx": (FEATURE,), "yy": ()}
 FULL, DIAGONAL, SCALAR = "full", "diagonal", "scalar"
-READOUT, SECOND, ENERGY, QUERY_TOKEN, SKIP = "readout", "second", "energy", "query", "skip"
+READOUT, SECOND, ENERGY, SKIP = "readout", "second", "energy", "skip"
 LOW_RANK = {"x": (KEY, FEATURE), "y": (KEY,)}  # W_K and W_Q with rows of their own
 MATRICES = tuple(f"{matrix}{block}" for matrix in ("WV", "WK", "WQ") for block in BLOCKS)
 KEYED = tuple(f"{matrix}{block}" for matrix in ("WK", "WQ") for block in LOW_RANK)
@@ -222,7 +224,7 @@ def layer(options: LayerOptions, token_weights: str, taken: frozenset[str]) -> L
         definitions=(*forward, *reduced, readout),
         letters=(*(tensor for group in groups for tensor in _letters(group)), *skip),
         readout=(readout,),
-        statistics=_statistics(token, names),
+        statistics=_statistics(token, names, options.query_in_sum),
         features=_features(options, names, groups),
         names=names,
         groups=groups,
@@ -389,12 +391,15 @@ def _score(group: Group, x: str, y: str) -> str:
     )
 
 
-def _statistics(token: str, names: Mapping[str, str]) -> tuple[Definition, ...]:
-    """X' y, y' y and X' X, tokens weighed."""
+def _statistics(
+    token: str, names: Mapping[str, str], query: bool = False
+) -> tuple[Definition, ...]:
+    """X' y, y' y and X' X, tokens weighed; ``query``: with the query's own token."""
+    more, meaning = (" + xq[i]*xq[j]", "X' X + x_{n+1} x_{n+1}'") if query else ("", "X' X")
     return (
         Definition(names["s"], ("i",), f"sum[k]({token}X[k,i]*y[k])", "X' y"),
         Definition(names["q"], (), f"sum[k]({token}y[k]^2)", "y' y"),
-        Definition(names["S"], ("i", "j"), f"sum[k]({token}X[k,i]*X[k,j])", "X' X"),
+        Definition(names["S"], ("i", "j"), f"sum[k]({token}X[k,i]*X[k,j]){more}", meaning),
     )
 
 
@@ -411,8 +416,6 @@ def _features(
         SECOND: Feature(("i", "l", "j"), f"xq[j]*{names['S']}[i,l]", outer),
         ENERGY: Feature(("j",), f"xq[j]*{names['q']}", energy),
     }
-    if options.query_in_sum:
-        found[QUERY_TOKEN] = Feature(("i", "l", "j"), "xq[i]*xq[l]*xq[j]", outer)
     if options.skip:
         found[SKIP] = Feature(("j",), "xq[j]", f"{names['skip']}[j]")
     return found
