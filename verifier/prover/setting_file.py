@@ -19,7 +19,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier.proof.syntax import RESERVED, is_name
@@ -57,12 +57,13 @@ _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 
 @dataclass(frozen=True, slots=True)
 class SymbolicSetting:
-    """A setting file as read: its name, data, layer, and remarks for a reader."""
+    """A setting file as read: its name, data, layer, remarks for a reader, and its bytes."""
 
     name: str
     model: DataModel
     layer: LayerOptions
     notes: tuple[str, ...] = ()
+    content: bytes = b""
 
 
 def read_symbolic(path: str) -> SymbolicSetting:
@@ -84,7 +85,7 @@ def parse_symbolic(content: bytes, name: str = "setting") -> SymbolicSetting:
         raise ValueError(f"{name}: the file is nested too deeply") from None
     except ValueError as error:
         raise ValueError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
-    return _Reader(name, document).setting()
+    return replace(_Reader(name, document).setting(), content=content)
 
 
 @dataclass(frozen=True, slots=True)
