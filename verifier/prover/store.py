@@ -6,6 +6,7 @@ trusted: the checker replays its proofs like new ones. What cannot be read or wr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -104,4 +105,5 @@ def _write(path: Path, found: Found) -> None:
         temporary.write_text(json.dumps(data), encoding="ascii")
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
