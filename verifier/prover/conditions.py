@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from verifier.proof.context import Atom
@@ -9,9 +10,9 @@ from verifier.proof.rules import By, Contradiction, Derive, Tree
 
 from .coefficients import Polynomial
 from .combinations import Found
-from .contractions import equation
+from .contractions import Equation, equation
 from .node import Ground, Node
-from .vanishing import DEGREE, multipliers
+from .vanishing import DEGREE
 
 
 def absurd(ground: Ground, node: Node) -> Tree | None:
@@ -27,13 +28,23 @@ def conditioned(ground: Ground, node: Node) -> Tree | None:
     """1 = 0, or that a factor which is not shown to be positive is 0, such as d - 1."""
     if not node.zeros or node.conditions:
         return None
-    own, matrices = multipliers(ground, node)
     known = [x for x in node.aids or node.active if ground.letters.constant(x.form)]
+    letters = _parts(ground, known)
     ground.search.budget.start(f"a condition on the scalars where {node.said()}")
-    degree = DEGREE + 1 if matrices else DEGREE
     one = ground.forms.form("1")
-    found = ground.search.combination(one, (), known, [*own, *matrices], degree, positive=False)
+    found = ground.search.combination(one, (), known, letters, DEGREE, positive=False)
     return None if found is None else _follows(ground, node, found)
+
+
+def _parts(ground: Ground, known: Sequence[Equation]) -> list[str]:
+    """The networks with letters in some equations: c_i and sum_l K_jl a_l in c_i (K a)_j."""
+    forms, found = ground.forms, dict[str, None]()
+    for one in known:
+        constant = ground.letters.constant(one.form)
+        for ids in one.form:
+            if ids not in constant:
+                found.update(dict.fromkeys(forms.product_text((i,)) for i in ids))
+    return list(found)
 
 
 def _follows(ground: Ground, node: Node, found: Found) -> Tree:

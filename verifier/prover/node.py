@@ -20,7 +20,8 @@ class Node:
 
     ``active``: the equations that describe the solutions left; ``zeros``: letters that vanish;
     ``products``: those of the active that set a product of letters to 0; ``conditions`` on the
-    scalars; ``aids``: consequences that serve the search alone.
+    scalars; ``aids``: consequences that serve the search alone, ``inverses`` the matrices by which
+    they came about.
     """
 
     active: tuple[Equation, ...]
@@ -28,6 +29,7 @@ class Node:
     products: tuple[Equation, ...] = ()
     conditions: tuple[Equation, ...] = ()
     aids: tuple[Equation, ...] = ()
+    inverses: tuple[str, ...] = ()
 
     def without(self, one: Equation) -> Node:
         """The node without an equation."""

@@ -89,7 +89,10 @@ def _readout(ground: Ground, one: Equation) -> Rule | None:
 def _without_array(
     ground: Ground, node: Node, one: Equation, found: Rule, scalar: Factor, name: str
 ) -> Tree | None:
-    """An equation times a scalar letter, from which a rule removes an array."""
+    """An equation times a scalar letter, from which a rule removes an array.
+
+    None where the equation does not follow back, as the letter might be 0.
+    """
     forms = ground.forms
 
     def left(form: Form) -> int:
@@ -102,6 +105,10 @@ def _without_array(
         return None
     why = By(f"{times}*{one.at(one.indices)} - ({text})")
     atom = Atom(ground.new_name("substituted"), forms.text(form, one.indices))
+    known = [equation(forms, atom), found.equation]
+    letters = sorted(forms.names(one.form) | forms.names(found.equation.form))
+    if ground.search.combination(one.form, one.indices, known, letters, 1) is None:
+        return None
     return ground.replaced(node, one, atom, why)
 
 
