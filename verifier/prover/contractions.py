@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor, Sorts
@@ -22,6 +23,7 @@ from .linear import Residues, residues
 from .spelling import indexed, summed
 from .texts import at
 
+Item = TypeVar("Item")
 MAX_SLOTS = 10  # 945 pairings
 
 
@@ -186,8 +188,8 @@ def _placing(
 
 
 def pairings(
-    items: Sequence[_Slot], fit: Callable[[_Slot, _Slot], bool]
-) -> Iterator[list[tuple[_Slot, _Slot]]]:
+    items: Sequence[Item], fit: Callable[[Item, Item], bool]
+) -> Iterator[list[tuple[Item, Item]]]:
     """All ways to pair items that fit."""
     if not items:
         yield []
