@@ -33,8 +33,9 @@ def found(one: Setting, **options: int) -> Equality:
         (settings.retrieval, "eta*delta[i,j]"),
         (settings.gaussian, "P[j,i]"),
         (lambda: settings.gaussian(query=True), "P[j,i]"),
+        (settings.inverse_tasks, "eta*sum[l](Fi[l,i]*Fi[l,j])"),
     ],
-    ids=["isotropic", "query in the sum", "retrieval", "every pair", "every pair, query"],
+    ids=["isotropic", "query in the sum", "retrieval", "pair", "pair, query", "inverse tasks"],
 )
 def test_the_two_families(make: Callable[[], Setting], readout: str) -> None:
     one = make()
@@ -139,12 +140,37 @@ def test_a_task_mean_with_a_skip() -> None:
     check(one, answer)
     first, second = shown(answer)
     assert sorted(first) == [
-        "a[i] + mu[i]*b = 0",
+        "a[l] + mu[l]*b = 0",
         "b*A[i,j] = eta*delta[i,j]",
         "beta[i] = mu[i]",
         "c[j] = 0",
     ]
     assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_task_mean_with_a_skip_in_every_pair() -> None:
+    one = settings.skip_in_a_pair()
+    answer = found(one)
+    check(one, answer)
+    first, second = shown(answer)
+    assert sorted(first) == [
+        "a[l] + mu[l]*b = 0",
+        "b*A[i,j] = P[j,i]",
+        "beta[i] = mu[i]",
+        "c[j] = 0",
+    ]
+    assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_readout_that_only_its_normal_equations_give() -> None:
+    # P is not 0, as the trace of E(x s'y) is n (d + 2 |m|^2 + |m|^4) > 0; its rank stays open.
+    one = settings.covariates_with_a_mean()
+    answer = found(one)
+    check(one, answer)
+    assert [sorted(case) for case in shown(answer)] == [
+        ["A[i,j] = 0", "a[i]*c[j] = P[j,i]", "b = 0"],
+        ["a[l] = 0", "b*A[i,j] = P[j,i]", "c[j] = 0"],
+    ]
 
 
 def test_a_gap_with_an_index() -> None:

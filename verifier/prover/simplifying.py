@@ -8,6 +8,7 @@ from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor
 from verifier.proof.rules import By, Tree
 
+from . import texts
 from .contractions import Equation, equation
 from .forms import Form
 from .node import Ground, Node
@@ -103,34 +104,45 @@ def _without_array(
     form, text = reduced(forms, form, one.indices, [found], left)
     if left(form) or not text:
         return None
-    why = By(f"{times}*{one.at(one.indices)} - ({text})")
-    atom = Atom(ground.new_name("substituted"), forms.text(form, one.indices))
+    start = Peeled(form, one.indices, f"({times}*{one.at(one.indices)} - ({text}))")
+    result, below = _trace(ground, peel(forms, start))
+    atom = Atom(ground.new_name("substituted"), forms.text(result.form, result.indices))
     known = [equation(forms, atom), found.equation]
     letters = sorted(forms.names(one.form) | forms.names(found.equation.form))
     if ground.search.combination(one.form, one.indices, known, letters, 1) is None:
         return None
-    return ground.replaced(node, one, atom, why)
+    return ground.replaced(node, one, atom, By(result.combination, below))
 
 
 def traced(ground: Ground, node: Node) -> Tree | None:
     """delta_ij t_l + delta_jl t_i = 0 says t = 0: an equation in fewer indices, no less."""
-    forms = ground.forms
     for one in node.active:
-        if any(forms.meaning.deltas.isdisjoint(ids) for ids in one.form):
-            continue
-        for i, j in itertools.combinations(one.indices, 2):
-            if forms.sort(i) != forms.sort(j):
-                continue
-            places = {forms.meaning.labels[x]: 0 for x in (i, j)}
-            form = forms.multiplied(forms.terms(one.form), places, {0: forms.sort(i)})
-            form, below = _monic(ground, form)
-            indices = tuple(x for x in one.indices if x not in (i, j))
-            atom = Atom(ground.new_name("traced"), forms.text(form, indices))
-            new = equation(forms, atom)
-            if ground.search.combination(one.form, one.indices, [new], (), 0) is not None:
-                at = one.at([i if x == j else x for x in one.indices])
-                return ground.replaced(node, one, atom, By(f"sum[{i}]({at})", below))
+        start = Peeled(one.form, one.indices, one.at(one.indices))
+        result, below = _trace(ground, start)
+        if result is not start:
+            text = ground.forms.text(result.form, result.indices)
+            atom = Atom(ground.new_name("traced"), text)
+            return ground.replaced(node, one, atom, By(result.combination, below))
     return None
+
+
+def _trace(ground: Ground, one: Peeled) -> tuple[Peeled, str]:
+    """The sum over two indices, where all follows back from it, and what it was divided by."""
+    forms = ground.forms
+    if any(forms.meaning.deltas.isdisjoint(ids) for ids in one.form):
+        return one, "1"
+    for i, j in itertools.combinations(one.indices, 2):
+        if forms.sort(i) != forms.sort(j):
+            continue
+        places = {forms.meaning.labels[x]: 0 for x in (i, j)}
+        form = forms.multiplied(forms.terms(one.form), places, {0: forms.sort(i)})
+        form, below = _monic(ground, form)
+        indices = tuple(x for x in one.indices if x not in (i, j))
+        new = Equation(Atom("trace", forms.text(form, indices)), indices, form)
+        if ground.search.combination(one.form, one.indices, [new], (), 0) is not None:
+            moved = texts.at(forms, one.combination, [j], [i])
+            return Peeled(form, indices, f"sum[{i}]({moved})"), below
+    return one, "1"
 
 
 def _monic(ground: Ground, form: Form) -> tuple[Form, str]:
