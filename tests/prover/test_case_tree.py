@@ -140,7 +140,7 @@ def test_a_task_mean_with_a_skip() -> None:
     check(one, answer)
     first, second = shown(answer)
     assert sorted(first) == [
-        "a[l] + mu[l]*b = 0",
+        "a[l] + b*mu[l] = 0",
         "b*A[i,j] = eta*delta[i,j]",
         "beta[i] = mu[i]",
         "c[j] = 0",
@@ -154,7 +154,7 @@ def test_a_task_mean_with_a_skip_in_every_pair() -> None:
     check(one, answer)
     first, second = shown(answer)
     assert sorted(first) == [
-        "a[l] + mu[l]*b = 0",
+        "a[l] + b*mu[l] = 0",
         "b*A[i,j] = P[j,i]",
         "beta[i] = mu[i]",
         "c[j] = 0",
@@ -168,7 +168,7 @@ def test_a_readout_that_only_its_normal_equations_give() -> None:
     answer = found(one)
     check(one, answer)
     assert [sorted(case) for case in shown(answer)] == [
-        ["A[i,j] = 0", "a[i]*c[j] = P[j,i]", "b = 0"],
+        ["A[i,j] = 0", "b = 0", "c[j]*a[i] = P[j,i]"],
         ["a[l] = 0", "b*A[i,j] = P[j,i]", "c[j] = 0"],
     ]
 
