@@ -51,7 +51,7 @@ def test_division_by_n() -> None:
     one = settings.divided()
     answer = found(one)
     check(one, answer)
-    assert shown(answer)[0] == [*FIRST, "1/n*b*A[i,j] = eta*delta[i,j]"]
+    assert shown(answer)[0] == [*FIRST, "b*A[i,j] = n*eta*delta[i,j]"]
     assert len(answer.cases) == 2
 
 

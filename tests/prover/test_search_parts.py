@@ -167,7 +167,7 @@ def test_what_vanishes_by_squares() -> None:
     found = squares.vanishing(forms, equation(forms, known), "outer")
     assert found is not None
     term = found.squares[0].term
-    assert term in ("A[i,j]*a[l]", "A[l,j]*a[i]")
+    assert forms.form(term) in (forms.form("A[i,j]*a[l]"), forms.form("A[l,j]*a[i]"))
     residual = f"outer[{','.join(forms.indices(term))}]"
     tree = Null(found.squares, found.by, Conclude(0, {"goal": By(residual)}))
     goal = Atom("goal", term)

@@ -7,6 +7,7 @@ import itertools
 from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor
 from verifier.proof.rules import By, Tree
+from verifier.proof.syntax import STRENGTH, show
 
 from . import texts
 from .contractions import Equation, equation
@@ -14,6 +15,8 @@ from .forms import Form
 from .node import Ground, Node
 from .peeling import Peeled, peel
 from .rewriting import Rule, reduced, rule
+
+PRODUCT = STRENGTH["*"]
 
 
 def simplified(ground: Ground, node: Node) -> Tree | None:
@@ -27,18 +30,28 @@ def simplified(ground: Ground, node: Node) -> Tree | None:
             continue
         if not form:
             return ground.grow(node.without(one))
-        why = By(f"{one.at(one.indices)} - ({text})")
-        return ground.replaced(node, one, _atom(ground, form, one), why)
+        atom, times = _atom(ground, form, one)
+        why = By(f"{one.at(one.indices)} - ({text})", times)
+        return ground.replaced(node, one, atom, why)
     return None
 
 
-def _atom(ground: Ground, form: Form, like: Equation) -> Atom:
-    """form = 0; what has no letter stays on the right as it was written there."""
-    constant, right = ground.letters.constant(form), "0"
-    if constant and not ground.forms.added(constant, ground.forms.form(like.atom.right)):
-        form = {ids: part for ids, part in form.items() if ids not in constant}
+def _atom(ground: Ground, form: Form, like: Equation) -> tuple[Atom, str]:
+    """form = 0, and what it is divided by: the coefficient of all terms with letters, if positive.
+
+    What has no letter stays on the right as it was written there.
+    """
+    forms = ground.forms
+    constant, name, right = ground.letters.constant(form), ground.new_name("reduced"), "0"
+    if constant and not forms.added(constant, forms.form(like.atom.right)):
+        left = {ids: part for ids, part in form.items() if ids not in constant}
+        monic, times = _monic(ground, left)
         right = like.atom.right
-    return Atom(ground.new_name("reduced"), ground.forms.text(form, like.indices), right)
+        if times != "1":
+            inverse = forms.inverse_text(next(iter(left.values())))
+            right = f"{inverse}*{show(forms.read(right), PRODUCT)}"
+        return Atom(name, forms.text(monic, like.indices), right), times
+    return Atom(name, forms.text(form, like.indices), right), "1"
 
 
 def peeled(ground: Ground, node: Node) -> Tree | None:
