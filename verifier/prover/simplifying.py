@@ -41,17 +41,14 @@ def _atom(ground: Ground, form: Form, like: Equation) -> tuple[Atom, str]:
 
     What has no letter stays on the right as it was written there.
     """
-    forms = ground.forms
-    constant, name, right = ground.letters.constant(form), ground.new_name("reduced"), "0"
-    if constant and not forms.added(constant, forms.form(like.atom.right)):
-        left = {ids: part for ids, part in form.items() if ids not in constant}
-        monic, times = _monic(ground, left)
-        right = like.atom.right
-        if times != "1":
-            inverse = forms.inverse_text(next(iter(left.values())))
-            right = f"{inverse}*{show(forms.read(right), PRODUCT)}"
-        return Atom(name, forms.text(monic, like.indices), right), times
-    return Atom(name, forms.text(form, like.indices), right), "1"
+    forms, constant = ground.forms, ground.letters.constant(form)
+    left = {ids: part for ids, part in form.items() if ids not in constant}
+    monic, times = _monic(ground, left)
+    if times == "1" or not constant or forms.added(constant, forms.form(like.atom.right)):
+        return ground.atom("reduced", form, like.indices, like.atom.right), "1"
+    inverse = forms.inverse_text(next(iter(left.values())))
+    right = f"{inverse}*{show(forms.read(like.atom.right), PRODUCT)}"
+    return Atom(ground.new_name("reduced"), forms.text(monic, like.indices), right), times
 
 
 def peeled(ground: Ground, node: Node) -> Tree | None:
@@ -60,8 +57,7 @@ def peeled(ground: Ground, node: Node) -> Tree | None:
         start = Peeled(one.form, one.indices, one.at(one.indices))
         result = peel(ground.forms, start)
         if result is not start:
-            text = ground.forms.text(result.form, result.indices)
-            atom = Atom(ground.new_name("peeled"), text)
+            atom = ground.atom("peeled", result.form, result.indices)
             return ground.replaced(node, one, atom, By(result.combination))
     return None
 
@@ -119,7 +115,7 @@ def _without_array(
         return None
     start = Peeled(form, one.indices, f"({times}*{one.at(one.indices)} - ({text}))")
     result, below = _trace(ground, peel(forms, start))
-    atom = Atom(ground.new_name("substituted"), forms.text(result.form, result.indices))
+    atom = ground.atom("substituted", result.form, result.indices)
     known = [equation(forms, atom), found.equation]
     letters = sorted(forms.names(one.form) | forms.names(found.equation.form))
     if ground.search.combination(one.form, one.indices, known, letters, 1) is None:
@@ -133,8 +129,7 @@ def traced(ground: Ground, node: Node) -> Tree | None:
         start = Peeled(one.form, one.indices, one.at(one.indices))
         result, below = _trace(ground, start)
         if result is not start:
-            text = ground.forms.text(result.form, result.indices)
-            atom = Atom(ground.new_name("traced"), text)
+            atom = ground.atom("traced", result.form, result.indices)
             return ground.replaced(node, one, atom, By(result.combination, below))
     return None
 
