@@ -356,23 +356,51 @@ def _by_letters(full: Context, base: Setting, optimum: str) -> Setting:
 
 
 def _share(one: Feature) -> str:
-    slots = ",".join(one.slots)
-    return f"sum[{slots}]((({one.weight}) - ({one.optimum}))*({one.random}))"
+    body = f"((({one.weight}) - ({one.optimum}))*({one.random}))"
+    return f"sum[{','.join(one.slots)}]{body}" if one.slots else body
 
 
-def _identity_points(matrices: dict[str, str], *others: Definition) -> tuple[Point, ...]:
+def _identity_points(
+    matrices: dict[str, str], *others: Definition, letters: tuple[Tensor, ...] = LETTERS
+) -> tuple[Point, ...]:
     """n = d = 1 and n = d = 2, sigma2 = 1, these matrices, and letters of ones."""
-    letters = tuple(Definition(x.name, tuple("ij"[: len(x.sorts)]), "1") for x in LETTERS)
+    ones = tuple(Definition(x.name, tuple("ij"[: len(x.sorts)]), "1") for x in letters)
     given = tuple(Definition(name, ("i", "j"), text) for name, text in matrices.items())
     return tuple(
         Point(
             (
                 *(Value(name, Fraction(size)) for name in ("n", "d")),
                 Value("sigma2", Fraction(1)),
-                *letters,
+                *ones,
                 *given,
                 *others,
             )
         )
         for size in (1, 2)
     )
+
+
+def restricted(diagonal: bool, in_pair: bool) -> Setting:
+    """Merged weights b and alpha I, or b and diag(alpha), in Theorem 1's setting or a pair."""
+    base = gaussian() if in_pair else isotropic()
+    letters = (Tensor("b"), Tensor("alpha", (F,) if diagonal else ()))
+    optimum = Tensor("R", (F,) if diagonal else ())
+    slots, index = (("i",), "[i]") if diagonal else ((), "")
+    random = "xq[i]*s[i]" if diagonal else "sum[i](xq[i]*s[i])"
+    feature = Feature(slots, random, f"b*alpha{index}", f"R{index}")
+    names = {x.name for x in LETTERS}
+    full = replace(
+        base.reduced,
+        arrays=(*(x for x in base.reduced.arrays if x.name not in names), *letters, optimum),
+        given=tuple(x for x in base.reduced.given if x.name != "optimal"),
+    )
+    if in_pair:
+        ones = tuple(
+            Definition(x.name, tuple("i"[: len(x.sorts)]), "1") for x in (*letters, optimum)
+        )
+        matrices = dict.fromkeys(("F", "Fi", "G", "Gi", "P", "K"), "delta[i,j]")
+        points = _identity_points(matrices, *ones, letters=())
+        full = replace(
+            full, scalars=tuple(x for x in full.scalars if x.name != "r"), instances=points
+        )
+    return Setting(full, replace(full, instances=()), (feature,), _share(feature), ("b", "alpha"))

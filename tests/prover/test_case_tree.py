@@ -173,6 +173,15 @@ def test_a_readout_that_only_its_normal_equations_give() -> None:
     ]
 
 
+@pytest.mark.parametrize("in_pair", [False, True], ids=["isotropic", "pair"])
+@pytest.mark.parametrize("diagonal", [False, True], ids=["scalar", "diagonal"])
+def test_restricted_weights(diagonal: bool, in_pair: bool) -> None:
+    one = settings.restricted(diagonal, in_pair)
+    answer = found(one)
+    check(one, answer)
+    assert shown(answer) == [["b*alpha[i] = R[i]" if diagonal else "b*alpha = R"]]
+
+
 def test_a_gap_with_an_index() -> None:
     one = settings.two_outputs()
     answer = equality(one.reduced, one.features, one.letters, outputs=("o",))

@@ -189,7 +189,7 @@ class GapMeans:
         return None
 
     def _alone(self, r: int, form: Form) -> list[Form]:
-        """The terms that have U_r and no delta: all, and those with the same entries."""
+        """Terms that have U_r: all of a form, those without deltas, those with the same entries."""
         parts: dict[tuple[int, ...], Form] = {}
         for ids, part in form.items():
             if self.forms.meaning.deltas.isdisjoint(ids):
@@ -197,7 +197,9 @@ class GapMeans:
                 if self.forms.tensor_head(self.arrays[r]) in heads:
                     parts.setdefault(tuple(heads), {})[ids] = part
         whole = {ids: part for one in parts.values() for ids, part in one.items()}
-        return [whole, *parts.values()] if len(parts) > 1 else list(parts.values())
+        found = [whole, *parts.values()] if len(parts) > 1 else list(parts.values())
+        alone = all(self.arrays[r] in self.forms.names({ids: part}) for ids, part in form.items())
+        return [*found, form] if alone and whole != form else found
 
     def _matched(self, r: int, target: Form, result: Peeled) -> Found | None:
         """The target from a peeled form, its indices in some order."""
