@@ -33,8 +33,9 @@ def found(one: Setting, **options: int) -> Equality:
         (settings.retrieval, "eta*delta[i,j]"),
         (settings.gaussian, "P[j,i]"),
         (lambda: settings.gaussian(query=True), "P[j,i]"),
+        (settings.inverse_tasks, "eta*sum[l](Fi[l,i]*Fi[l,j])"),
     ],
-    ids=["isotropic", "query in the sum", "retrieval", "every pair", "every pair, query"],
+    ids=["isotropic", "query in the sum", "retrieval", "pair", "pair, query", "inverse tasks"],
 )
 def test_the_two_families(make: Callable[[], Setting], readout: str) -> None:
     one = make()
@@ -50,7 +51,7 @@ def test_division_by_n() -> None:
     one = settings.divided()
     answer = found(one)
     check(one, answer)
-    assert shown(answer)[0] == [*FIRST, "1/n*b*A[i,j] = eta*delta[i,j]"]
+    assert shown(answer)[0] == [*FIRST, "b*A[i,j] = n*eta*delta[i,j]"]
     assert len(answer.cases) == 2
 
 
@@ -139,12 +140,46 @@ def test_a_task_mean_with_a_skip() -> None:
     check(one, answer)
     first, second = shown(answer)
     assert sorted(first) == [
-        "a[i] + mu[i]*b = 0",
+        "a[l] + b*mu[l] = 0",
         "b*A[i,j] = eta*delta[i,j]",
         "beta[i] = mu[i]",
         "c[j] = 0",
     ]
     assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_task_mean_with_a_skip_in_every_pair() -> None:
+    one = settings.skip_in_a_pair()
+    answer = found(one)
+    check(one, answer)
+    first, second = shown(answer)
+    assert sorted(first) == [
+        "a[l] + b*mu[l] = 0",
+        "b*A[i,j] = P[j,i]",
+        "beta[i] = mu[i]",
+        "c[j] = 0",
+    ]
+    assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_readout_that_only_its_normal_equations_give() -> None:
+    # P is not 0, as the trace of E(x s'y) is n (d + 2 |m|^2 + |m|^4) > 0; its rank stays open.
+    one = settings.covariates_with_a_mean()
+    answer = found(one)
+    check(one, answer)
+    assert [sorted(case) for case in shown(answer)] == [
+        ["A[i,j] = 0", "b = 0", "c[j]*a[i] = P[j,i]"],
+        ["a[l] = 0", "b*A[i,j] = P[j,i]", "c[j] = 0"],
+    ]
+
+
+@pytest.mark.parametrize("in_pair", [False, True], ids=["isotropic", "pair"])
+@pytest.mark.parametrize("diagonal", [False, True], ids=["scalar", "diagonal"])
+def test_restricted_weights(diagonal: bool, in_pair: bool) -> None:
+    one = settings.restricted(diagonal, in_pair)
+    answer = found(one)
+    check(one, answer)
+    assert shown(answer) == [["b*alpha[i] = R[i]" if diagonal else "b*alpha = R"]]
 
 
 def test_a_gap_with_an_index() -> None:

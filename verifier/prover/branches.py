@@ -15,7 +15,7 @@ from verifier.proof.context import Atom
 from verifier.proof.rules import By, Case, Conclude, Derive, Null, Split, Tree
 
 from .combinations import Combinations
-from .conditions import absurd, conditioned
+from .conditions import absurd, against_given, conditioned
 from .contractions import Equation, equation
 from .letters import Letters
 from .node import Ground, Node, Step
@@ -26,6 +26,7 @@ from .vanishing import helped, letter_gone, recognised, squared
 MAX_CASES = 12
 STEPS: tuple[Step, ...] = (
     absurd,
+    against_given,
     simplified,
     peeled,
     recognised,

@@ -7,11 +7,12 @@ from dataclasses import replace
 from verifier.proof.context import Atom
 from verifier.proof.rules import By, Derive, Null, Tree
 
-from . import squares
+from . import squares, texts
 from .coefficients import Coefficient
 from .contractions import Equation, equation
 from .node import Ground, Node
 from .peeling import Peeled, peel_term
+from .spelling import indexed
 
 DEGREE = 2  # of the letters with which equations are multiplied
 
@@ -77,7 +78,9 @@ def helped(ground: Ground, node: Node) -> Tree | None:
         result = peel_term(forms, start, next(iter(constant)))
         if result is not None:
             atom = Atom(ground.new_name(stem), forms.text(result.form, result.indices))
-            more = replace(node, aids=(*node.aids, equation(forms, atom)))
+            undone = _inverse(ground, one, result.combination)
+            inverses = tuple(dict.fromkeys((*node.inverses, *undone)))
+            more = replace(node, aids=(*node.aids, equation(forms, atom)), inverses=inverses)
             return Derive(atom, By(result.combination), ground.grow(more))
     return None
 
@@ -86,13 +89,12 @@ def letter_gone(ground: Ground, node: Node) -> Tree | None:
     """A letter vanishes by a combination."""
     if not node.zeros:
         return None
-    own, matrices = multipliers(ground, node)
-    known = [*node.aids, *node.active]
-    for name in own:
+    letters, known = multipliers(ground, node), [*node.aids, *node.active]
+    for name in [x for x in letters if x in ground.letters.names]:
         entry = ground.letters.entry(name)
         ground.search.budget.start(f"{entry} = 0 where {node.said()}")
         target, indices = ground.forms.form(entry), ground.forms.indices(entry)
-        found = ground.search.combination(target, indices, known, [*own, *matrices], DEGREE)
+        found = ground.search.combination(target, indices, known, letters, DEGREE)
         by = None if found is None else ground.search.reason(found)
         if by is not None:
             atom = Atom(ground.new_name(f"zero_{name}"), entry)
@@ -101,10 +103,18 @@ def letter_gone(ground: Ground, node: Node) -> Tree | None:
     return None
 
 
-def multipliers(ground: Ground, node: Node) -> tuple[list[str], list[str]]:
-    """The letters that are left, and the matrices that were multiplied with."""
+def multipliers(ground: Ground, node: Node) -> list[str]:
+    """The letters that are left, and the matrices that undo a constant."""
     gone = {name for name, _ in node.zeros}
     present = set().union(*(ground.forms.names(x.form) for x in (*node.active, *node.aids)))
-    helping = set().union(*(ground.forms.names(x.form) for x in node.aids))
     own = [name for name in ground.letters.names if name in present - gone]
-    return own, sorted(helping - set(ground.letters.names))
+    return [*own, *node.inverses]
+
+
+def _inverse(ground: Ground, one: Equation, combination: str) -> tuple[str, ...]:
+    """What an equation was multiplied with, as a matrix."""
+    forms = ground.forms
+    if len(one.indices) != 2 or len(set(map(forms.sort, one.indices))) > 1:
+        return ()
+    macros = {one.name: (one.indices, indexed("delta", one.indices))}
+    return (forms.text(forms.form(texts.expanded(forms, combination, macros))),)
