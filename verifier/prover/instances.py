@@ -81,7 +81,7 @@ def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> lis
         return [
             world.number(
                 world.read(normal_left(best, name)),
-                dict(zip(best.features[name].slots, place, strict=True)),
+                dict(zip(best.slots(name), place, strict=True)),
             )
             for name, place in entries
         ]
