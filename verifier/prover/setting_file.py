@@ -44,7 +44,7 @@ KEYS = {
     "task": ("law", "mean", "covariance", "responses"),
     "noise": ("law", "variance", "level"),
     "layer": ("heads", "key_dimension", "query_in_sum", "divide_by", "skip", "weights"),
-    "training": ("loss",),
+    "training": ("loss", "weight_decay"),
 }
 LETTERS = frozenset(
     (*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS, *KEY_LETTERS, *OUTPUT_LETTERS)
@@ -61,13 +61,17 @@ _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 
 @dataclass(frozen=True, slots=True)
 class SymbolicSetting:
-    """A setting file as read: its name, data, layer, remarks for a reader, and its bytes."""
+    """A setting file as read: its name, data, layer, remarks for a reader, and its bytes.
+
+    ``decay``: the symbol of the weight decay, "" for none.
+    """
 
     name: str
     model: DataModel
     layer: LayerOptions
     notes: tuple[str, ...] = ()
     content: bytes = b""
+    decay: str = ""
 
 
 def read_symbolic(path: str) -> SymbolicSetting:
@@ -119,7 +123,7 @@ class _Reader:
         else:
             model = self._standard(sizes, loss, by_length, notes)
         layer = self._layer(sizes, by_length, notes)
-        return SymbolicSetting(self.name, model, layer, tuple(notes))
+        return SymbolicSetting(self.name, model, layer, tuple(notes), decay=self._decay())
 
     # Sections
 
@@ -214,6 +218,26 @@ class _Reader:
             notes.append(f"p = {value} responses are an instance: it holds for every p")
             value = "p"
         return self._symbol("task", "responses", value, TAKEN | taken)
+
+    def _decay(self) -> str:
+        """The symbol of the weight decay, which Theorem 1's setting alone may have."""
+        value = self.document.get("training", {}).get("weight_decay", "")
+        if not value:
+            return ""
+        plain = {
+            "prompt": {"dimension": "d", "context_length": "n"},
+            "covariates": {"law": st.NORMAL, "mean": "zero", "covariance": st.IDENTITY},
+            "task": {"law": st.NORMAL, "mean": "zero", "covariance": st.IDENTITY},
+            "noise": {"variance": "sigma2", "law": st.NORMAL},
+            "training": {"weight_decay": value, "loss": st.LAST},
+        }
+        for table, keys in self.document.items():
+            for key, given in keys.items():
+                if plain.get(table, {}).get(key) != given:
+                    where = f"{key} is not for weight_decay; leave it out"
+                    raise self._wrong(table, key, where.removeprefix(f"{key} "))
+        others = {"n", "d", "sigma2", "r", "b0", "eta", "a", "b", "A", "c", "s", "q", "S", "B"}
+        return self._symbol("training", "weight_decay", value, TAKEN | others)
 
     def _data(self, sizes: Sizes) -> DataModel:
         for table in ("covariates", "task", "noise", "training"):

@@ -27,15 +27,11 @@ PACKAGES = ("prover", "proof")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The derivation of a setting, whether its minimum is attained, and what is unknown or named.
-
-    ``unknown`` are optimal tensors without a closed form, ``heads`` whether d + 1 heads attain the
-    bound, ``rate`` whether there is a learning rate that may be claimed.
+    """The derivation of a setting, whether its minimum is attained, and whether there is a learning
+    rate that may be claimed.
     """
 
     attained: bool
-    unknown: tuple[str, ...]
-    heads: bool
     rate: bool
     derivation: Derivation
 
@@ -79,12 +75,10 @@ def _read(path: Path) -> Found | None:
         record = load(data["record"])
         fillings = decode(tuple[tuple[Definition, ...], ...], data["fillings"])
         derivation = Derivation(record.proofs, data["results"], fillings)
-        flags = (bool(data[key]) for key in ("attained", "heads", "rate"))
-        attained, heads, rate = flags
-        unknown = tuple(map(str, data["unknown"]))
+        attained, rate = (bool(data[key]) for key in ("attained", "rate"))
     except (OSError, ValueError, KeyError, TypeError, ProofError):
         return None
-    return Found(attained, unknown, heads, rate, derivation)
+    return Found(attained, rate, derivation)
 
 
 def _write(path: Path, found: Found) -> None:
@@ -92,9 +86,7 @@ def _write(path: Path, found: Found) -> None:
     derivation = found.derivation
     data: dict[str, Any] = {
         "attained": found.attained,
-        "heads": found.heads,
         "rate": found.rate,
-        "unknown": list(found.unknown),
         "record": dump(Record("", "", "", derivation.proofs)),
         "results": dict(derivation.results),
         "fillings": encode(derivation.fillings),

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from verifier.proof.rules import Proof
+from verifier.prover import weight_decay
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
 from verifier.prover.store import Found, stored
 from verifier.theorem import Claim, Derivation, Options, Table, Theorem
 
-SOURCE = "found by the prover"
+FOUND, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
 WORDS = {
     "decomposition": "L - L* is the mean squared distance to the best prediction",
     "bound": "L >= L* for all weights",
@@ -25,11 +26,13 @@ WORDS = {
     "heads-minimum": "d + 1 heads attain L*",
     "heads-prediction": "d + 1 heads: every global minimiser makes this prediction",
 }
+OPTIMAL = "optimal-"
 AT_BOUND = "Wherever L = L* the layer makes this prediction"
 MINIMUM = (
     "every global minimiser of the expected loss predicts what least squares over all that the "
     "layer can represent predicts"
 )
+DECAY = "every global minimiser of the loss with weight decay takes the same shorter step"
 BOUND = "no layer goes below the least-squares bound; one that reaches it predicts the same"
 
 
@@ -43,6 +46,7 @@ def theorem_of(
     solution = Solution(setting, progress)
     found = stored(setting.content, lambda: _found(solution), keep)
     rate = ("learning_rate",) if found.rate else ()
+    claimable = () if setting.decay else ("minimum_loss", "prediction", *rate)
 
     def derive(claimed: Mapping[str, str]) -> Derivation:
         return derived(solution, claimed) if claimed else found.derivation
@@ -50,20 +54,23 @@ def theorem_of(
     def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
         from verifier.prover.attack import tables
 
+        if setting.decay:
+            return ()
         return tables(solution, derivation, options, progress)
 
+    source = WRITTEN if setting.decay else FOUND
     notes = "".join(f" Here {note}." for note in setting.notes)
-    conclusion = MINIMUM if found.attained else BOUND
+    conclusion = DECAY if setting.decay else MINIMUM if found.attained else BOUND
     return Theorem(
         id=setting.name.removesuffix(".toml"),
         title=f"The best layer in {setting.name}",
-        source="a setting file; certificates found by machine",
+        source=f"a setting file; {source}",
         statement=f"For prompts and the layer as described, {conclusion}.{notes}",
-        claims=_claims(found),
+        claims=_claims(found, source),
         derive=derive,
         evidence=evidence,
-        claimable=("minimum_loss", "prediction", *rate),
-        numbers=("minimum_loss", *rate),
+        claimable=claimable,
+        numbers=tuple(name for name in claimable if name != "prediction"),
         symbols=tuple(scalar.name for scalar in setting.model.scalars),
     )
 
@@ -83,17 +90,16 @@ def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
 
 
 def _found(solution: Solution) -> Found:
-    attained = solution.values is not None
-    heads, rate = solution.heads is not None, bool(solution.best.definitions)
-    return Found(attained, solution.unknown, heads, rate, derived(solution, {}))
+    if solution.setting.decay:
+        return Found(True, False, weight_decay.derivation(solution.setting.decay))
+    attained, rate = solution.values is not None, bool(solution.best.definitions)
+    return Found(attained, rate, derived(solution, {}))
 
 
-def _claims(found: Found) -> tuple[Claim, ...]:
-    """The claims in the order in which they are shown."""
-    ids = ["decomposition", "bound"]
-    ids += ["equality", "minimum"] if found.attained else []
-    ids += ["prediction", *(f"optimal-{name}" for name in found.unknown)]
-    ids += ["heads-minimum", "heads-prediction"] if found.heads else []
-    words = {f"optimal-{name}": f"What determines {name}" for name in found.unknown}
+def _claims(found: Found, source: str) -> tuple[Claim, ...]:
+    """The claims that the steps carry, in their order."""
+    steps = (step for proof in found.derivation.proofs for step in proof.steps)
+    ids = [step.claim for step in steps if step.claim]
+    words = {one: f"What determines {one.removeprefix(OPTIMAL)}" for one in ids}
     words |= WORDS if found.attained else {**WORDS, "prediction": AT_BOUND}
-    return tuple(Claim(one, words[one], SOURCE) for one in ids)
+    return tuple(Claim(one, words[one], source) for one in ids)
