@@ -287,11 +287,9 @@ class _Reader:
                 "layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}"
             )
         weights = self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR))
-        other = [
-            key
-            for key in ("heads", "key_dimension", "query_in_sum", "skip")
-            if self.document.get("layer", {}).get(key, False) not in (False, 1, "1", "")
-        ]
+        table = self.document.get("layer", {})
+        other = [key for key in ("key_dimension", "query_in_sum", "skip") if table.get(key)]
+        other += ["heads"] if heads != "1" else []
         if weights != FULL and other:
             raise self._wrong("layer", other[0], f"is not for weights = {weights!r}; leave it out")
         return LayerOptions(
