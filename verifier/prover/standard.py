@@ -46,6 +46,10 @@ LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
 FACTORISATION = "a positive semidefinite matrix is F F' with F square"
 CHOLESKY = "Cholesky: a positive definite matrix is F F' with F square and invertible"
+EXCHANGEABLE = (
+    "the examples of a prompt are exchangeable, so a prefix of k examples has the law of k random "
+    "ones; u weighs the tokens of these"
+)
 PAIRINGS = "delta[i,j]*delta[l,i1] + delta[i,l]*delta[j,i1] + delta[i,i1]*delta[j,l]"
 ONE_COORDINATE = "sum[i2](delta[i2,i]*delta[i2,j]*delta[i2,l]*delta[i2,i1])"
 
@@ -438,6 +442,7 @@ def _length(parts: _Parts) -> None:
         Atom("token_second", "E(u[k]*u[h])", f"{mixed} + ({square} - {mixed})*delta[k,h]"),
     ]
     parts.weights = "u"
+    parts.assume(EXCHANGEABLE)
     parts.models.append(lambda size: _prefixes(of, max(size, of.sizes.least_length)))
 
 
