@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from verifier.theorem import Derivation, Options, Progress, Table
 
 if TYPE_CHECKING:
-    from verifier.prover.theorem_of import Prover
+    from verifier.prover.solution import Solution
 
 
 def tables(
-    prover: Prover, derivation: Derivation, options: Options, progress: Progress
+    solution: Solution, derivation: Derivation, options: Options, progress: Progress
 ) -> tuple[Table, ...]:
     return ()

@@ -187,7 +187,7 @@ class Grower:
         """Equations that set a letter or a product of letters to 0 are noted as such."""
         for one in node.active:
             factors = self.letters.factors(one)
-            if factors is None or one in node.products:
+            if not factors or one in node.products:
                 continue
             (coefficient,) = one.form.values()
             if coefficient != {0: 1}:

@@ -1,9 +1,9 @@
 """How prompts are made, in the kernel's language: what a setting says before any layer reads it.
 
-A data model declares the examples X[k,i] and their responses y[k], the query xq[i] and its response
-yq, the target, each an array or a definition. It also knows models of its laws (`DataModel.laws_at`)
-and values of its tensors at which all that it assumes holds, so that the kernel sees that the
-assumptions can be satisfied.
+A data model declares the examples X[k,i] and their responses y[k], the query xq[i] and its
+response yq, the target, each an array or a definition. It also knows models of its laws and values
+of its tensors at which all that it assumes holds, so that the kernel sees that the assumptions can
+be satisfied.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class DataModel:
     """The declarations of a context that say how prompts are made.
 
     ``token_weights`` names an array over the examples, by which the layer weighs its tokens.
-    ``vectors`` and symmetric ``matrices`` are deterministic ones that an optimal layer may need. At an instance
-    with ``size`` features (and examples) the laws are ``laws_at(size)``, tensors have the
-    ``values``, scalars ``numbers`` (one more than their least where nothing is said). ``inverses``
-    are pairs of matrices; ``squares`` say which products of factors have a name.
+    ``vectors`` and symmetric ``matrices`` are deterministic ones that an optimal layer may need. At
+    an instance with ``size`` features (and examples) the laws are ``laws_at(size)``, tensors have
+    the ``values``, scalars ``numbers`` (one more than their least where nothing is said).
+    ``inverses`` are pairs of matrices; ``squares`` say which products of factors have a name.
     """
 
     scalars: tuple[Scalar, ...]
@@ -126,7 +126,9 @@ class Sizes:
         """Integers of at least their least value."""
         return (
             Scalar(self.length, Fraction(self.least_length), integer=True, meaning="examples"),
-            Scalar(self.dimension, Fraction(self.least_dimension), integer=True, meaning="features"),
+            Scalar(
+                self.dimension, Fraction(self.least_dimension), integer=True, meaning="features"
+            ),
         )
 
     def sorts(self) -> tuple[Sort, Sort]:
@@ -135,4 +137,3 @@ class Sizes:
             Sort(EXAMPLE, self.length, EXAMPLE_LETTERS),
             Sort(FEATURE, self.dimension, FEATURE_LETTERS),
         )
-

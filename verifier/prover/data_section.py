@@ -16,7 +16,6 @@ arrays or the definitions.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,9 +44,7 @@ LISTS = ("scalars", "tensors", "normal", "moments", "given")
 TABLES = ("sorts", "independent", "joint")
 WANTED = {"X": (EXAMPLE, FEATURE), "y": (EXAMPLE,), "xq": (FEATURE,), "yq": ()}
 MAX_ORDER = 6
-_SCALAR = re.compile(
-    r"([A-Za-z]\w*)\s*(?:(>=|>)\s*(-?[0-9]+(?:/[0-9]+)?))?\s*(integer)?"
-)
+_SCALAR = re.compile(r"([A-Za-z]\w*)\s*(?:(>=|>)\s*(-?[0-9]+(?:/[0-9]+)?))?\s*(integer)?")
 _ENTRY = re.compile(r"([A-Za-z]\w*)\s*(?:\[\s*([A-Za-z0-9_,\s]*)\])?")
 
 
@@ -82,8 +79,7 @@ class _Section:
         self._joint()
         definitions = self._definitions()
         given = [
-            self._atom("given", f"given{k}", text)
-            for k, text in enumerate(self._texts("given"), 1)
+            self._atom("given", f"given{k}", text) for k, text in enumerate(self._texts("given"), 1)
         ]
         self._has_data(definitions)
         vectors = tuple(
@@ -113,11 +109,15 @@ class _Section:
         for text in self._texts("scalars"):
             match = _SCALAR.fullmatch(text.strip())
             if match is None or not is_name(match[1]):
-                raise ValueError(f'scalars: {text[:40]!r} is not such as "alpha", "rho >= 0", "m >= 1 integer"')
+                raise ValueError(
+                    f'scalars: {text[:40]!r} is not such as "alpha", "rho >= 0", "m >= 1 integer"'
+                )
             name, relation, least, integer = match.groups()
             minimum = None if least is None else Fraction(least)
             if integer and minimum is None:
-                raise ValueError(f"scalars: the integer {name!r} needs a least value: \"{name} >= 1 integer\"")
+                raise ValueError(
+                    f'scalars: the integer {name!r} needs a least value: "{name} >= 1 integer"'
+                )
             self.scalars.append(Scalar(name, minimum, relation == ">", bool(integer)))
 
     def _sorts(self) -> None:
@@ -136,15 +136,19 @@ class _Section:
         for text, moments in self._table("independent").items():
             name, letters = self._entry("independent", text)
             if not isinstance(moments, list) or not 1 <= len(moments) <= MAX_ORDER:
-                raise ValueError(f"independent: {text[:30]}: a list of 1 to {MAX_ORDER} moments E x, E x^2, ...")
+                raise ValueError(
+                    f"independent: {text[:30]}: a list of 1 to {MAX_ORDER} moments E x, E x^2, ..."
+                )
             texts = tuple(str(m) if isinstance(m, int) else m for m in moments)
             if not all(isinstance(m, str) for m in texts):
                 raise ValueError(f"independent: {text[:30]}: each moment is a number or a text")
             shape = self._shape(letters)
             rows = shape[:1] if shape[:1] == (EXAMPLE,) else ()
-            inner = shape[len(rows):]
+            inner = shape[len(rows) :]
             if len(inner) > 1:
-                raise ValueError(f"independent: {text[:30]}: at most one index beside the example's")
+                raise ValueError(
+                    f"independent: {text[:30]}: at most one index beside the example's"
+                )
             law = f"Law_{name}"
             self.laws.append(Law(law, (Field(name, inner),), meaning=f"law of {name}"))
             if rows:
@@ -171,7 +175,9 @@ class _Section:
             if not is_name(law) or not isinstance(names, list) or not names:
                 raise ValueError(f'joint: {law[:20]}: a list of arrays, such as ["rho", "theta"]')
             entries = [self._entry("joint", text) for text in names]
-            per_example = {bool(letters[:1]) and self.letters[letters[0]] == EXAMPLE for _, letters in entries}
+            per_example = {
+                bool(letters[:1]) and self.letters[letters[0]] == EXAMPLE for _, letters in entries
+            }
             if len(per_example) != 1:
                 raise ValueError(f"joint: {law[:20]}: all of its arrays are per example, or none")
             rows = per_example.pop()
@@ -204,7 +210,9 @@ class _Section:
                 raise ValueError(f"{key}: {error}") from None
             stray = set(free_indices(node)) - set(letters)
             if stray:
-                raise ValueError(f"{key}: the index {min(stray)!r} is not summed and not on the left")
+                raise ValueError(
+                    f"{key}: the index {min(stray)!r} is not summed and not on the left"
+                )
             found.append(Definition(name, letters, right.strip()))
         return found
 
@@ -243,7 +251,9 @@ class _Section:
         letters = tuple(x.strip() for x in match[2].split(",")) if match[2] else ()
         for letter in letters:
             if letter not in self.letters:
-                raise ValueError(f"{key}: {letter[:20]!r} in {text.strip()[:30]!r} is no index letter")
+                raise ValueError(
+                    f"{key}: {letter[:20]!r} in {text.strip()[:30]!r} is no index letter"
+                )
         if len(set(letters)) != len(letters):
             raise ValueError(f"{key}: {text.strip()[:30]!r} has an index twice")
         return match[1], letters
@@ -254,7 +264,7 @@ class _Section:
     def _atom(self, key: str, name: str, text: str) -> Atom:
         match = re.fullmatch(r"([^=<>]*)(>=|>|=)([^=<>]*)", text)
         if match is None:
-            raise ValueError(f"{key}: {text[:40]!r} is not an equation such as \"E(rho^2) = 1\"")
+            raise ValueError(f'{key}: {text[:40]!r} is not an equation such as "E(rho^2) = 1"')
         for side in (match[1], match[3]):
             try:
                 parse(side.strip(), self.letters)

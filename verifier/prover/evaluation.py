@@ -1,7 +1,7 @@
 """Index texts evaluated with NumPy arrays: another route to what a context says.
 
-An expression over arrays is one array whose axes are its free indices, after a batch axis of prompts
-or of weights. Expectations are not evaluated.
+An expression over arrays is one array whose axes are its free indices, after a batch axis of
+prompts or of weights. Expectations are not evaluated.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Array = Any  # a NumPy array, its first axis the batch
 class Evaluation:
     """Values of arrays, each with a batch axis (of length 1 where it is the same for all)."""
 
-    def __init__(self, context: Context, sizes: Mapping[str, int], values: dict[str, Array]) -> None:
+    def __init__(
+        self, context: Context, sizes: Mapping[str, int], values: dict[str, Array]
+    ) -> None:
         self.context, self.sizes, self.values = context, sizes, values
         self.definitions = {one.name: one for one in context.definitions}
 
@@ -75,9 +77,7 @@ class Evaluation:
             self.values[name] = np.broadcast_to(found, (found.shape[0], *full))
         return self.values[name]
 
-    def _placed(
-        self, array: Array, indices: tuple[str, ...], axes: tuple[str, ...]
-    ) -> Array:
+    def _placed(self, array: Array, indices: tuple[str, ...], axes: tuple[str, ...]) -> Array:
         """The array with its axes where ``axes`` has them; doubled indices are a diagonal."""
         import numpy as np
 

@@ -207,11 +207,12 @@ class GapMeans:
 
     def _note(self, r: int, by: By, name: str) -> None:
         goal = self._goal(r)
-        self.known[r] = Equation(Atom(name, goal), self.indices[r], self.forms.form(goal))
         combination = texts.expanded(self.forms, by.combination, self.macros)
         left, right = self._over_symmetries(r, self.features[r].weight), "0"
         if self.forms.form(self.features[r].optimum):
             right = self._over_symmetries(r, self.features[r].optimum)
+        indices = self.forms.indices(left, right)
+        self.known[r] = Equation(Atom(name, goal), indices, self.forms.form(goal))
         self.found.append(Simple(r, Atom(name, left, right), replace(by, combination=combination)))
 
     # Parts of the gap

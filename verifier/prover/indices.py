@@ -10,9 +10,7 @@ from verifier.proof.context import Context
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 
 
-def fresh_letters(
-    context: Context, slots: Sequence[str], avoid: Collection[str]
-) -> dict[str, str]:
+def fresh_letters(context: Context, slots: Sequence[str], avoid: Collection[str]) -> dict[str, str]:
     """Other letters of the same sorts."""
     pools = {
         sort.name: iter([one for one in sort.letters if one not in avoid]) for sort in context.sorts

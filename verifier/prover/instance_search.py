@@ -32,7 +32,11 @@ LAWS: Mapping[str, tuple[tuple[Fraction, Fraction], ...]] = {
     "constant": ((ONE, ONE),),
     "coin": ((HALF, ONE), (HALF, Fraction(0))),
     "skewed": ((Fraction(1, 3), ONE), (Fraction(2, 3), -HALF)),
-    "three points": ((Fraction(1, 8), Fraction(2)), (Fraction(1, 8), Fraction(-2)), (Fraction(3, 4), Fraction(0))),
+    "three points": (
+        (Fraction(1, 8), Fraction(2)),
+        (Fraction(1, 8), Fraction(-2)),
+        (Fraction(3, 4), Fraction(0)),
+    ),
 }  # probabilities and values
 NORMAL = "normal"
 OFFSETS = (ONE, HALF, Fraction(2), Fraction(3), Fraction(1, 4), Fraction(3, 4))
@@ -60,8 +64,12 @@ def with_instances(model: DataModel, context: Context) -> DataModel:
                     model.laws, context, found.laws, size
                 ),
             )
-    shown = ", ".join(f"{a.left} {a.relation} {a.right}" for a in (*model.moments, *model.given)[:3])
-    raise ValueError(f"no numbers and laws were found at which all moments and equations hold: {shown[:120]}")
+    shown = ", ".join(
+        f"{a.left} {a.relation} {a.right}" for a in (*model.moments, *model.given)[:3]
+    )
+    raise ValueError(
+        f"no numbers and laws were found at which all moments and equations hold: {shown[:120]}"
+    )
 
 
 def _choices(model: DataModel, context: Context) -> Iterator[Choice]:
@@ -114,9 +122,7 @@ def _laws(
     return tuple(_model(law, context, kinds, size) for law in laws)
 
 
-def _model(
-    law: Law, context: Context, kinds: Mapping[tuple[str, str], str], size: int
-) -> Model:
+def _model(law: Law, context: Context, kinds: Mapping[tuple[str, str], str], size: int) -> Model:
     """Independent fields of the chosen laws, each with independent entries."""
     pools = {sort.name: sort.letters for sort in context.sorts}
     normals, finite, fields = [], [], []

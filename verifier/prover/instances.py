@@ -53,7 +53,7 @@ def letters_of_sorts(context: Context, sorts: Sequence[str]) -> tuple[str, ...]:
 
 
 def completed(problem: Problem, best: Optimum, full: Context, point: Point) -> Point:
-    """A point with the unknowns of the optimal weights: rates in closed form, tensors solved for."""
+    """A point with the optimal weights' unknowns: rates in closed form, tensors solved for."""
     rates = [Definition(rate.tensor.name, (), rate.closed) for rate in best.rates]
     point = replace(point, values=(*point.values, *rates))
     if not best.tensors:
@@ -98,7 +98,7 @@ def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
     world = World(known, replace(point, values=(*point.values, *found)))
     entry = world.read(best.inverse.matrix)
     places = world.places(best.inverse.tensor.sorts)
-    matrix = {(i, j): world.number(entry, {"i": i, "j": j}) for i, j in places}
+    matrix = {place: world.number(entry, dict(zip("ij", place, strict=True))) for place in places}
     return [*found, Value(best.inverse.tensor.name, nested(matrix))]
 
 

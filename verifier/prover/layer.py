@@ -22,8 +22,30 @@ BLOCKS = {"xx": (FEATURE, FEATURE), "xy": (FEATURE,), "yx": (FEATURE,), "yy": ()
 FULL, DIAGONAL, SCALAR = "full", "diagonal", "scalar"
 READOUT, SECOND, ENERGY, QUERY_TOKEN, SKIP = "readout", "second", "energy", "query", "skip"
 MATRICES = tuple(f"{matrix}{block}" for matrix in ("WV", "WK", "WQ") for block in BLOCKS)
-OF_HEAD = ("a", "b", "A", "c", "value", "score", "query_value", "query_score", "hx", "hy", *MATRICES)
-OWN_NAMES = (*OF_HEAD, *(f"f{name}" for name in OF_HEAD), "B", "s", "q", "S", "skip", "yhat", "alpha")
+OF_HEAD = (
+    "a",
+    "b",
+    "A",
+    "c",
+    "value",
+    "score",
+    "query_value",
+    "query_score",
+    "hx",
+    "hy",
+    *MATRICES,
+)
+OWN_NAMES = (
+    *OF_HEAD,
+    *(f"f{name}" for name in OF_HEAD),
+    "B",
+    "s",
+    "q",
+    "S",
+    "skip",
+    "yhat",
+    "alpha",
+)
 DIMENSION_HEADS = "d+1"
 
 
@@ -166,7 +188,10 @@ def layer(options: LayerOptions, token_weights: str, taken: frozenset[str]) -> L
     readout = Definition(
         names["B"],
         ("i", "j"),
-        _over(groups, lambda g: f"{g.at('b')}*{g.at('A', 'j', 'i')} + {g.at('c', 'i')}*{g.at('a', 'j')}"),
+        _over(
+            groups,
+            lambda g: f"{g.at('b')}*{g.at('A', 'j', 'i')} + {g.at('c', 'i')}*{g.at('a', 'j')}",
+        ),
         "the readout of X' y",
     )
     heads = options.heads not in ("1", DIMENSION_HEADS)
@@ -227,7 +252,11 @@ def _weights(group: Group) -> tuple[Tensor, ...]:
         Tensor(group.name("hx"), _sorts(group, FEATURE), "first d entries of the head h"),
         Tensor(group.name("hy"), _sorts(group), "last entry of the head h"),
         *(
-            Tensor(group.name(name), _sorts(group, *BLOCKS[name[2:]]), f"block {name[2:]} of {name[:2]}")
+            Tensor(
+                group.name(name),
+                _sorts(group, *BLOCKS[name[2:]]),
+                f"block {name[2:]} of {name[:2]}",
+            )
             for name in MATRICES
         ),
     )
@@ -242,14 +271,14 @@ def _reduced(group: Group) -> list[Definition]:
     """The letters by the weights."""
     at = group.at
     bodies = (
-        ("a", ("i",), f"sum[l]({at('hx', 'l')}*{at('WVxx', 'l', 'i')}) + {at('hy')}*{at('WVyx', 'i')}",
-         "first d entries of W_V' h"),
+        ("a", ("i",), f"sum[l]({at('hx', 'l')}*{at('WVxx', 'l', 'i')})"
+         f" + {at('hy')}*{at('WVyx', 'i')}", "first d entries of W_V' h"),
         ("b", (), f"sum[l]({at('hx', 'l')}*{at('WVxy', 'l')}) + {at('hy')}*{at('WVyy')}",
          "last entry of W_V' h"),
         ("A", ("i", "j"), f"sum[l]({at('WKxx', 'l', 'i')}*{at('WQxx', 'l', 'j')})"
          f" + {at('WKyx', 'i')}*{at('WQyx', 'j')}", "d x d block of W_K' W_Q"),
-        ("c", ("j",), f"sum[l]({at('WKxy', 'l')}*{at('WQxx', 'l', 'j')}) + {at('WKyy')}*{at('WQyx', 'j')}",
-         "last row of W_K' W_Q, d entries"),
+        ("c", ("j",), f"sum[l]({at('WKxy', 'l')}*{at('WQxx', 'l', 'j')})"
+         f" + {at('WKyy')}*{at('WQyx', 'j')}", "last row of W_K' W_Q, d entries"),
     )  # fmt: skip
     return [
         Definition(group.name(name), group.own + idx, body, meaning)
@@ -263,7 +292,10 @@ def _forward(group: Group) -> list[Definition]:
     return [
         Definition(group.name("value"), (*own, "k"), _value(group, "X[k,i]", "y[k]"), "h' W_V v_k"),
         Definition(
-            group.name("score"), (*own, "k"), _score(group, "X[k,i]", "y[k]"), "(W_K v_k)' W_Q v_{n+1}"
+            group.name("score"),
+            (*own, "k"),
+            _score(group, "X[k,i]", "y[k]"),
+            "(W_K v_k)' W_Q v_{n+1}",
         ),
     ]
 

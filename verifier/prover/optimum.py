@@ -87,7 +87,9 @@ class Optimum:
     @property
     def best(self) -> str:
         """The best prediction, as index text."""
-        terms = [contraction(self.features[name].optimum, self.features[name]) for name in self.relevant]
+        terms = [
+            contraction(self.features[name].optimum, self.features[name]) for name in self.relevant
+        ]
         return " + ".join(terms) or "0"
 
     @property
@@ -107,7 +109,11 @@ class Optimum:
     def residual(self, context: Context, name: str) -> str:
         """The normal equation of a feature as a combination of the residuals of `given`."""
         if name in self.tensors:
-            return self.inverse.why if self.inverse else normal_residual(context, name, self.features[name])
+            return (
+                self.inverse.why
+                if self.inverse
+                else normal_residual(context, name, self.features[name])
+            )
         why = self.implied.get(name, "0")
         if self.inverse is None:
             return why
@@ -153,12 +159,14 @@ def _closed(problem: Problem, system: _System) -> Optimum:
     named: list[tuple[Definition, sympy.Expr]] = []
     taken = set(problem.full.taken)
     coefficients = []
-    for (name, pattern), number in zip(system.unknowns, system.solution, strict=True):
+    for (name, _), number in zip(system.unknowns, system.solution, strict=True):
         text = _multiple(number, named)
         if text is None:
             step = name == READOUT
             wanted = "eta" if step and not named else "beta"
-            label = next(x for x in (wanted, *(f"{wanted}{k}" for k in range(1, 99))) if x not in taken)
+            label = next(
+                x for x in (wanted, *(f"{wanted}{k}" for k in range(1, 99))) if x not in taken
+            )
             taken.add(label)
             meaning = "learning rate" if wanted == "eta" else "coefficient"
             named.append((Definition(label, (), scalar_text(number), meaning), number))
@@ -281,10 +289,8 @@ def normal_residual(context: Context, name: str, feature: Feature) -> str:
     return normal_name(name) + (f"[{','.join(indices)}]" if indices else "")
 
 
-def _implied(
-    reading: Reading, problem: Problem, best: Optimum, free: str, name: str
-) -> str | None:
-    """How one normal equation follows from another, contracted with vectors; None if it does not."""
+def _implied(reading: Reading, problem: Problem, best: Optimum, free: str, name: str) -> str | None:
+    """How one normal equation follows from another, contracted with vectors; None if not."""
     own, other = best.features[name], best.features[free]
     wanted = reading.parts(normal_left(best, name))
     place = fresh_letters(reading.context, other.slots, {"i", "j", "l", *own.slots})

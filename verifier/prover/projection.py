@@ -115,9 +115,7 @@ def _difference(reading: Reading, one: str, two: str) -> str:
 
     left, right = reading.parts(one), reading.parts(two)
     scalars = sympy.expand(left.pop((), 0)), sympy.factor(right.pop((), 0))
-    rest = {
-        ids: sympy.cancel(left.get(ids, 0) - right.get(ids, 0)) for ids in {**left, **right}
-    }
+    rest = {ids: sympy.cancel(left.get(ids, 0) - right.get(ids, 0)) for ids in {**left, **right}}
     texts = [scalar_text(x) for x in (scalars[0], -scalars[1]) if x != 0]
     written = reading.written({ids: x for ids, x in rest.items() if x != 0})
     text = " + ".join((*texts, *([written] if written != "0" else [])))

@@ -3,8 +3,8 @@
     E (yq - sum_r T_r random_r)^2 = E yq^2 - 2 g'T + T'M T,   g_r = E yq random_r,
     M_rs = E random_r random_s,
 
-r over all entries of all features. Expectations are those of `verifier.proof.direct`, which shares no
-code with the normal forms of a proof.
+r over all entries of all features. Expectations are those of `verifier.proof.direct`, which shares
+no code with the normal forms of a proof.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def indices(feature: Feature, place: tuple[int, ...]) -> dict[str, int]:
 
 
 def solution(rows: Sequence[Sequence[Fraction]]) -> list[Fraction]:
-    """A solution of a consistent linear system, free unknowns 0; each row ends with its right side."""
+    """A solution of a consistent system, free unknowns 0; each row ends with its right side."""
     left = [list(row) for row in rows]
     count = len(left[0]) - 1
     pivots: list[int] = []

@@ -1,4 +1,4 @@
-"""Symbolic setting files: TOML in, a data model and a layer out, or one line that says what is wrong.
+"""Symbolic setting files: TOML in, a data model and a layer out, or one line that says why not.
 
     [prompt]      dimension, context_length
     [covariates]  law, mean, covariance, query_covariance
@@ -47,7 +47,11 @@ KEYS = {
 }
 LETTERS = frozenset((*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS))
 TAKEN = frozenset(
-    "X xq w y yq e eq Z zq z e0 eq0 rho rhoq level levelq noise u F G C kappa m2 m4 m22 p1 p2 h1".split()
+    (
+        *("X", "xq", "w", "y", "yq", "e", "eq", "Z", "zq", "z", "e0", "eq0", "w0", "u", "F", "G"),
+        *("C", "rho", "rhoq", "level", "levelq", "kappa", "m2", "m4", "m22", "p1", "p2", "h1"),
+        *("D", "W", "R", "K", "P"),
+    )
 )
 _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 
@@ -102,7 +106,9 @@ class _Reader:
         loss = self._choice("training", "loss", (st.LAST, st.EVERY_PREFIX, st.RANDOM_LENGTH))
         by_length = self._text("layer", "divide_by", "1") == "k"
         if by_length and loss == st.LAST:
-            raise self._wrong("layer", "divide_by", '"k" is the length of a prefix: say [training] loss')
+            raise self._wrong(
+                "layer", "divide_by", '"k" is the length of a prefix: say [training] loss'
+            )
         sizes = self._sizes(notes, 2 if by_length else 1)
         if "data" in self.document:
             model = self._data(sizes)
@@ -119,16 +125,18 @@ class _Reader:
             if isinstance(value, int) and not isinstance(value, bool):
                 if value < 1:
                     raise self._wrong("prompt", key, f"must be at least 1, got {value}")
-                notes.append(f"{symbol} = {value} is an instance: what is shown holds for every {symbol}")
+                notes.append(
+                    f"{symbol} = {value} is an instance: what is shown holds for every {symbol}"
+                )
                 value = symbol
             found[key] = self._symbol("prompt", key, value, TAKEN)
         if found["dimension"] == found["context_length"]:
-            raise self._wrong("prompt", "dimension", f"{found['dimension']!r} is also context_length")
+            raise self._wrong(
+                "prompt", "dimension", f"{found['dimension']!r} is also context_length"
+            )
         return Sizes(found["context_length"], found["dimension"], least)
 
-    def _standard(
-        self, sizes: Sizes, loss: str, by_length: bool, notes: list[str]
-    ) -> DataModel:
+    def _standard(self, sizes: Sizes, loss: str, by_length: bool, notes: list[str]) -> DataModel:
         taken = {sizes.length, sizes.dimension}
         law = self._choice("covariates", "law", (st.NORMAL, st.CUBE, st.ELLIPTICAL))
         task_law = self._choice("task", "law", (st.NORMAL, st.SYMMETRIC))
@@ -139,9 +147,13 @@ class _Reader:
         if "query_covariance" in self.document.get("covariates", {}):
             query = self._covariance("covariates", "query_covariance", taken, notes)
             if query.symbol == covariates.symbol and query != covariates:
-                raise self._wrong("covariates", "query_covariance", f"{query.symbol!r} is used for two things")
+                raise self._wrong(
+                    "covariates", "query_covariance", f"{query.symbol!r} is used for two things"
+                )
         if law == st.CUBE and covariates.symbol != st.IDENTITY:
-            raise self._wrong("covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I")
+            raise self._wrong(
+                "covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I"
+            )
         task = self._task_covariance(covariates, taken, notes)
         if "inverse-covariates" in self.document.get("task", {}).values():
             covariates = st.Covariance(covariates.symbol, covariates.symbol != st.IDENTITY)
@@ -171,7 +183,9 @@ class _Reader:
     def _data(self, sizes: Sizes) -> DataModel:
         for table in ("covariates", "task", "noise", "training"):
             if table in self.document:
-                raise ValueError(f"{self.name}: [{table}] and [data] are two ways to say the same; use one")
+                raise ValueError(
+                    f"{self.name}: [{table}] and [data] are two ways to say the same; use one"
+                )
         value = self.document["data"]
         if not isinstance(value, dict):
             raise ValueError(f"{self.name}: data must be a table: [data]")
@@ -192,7 +206,9 @@ class _Reader:
         known = ("1", sizes.length, f"{sizes.length}+1")
         divide = divide.replace(" ", "")
         if divide not in (*known, "k"):
-            raise self._wrong("layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}")
+            raise self._wrong(
+                "layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}"
+            )
         return LayerOptions(
             heads,
             self._flag("layer", "query_in_sum"),
@@ -203,12 +219,12 @@ class _Reader:
 
     # Values
 
-    def _covariance(
-        self, table: str, key: str, taken: set[str], notes: list[str]
-    ) -> st.Covariance:
+    def _covariance(self, table: str, key: str, taken: set[str], notes: list[str]) -> st.Covariance:
         value = self.document.get(table, {}).get(key, st.IDENTITY)
         if isinstance(value, list):
-            symbol = {"covariance": "Lambda" if table == "covariates" else "Gamma"}.get(key, "Omega")
+            symbol = {"covariance": "Lambda" if table == "covariates" else "Gamma"}.get(
+                key, "Omega"
+            )
             notes.append(f"the matrix is an instance: what is shown holds for every {symbol}")
             value = symbol
         if value == st.IDENTITY:
@@ -239,7 +255,9 @@ class _Reader:
         if value == "zero":
             return "zero"
         if isinstance(value, list):
-            raise self._wrong(table, "mean", 'a symbol such as "mu" stands for every vector; or "zero"')
+            raise self._wrong(
+                table, "mean", 'a symbol such as "mu" stands for every vector; or "zero"'
+            )
         symbol = self._symbol(table, "mean", value, TAKEN | taken)
         taken.add(symbol)
         return symbol
@@ -260,7 +278,7 @@ class _Reader:
 
     def _symbol(self, table: str, key: str, value: Any, taken: Iterable[str]) -> str:
         if not isinstance(value, str) or not is_name(value):
-            raise self._wrong(table, key, f"{str(value)[:40]!r} is not a symbol, such as \"Lambda\"")
+            raise self._wrong(table, key, f'{str(value)[:40]!r} is not a symbol, such as "Lambda"')
         if value in LETTERS or value in RESERVED:
             raise self._wrong(table, key, f"{value!r} is an index letter here; take another symbol")
         if value in taken:

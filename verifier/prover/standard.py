@@ -38,15 +38,13 @@ LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
 FACTORISATION = "a positive semidefinite matrix is F F' with F square"
 CHOLESKY = "Cholesky: a positive definite matrix is F F' with F square and invertible"
-PAIRINGS = (
-    "delta[i,j]*delta[l,i1] + delta[i,l]*delta[j,i1] + delta[i,i1]*delta[j,l]"
-)
+PAIRINGS = "delta[i,j]*delta[l,i1] + delta[i,l]*delta[j,i1] + delta[i,i1]*delta[j,l]"
 ONE_COORDINATE = "sum[i2](delta[i2,i]*delta[i2,j]*delta[i2,l]*delta[i2,i1])"
 
 
 @dataclass(frozen=True, slots=True)
 class Covariance:
-    """"identity", or a symbol: every semidefinite matrix, or every ``definite`` one.
+    """ "identity", or a symbol: every semidefinite matrix, or every ``definite`` one.
 
     ``inverse``: the inverse of the covariates' covariance of this symbol.
     """
@@ -133,9 +131,7 @@ class _Parts:
         self.arrays.append(Tensor(other, (FEATURE, FEATURE), f"inverse of {name}"))
         self.values.append(Definition(other, ("i", "j"), "delta[i,j]"))
         for one, two in ((name, other), (other, name)):
-            self.given.append(
-                Atom(f"{one}_{two}", f"sum[j]({one}[i,j]*{two}[j,l])", "delta[i,l]")
-            )
+            self.given.append(Atom(f"{one}_{two}", f"sum[j]({one}[i,j]*{two}[j,l])", "delta[i,l]"))
         self.inverses.append((name, other))
 
     def assume(self, lemma: str) -> None:
@@ -152,7 +148,9 @@ class _Parts:
             self.values.append(Definition(name, ("i",), "1"))
         return f" + {name}[i]"
 
-    def vector(self, name: str, rows: bool, covariance: Covariance, mean: str, meaning: str) -> None:
+    def vector(
+        self, name: str, rows: bool, covariance: Covariance, mean: str, meaning: str
+    ) -> None:
         """A normal vector, or one for each example, of this mean and covariance."""
         sorts, own = ((EXAMPLE, FEATURE), ("k", "i")) if rows else ((FEATURE,), ("i",))
         if covariance.symbol == IDENTITY and mean == "zero":
@@ -212,7 +210,7 @@ def _normal(parts: _Parts) -> None:
 
 
 def _cube(parts: _Parts) -> None:
-    """Coordinates that may be permuted and change sign: E x_i^2 = m2, x_i^4: m4, x_i^2 x_j^2: m22."""
+    """Coordinates that may be permuted and change sign, with their moments of order 2 and 4."""
     parts.scalars += [
         Scalar("m2", Fraction(0), strict=True, meaning="E x_i^2"),
         Scalar("m4", Fraction(0), strict=True, meaning="E x_i^4"),
@@ -275,9 +273,7 @@ def _elliptical(parts: _Parts) -> None:
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:
     """A law whose field takes these values with these probabilities."""
-    outcomes = tuple(
-        Outcome(weight, (Value(f"{name}0", value),)) for weight, value in values
-    )
+    outcomes = tuple(Outcome(weight, (Value(f"{name}0", value),)) for weight, value in values)
     return Model(law, (), outcomes, (Definition(name, (), f"{name}0"),))
 
 
@@ -370,8 +366,8 @@ def _length(parts: _Parts) -> None:
     """Weights u[k] of the tokens: 1 on the first k examples of a prompt, or 1/k.
 
     A random subset of the examples has the law of a prefix of random length k, so that
-    E u_k = E k / n and E u_k u_h = E k(k-1) / (n(n-1)); uniform lengths 1 .. n give the loss that is
-    summed over all prefixes.
+    E u_k = E k / n and E u_k u_h = E k(k-1) / (n(n-1)); uniform lengths 1 .. n give the loss that
+    is summed over all prefixes.
     """
     of = parts.of
     if of.loss == LAST:

@@ -7,9 +7,11 @@ G = sum_k v_k v_k': the first the readout and the energy, the others, with a = e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from verifier.proof.context import Definition
+from verifier.prover.indices import fresh_letters, renamed
 from verifier.prover.layer import (
     DIMENSION_HEADS,
     ENERGY,
@@ -19,7 +21,6 @@ from verifier.prover.layer import (
     SECOND,
     SKIP,
 )
-from verifier.prover.indices import fresh_letters, renamed
 from verifier.prover.optimum import Optimum, solved
 from verifier.prover.problem import Problem
 from verifier.prover.reading import Reading, scalar_text
@@ -52,6 +53,12 @@ def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
     return layer.realised(head, skip=optimum.get(SKIP, "0"))
 
 
+def _symmetrised(text: str, place: Mapping[str, str]) -> str:
+    """A text in i, j, l at other letters, plus the same with i and l exchanged."""
+    swapped = {**place, "i": place["l"], "l": place["i"]}
+    return f"({renamed(text, place)}) + ({renamed(text, swapped)})"
+
+
 def _value_vector(problem: Problem, best: Optimum) -> str | None:
     """a[l] with P[j,i] a[l] = the optimal second weights, symmetrised; None if there is none."""
     wanted = {n: best.features[n].optimum for n in (SECOND, QUERY_TOKEN) if n in best.features}
@@ -59,24 +66,18 @@ def _value_vector(problem: Problem, best: Optimum) -> str | None:
         return "0"
     context = problem.reduced
     place = fresh_letters(context, ("i", "j", "l"), {"i", "j", "l"})
-    i, j, l = (place[x] for x in "ijl")
     arrays = (*context.arrays, *best.unknowns)
     definitions = (*best.definitions, *context.definitions)
     reading = Reading(replace(context, arrays=arrays, definitions=definitions))
-    readout = best.features[READOUT].optimum
+    turned = renamed(best.features[READOUT].optimum, {"i": "j", "j": "i"})
     rows, right = [], []
     for text in wanted.values():
         if text == "0":
             return None
 
-        def symmetric(body: str) -> str:
-            first = renamed(body, {"i": i, "j": j, "l": l})
-            second = renamed(body, {"i": l, "j": j, "l": i})
-            return f"({first}) + ({second})"
-
-        target = reading.parts(symmetric(text))
+        target = reading.parts(_symmetrised(text, place))
         columns = [
-            reading.parts(symmetric(f"({renamed(readout, {'i': 'j', 'j': 'i'})})*{vector}[l]"))
+            reading.parts(_symmetrised(f"({turned})*{vector}[l]", place))
             for vector in problem.model.vectors
         ]
         for key in sorted({k for part in (target, *columns) for k in part}):
