@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from verifier.exact.matrices import exact_inverse
 from verifier.proof.context import Context, Definition, Model, Point, Scalar, Tensor, Value
-from verifier.proof.instances import World, admissible
+from verifier.proof.instances import admissible
 from verifier.proof.syntax import Fuel, ProofError, names
 from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel
 from verifier.prover.instances import letters_of_sorts, nested
@@ -25,7 +25,7 @@ NOISE = "noise variance"  # the meaning of the scalar that takes the user's nois
 PARTS = tuple(Fraction(x, 4) for x in (2, 3, 5, 6))
 ENTRIES = (-1, Fraction(-1, 2), 0, Fraction(1, 2), 1, Fraction(3, 2))
 OTHER_SIZES = 2  # of sorts that are neither examples nor features, such as heads
-UNITS = 20_000_000  # of the kernel's direct evaluation
+UNITS = 4_000_000  # of the kernel's direct evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _values(
     """Scalars, then tensors; without ``rng`` the values of the data model's own instances."""
     for scalar in context.scalars:
         yield Value(scalar.name, _number(model, context, scalar, sizes, rng))
-    counts = {s.name: _size(context, s.name, sizes) for s in context.sorts}
+    counts = {sort.name: _size(context, sort.name, sizes) for sort in context.sorts}
     own = {value.name: value for value in model.values}
     inverse = {b: a for a, b in model.inverses}
     for array in context.arrays:
@@ -88,7 +88,8 @@ def _number(
 ) -> Fraction:
     """A size, a noise level, a number that moments fix, or a random one."""
     if any(sort.size == scalar.name for sort in context.sorts):
-        wanted = next(_size(context, s.name, sizes) for s in context.sorts if s.size == scalar.name)
+        named = next(sort.name for sort in context.sorts if sort.size == scalar.name)
+        wanted = _size(context, named, sizes)
         if wanted < (scalar.minimum or 0):
             raise ValueError(f"{scalar.name} is at least {scalar.minimum}")
         return Fraction(wanted)
@@ -142,14 +143,3 @@ def _laws(model: DataModel, sizes: Sizes) -> Iterator[tuple[Model, ...]]:
             if one not in candidates[number]:
                 candidates[number].append(one)
     return itertools.product(*candidates)
-
-
-def numbers_of(world: World) -> Mapping[str, Fraction | tuple[object, ...]]:
-    """The entries of every scalar and tensor at a point, as nested tuples."""
-    found: dict[str, Fraction | tuple[object, ...]] = {}
-    fixed = [array for array in world.context.arrays if isinstance(array, Tensor)]
-    for one in (*world.context.scalars, *fixed):
-        sorts = one.sorts if isinstance(one, Tensor) else ()
-        entries = {p: world.constant(world.entry(one.name, p)) for p in world.places(sorts)}
-        found[one.name] = nested(entries)
-    return found

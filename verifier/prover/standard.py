@@ -275,9 +275,8 @@ def _elliptical(parts: _Parts) -> None:
         parts.definitions.append(
             Definition(name, own, f"{radius}*{entry}" + parts.mean(of.covariates_mean))
         )
-    values = ((Fraction(1, 5), Fraction(2)), (Fraction(4, 5), Fraction(1, 2)))
-    parts.numbers.append(("kappa", Fraction(13, 4)))
-    parts.models.append(lambda size: _table("D", "rho", values))
+    parts.numbers.append(("kappa", sum((w * r**4 for w, r in SPREAD), Fraction(0))))
+    parts.models.append(lambda size: _table("D", "rho", SPREAD))
 
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:

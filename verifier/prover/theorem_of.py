@@ -21,6 +21,7 @@ WORDS = {
     "equality": "L = L* for these weights only",
     "minimum": "L* is the minimum; exactly these weights attain it",
     "prediction": "Every global minimiser makes this prediction",
+    "best-found": "How far above L* the best layer found is: the table of descents",
     "heads-minimum": "d + 1 heads attain L*",
     "heads-prediction": "d + 1 heads: every global minimiser makes this prediction",
 }
@@ -40,10 +41,11 @@ class Prover:
         ids = ["decomposition", "bound"]
         ids += ["equality", "minimum"] if attained else []
         ids += ["prediction", *(f"optimal-{name}" for name in solution.unknown)]
+        ids += [] if attained else ["best-found"]
         ids += ["heads-minimum", "heads-prediction"] if solution.heads is not None else []
         words = {f"optimal-{name}": f"What determines {name}" for name in solution.unknown}
         words |= WORDS if attained else {**WORDS, "prediction": AT_BOUND}
-        return tuple(Claim(one, words[one], SOURCE) for one in ids)
+        return tuple(Claim(one, words[one], SOURCE, one == "best-found") for one in ids)
 
     def derive(self, claimed: Mapping[str, str]) -> Derivation:
         """The proofs, with what a user claims in place of what is derived."""
