@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import verifier
-from verifier.proof.context import Normal, Value
+from verifier.proof.context import Normal, Point, Value
 from verifier.proof.instances import World, admissible
 from verifier.proof.verdict import Verdict
 from verifier.prover.attack import tables
@@ -21,7 +21,8 @@ from verifier.prover.evaluation import array_of
 from verifier.prover.forward_pass import forward_pass_table
 from verifier.prover.instances import nested
 from verifier.prover.points import Sizes, data_point
-from verifier.prover.quadratic import data_context, indices, solution
+from verifier.prover.problem import Problem
+from verifier.prover.quadratic import Moments, data_context, indices, solution
 from verifier.prover.setting_file import parse_symbolic, read_symbolic
 from verifier.prover.sites import Site, sites, targets
 from verifier.prover.solution import Solution
@@ -53,6 +54,15 @@ def one_site(name: str, d: int = 2, n: int = 2) -> Site:
     found = solved(name)
     aims = targets(found, theorem(name).derive({}))
     return sites(found, aims, Sizes(d, n, HALF), 0, ())[0]
+
+
+def read(text: str) -> Problem:
+    return Solution(parse_symbolic(text.encode())).main
+
+
+def point_of(problem: Problem, d: int, n: int) -> Point:
+    data = data_context(problem.full, problem.layer)
+    return data_point(problem, data, Sizes(d, n, HALF), random.Random(0))
 
 
 def row(table: Table, number: int = 0) -> dict[str, str]:
@@ -169,10 +179,10 @@ def test_sizes_that_a_setting_excludes_are_left_out() -> None:
     assert len(descended.rows) == 1
 
 
-def test_sizes_that_take_too_long_are_left_out() -> None:
-    options = replace(OPTIONS, dimensions=(1, 4), context_lengths=(5,))
-    descended, _ = attacked("semidefinite_pair", options)
-    assert "d = 4, n = 5 left out: " in descended.note
+def test_sizes_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.prover.sites.UNITS", 20_000)
+    descended, _ = attacked("theorem1", replace(OPTIONS, dimensions=(1, 2), context_lengths=(3,)))
+    assert "d = 2, n = 3 left out: " in descended.note
     assert len(descended.rows) == 1
 
 
@@ -186,29 +196,55 @@ def test_few_prompts_cannot_be_judged() -> None:
 
 def test_points_are_generic() -> None:
     """A covariance factor and its inverse are not the identity, the mean is not (1, ..., 1)."""
-    site = one_site("skip_task_mean", 2, 3)
-    F, Fi = (array_of(site.world, name, ("feature",) * 2)[0] for name in ("F", "Fi"))
+    problem = read('[covariates]\ncovariance = "Lambda > 0"\n[task]\nmean = "mu"')
+    world = World(data_context(problem.full, problem.layer), point_of(problem, 2, 3))
+    F, Fi = (array_of(world, name, ("feature",) * 2)[0] for name in ("F", "Fi"))
     assert np.allclose(F @ Fi, np.eye(2))
     assert not np.allclose(np.abs(F), np.eye(2))
     assert not np.allclose(F, F.T)
-    assert len(set(array_of(site.world, "mu", ("feature",))[0])) == 2
-    assert (site.world.size("example"), site.world.size("feature")) == (3, 2)
+    assert len(set(array_of(world, "mu", ("feature",))[0])) == 2
+    assert (world.size("example"), world.size("feature")) == (3, 2)
+    assert world.number(world.read("sigma2")) == HALF
 
 
 def test_tensors_that_an_equation_ties_keep_the_values_of_the_model() -> None:
-    text = """
+    problem = read("""
     [data]
     tensors = ["u[i]", "v[i]"]
     given = ["sum[i](u[i]^2) = d"]
     normal = ["X[k,i]", "xq[i]", "w[i]"]
     y = "y[k] = sum[i](X[k,i]*(w[i] + u[i]))"
     yq = "yq = sum[i](xq[i]*(w[i] + v[i]))"
-    """
-    problem = Solution(parse_symbolic(text.encode())).main
-    data = data_context(problem.full, problem.layer)
-    point = data_point(problem, data, Sizes(2, 3, HALF), random.Random(0))
-    world = admissible(replace(data, given=problem.model.given), point)
+    """)
+    assumed = replace(data_context(problem.full, problem.layer), given=problem.model.given)
+    world = admissible(assumed, point_of(problem, 2, 3))
     assert world.number(world.read("u[i]^2"), {"i": 2}) == 1
+
+
+@pytest.mark.parametrize("covariance", ["Lambda > 0", "identity"])
+def test_a_symmetric_task_has_the_inverse_covariance_where_that_is_said(covariance: str) -> None:
+    """E w w' Lambda = I."""
+    problem = read(f"""
+    [covariates]
+    covariance = "{covariance}"
+    [task]
+    law = "symmetric"
+    covariance = "inverse-covariates"
+    """)
+    world = World(data_context(problem.full, problem.layer), point_of(problem, 2, 2))
+    square = "delta[j,l]" if covariance == "identity" else "Lambda[j,l]"
+    product = world.read(f"sum[j](E(w[i]*w[j])*{square})")
+    found = [[world.number(product, {"i": i, "l": j}) for j in (1, 2)] for i in (1, 2)]
+    assert found == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("text", ['law = "any"', 'level = "per-prompt"', 'level = "per-example"'])
+@pytest.mark.parametrize("variance", ["1/3", "7"])
+def test_noise_has_the_variance_that_is_said(text: str, variance: str) -> None:
+    problem = read(f'[noise]\n{text}\nvariance = "{variance}"')
+    world = World(data_context(problem.full, problem.layer), point_of(problem, 1, 2))
+    assert world.number(world.read("E(eq^2)")) == Fraction(variance)
+    assert world.number(world.read("E(e[k]^2)"), {"k": 1}) == Fraction(variance)
 
 
 @pytest.mark.parametrize("name", ["random_length", "every_prefix", "every_prefix_divided"])
@@ -223,27 +259,25 @@ def test_prefixes_have_their_moments_at_every_length(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["theorem1", "task_mean", "query_in_sum", "skip_task_mean", "heads"]
+    "name", ["theorem1", "task_mean", "query_in_sum", "skip_task_mean", "heads", "random_length"]
 )
 def test_the_quadratic_is_the_loss_of_the_forward_pass(name: str) -> None:
     """At random weights of the full layer, expanded from the context's own definition of yhat."""
-    site = one_site(name, 1, 2)
-    target = site.target
-    rng = random.Random(1)
-    weights = []
-    for tensor in target.problem.layer.weights:
-        places = site.world.places(tensor.sorts)
-        entries = nested({place: Fraction(rng.randint(-2, 2), 2) for place in places})
-        weights.append(Value(tensor.name, entries))
-    context = replace(target.context, moments=(), given=(), instances=())
-    world = World(context, replace(site.point, values=(*site.point.values, *weights)))
-    features = target.problem.layer.features
+    problem = solved(name).main
+    features, point = problem.layer.features, point_of(problem, 1, 2)
+    data = World(data_context(problem.full, problem.layer), point)
+    rng, weights = random.Random(1), []
+    for tensor in problem.layer.weights:
+        entries = {place: Fraction(rng.randint(-2, 2), 2) for place in data.places(tensor.sorts)}
+        weights.append(Value(tensor.name, nested(entries)))
+    quadratic = Moments(data, features).quadratic()
+    world = World(problem.full, replace(point, values=(*point.values, *weights)))
     found = [
         world.number(world.read(features[feature].weight), indices(features[feature], place))
-        for feature, place in site.quadratic.entries
+        for feature, place in quadratic.entries
     ]
     assert any(found)
-    assert site.quadratic.at(found) == world.number(world.read(target.problem.objective))
+    assert quadratic.at(found) == world.number(world.read(problem.objective))
 
 
 def test_the_first_and_second_derivative_are_those_of_the_loss() -> None:
