@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from verifier.prover.solution import Solution
 
 TOLERANCE = 1e-6
-FOUND = "best-found"  # the claim that descents support where no weights were found to attain L*
+FOUND = "best-found"  # the claim that descents support where no weights attain L*
 
 
 def tables(

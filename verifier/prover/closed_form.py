@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from verifier.proof.context import Atom, Definition, Tensor
 from verifier.proof.normal import DELTA
 from verifier.proof.rules import By
-from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in
+from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in, spare_letters
 from verifier.prover.data_model import FEATURE
-from verifier.prover.indices import fresh_letters, renamed
+from verifier.prover.indices import renamed
 from verifier.prover.optimum import OPTIMAL, Inverse, Optimum, normal_left
 from verifier.prover.problem import Problem
 from verifier.prover.projection import Setup
@@ -72,7 +72,7 @@ def with_inverse(problem: Problem, best: Optimum) -> Optimum:
         if matrix is not None:
             content, text = matrix
             other = Tensor(_unused("K", full), tensor.sorts, f"inverse of {tensor.name}")
-            letter = fresh_letters(full, slots[:1], {"i", "j", "l", *slots})[slots[0]]
+            letter = spare_letters(full)[0]
             one = f"{tensor.name}[{slots[0]},{letter}]*{OPTIMAL}[{letter},{slots[1]}]"
             why = found.undone(f"({content})*sum[{letter}]({one})")
             return replace(best, inverse=Inverse(tensor, other, text, why))

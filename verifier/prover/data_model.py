@@ -26,10 +26,11 @@ from verifier.proof.context import (
 )
 from verifier.prover.reading import SquareOf
 
-FEATURE, EXAMPLE, HEAD = "feature", "example", "head"
+FEATURE, EXAMPLE, HEAD, KEY = "feature", "example", "head", "key"
 FEATURE_LETTERS = ("i", "j", "l", *(f"i{k}" for k in range(1, 25)))
 EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
-HEAD_LETTERS = ("m", *(f"m{k}" for k in range(1, 9)))
+KEY_LETTERS = ("o", *(f"o{k}" for k in range(1, 9)))
+HEAD_LETTERS = ("m", *(f"m_{k}" for k in range(1, 9)))
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
 

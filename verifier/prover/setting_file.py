@@ -19,8 +19,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier.proof.syntax import RESERVED, is_name
@@ -42,7 +41,7 @@ KEYS = {
     "covariates": ("law", "mean", "covariance", "query_covariance"),
     "task": ("law", "mean", "covariance"),
     "noise": ("law", "variance", "level"),
-    "layer": ("heads", "query_in_sum", "divide_by", "skip", "weights"),
+    "layer": ("heads", "key_dimension", "query_in_sum", "divide_by", "skip", "weights"),
     "training": ("loss",),
 }
 LETTERS = frozenset((*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS))
@@ -58,12 +57,13 @@ _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 
 @dataclass(frozen=True, slots=True)
 class SymbolicSetting:
-    """A setting file as read: its name, data, layer, and remarks for a reader."""
+    """A setting file as read: its name, data, layer, remarks for a reader, and its bytes."""
 
     name: str
     model: DataModel
     layer: LayerOptions
     notes: tuple[str, ...] = ()
+    content: bytes = b""
 
 
 def read_symbolic(path: str) -> SymbolicSetting:
@@ -85,7 +85,7 @@ def parse_symbolic(content: bytes, name: str = "setting") -> SymbolicSetting:
         raise ValueError(f"{name}: the file is nested too deeply") from None
     except ValueError as error:
         raise ValueError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
-    return _Reader(name, document).setting()
+    return replace(_Reader(name, document).setting(), content=content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class _Reader:
             model = self._data(sizes)
         else:
             model = self._standard(sizes, loss, by_length, notes)
-        return SymbolicSetting(self.name, model, self._layer(sizes, by_length), tuple(notes))
+        layer = self._layer(sizes, by_length, notes)
+        return SymbolicSetting(self.name, model, layer, tuple(notes))
 
     # Sections
 
@@ -154,6 +155,8 @@ class _Reader:
                 raise self._wrong(
                     "covariates", "query_covariance", f"{query.symbol!r} is used for two things"
                 )
+        if query is not None and law != st.NORMAL:
+            raise self._wrong("covariates", "query_covariance", "is for normal covariates")
         if law == st.CUBE and covariates.symbol != st.IDENTITY:
             raise self._wrong(
                 "covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I"
@@ -176,7 +179,7 @@ class _Reader:
                 task,
                 task_law,
                 means[1],
-                self._variance(taken),
+                self._variance(taken, notes),
                 noise_law,
                 "" if level == "fixed" else level,
                 loss,
@@ -198,14 +201,32 @@ class _Reader:
         except ValueError as error:
             raise ValueError(f"{self.name}: [data] {error}") from None
 
-    def _layer(self, sizes: Sizes, by_length: bool) -> LayerOptions:
+    def _rows(self, sizes: Sizes, notes: list[str]) -> str:
+        """The symbol of the number of rows of W_K and W_Q; "" where they are d + 1."""
+        value = self.document.get("layer", {}).get("key_dimension", "")
+        if value in ("", sizes.dimension, f"{sizes.dimension}+1", f"{sizes.dimension} + 1"):
+            return ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise self._wrong("layer", "key_dimension", f"must be at least 1, got {value}")
+            notes.append(f"r = {value} rows of W_K and W_Q are an instance: it holds for every r")
+            value = "r"
+        heads = self.document.get("layer", {}).get("heads", "1")
+        return self._symbol(
+            "layer", "key_dimension", value, TAKEN | {sizes.length, sizes.dimension, str(heads)}
+        )
+
+    def _layer(self, sizes: Sizes, by_length: bool, notes: list[str]) -> LayerOptions:
         heads = self.document.get("layer", {}).get("heads", "1")
         if isinstance(heads, int) and not isinstance(heads, bool):
             if heads < 1:
                 raise self._wrong("layer", "heads", f"must be at least 1, got {heads}")
+            if heads > 1:
+                notes.append(f"{heads} heads are an instance: it holds for every H >= {heads}")
             heads = str(heads)
         elif heads != "1":
             heads = self._symbol("layer", "heads", heads, TAKEN | {sizes.length, sizes.dimension})
+        rows = self._rows(sizes, notes)
         divide = self._text("layer", "divide_by", "1")
         known = ("1", sizes.length, f"{sizes.length}+1")
         divide = divide.replace(" ", "")
@@ -213,12 +234,21 @@ class _Reader:
             raise self._wrong(
                 "layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}"
             )
+        weights = self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR))
+        other = [
+            key
+            for key in ("heads", "key_dimension", "query_in_sum", "skip")
+            if self.document.get("layer", {}).get(key, False) not in (False, 1, "1", "")
+        ]
+        if weights != FULL and other:
+            raise self._wrong("layer", other[0], f"is not for weights = {weights!r}; leave it out")
         return LayerOptions(
             heads,
+            rows,
             self._flag("layer", "query_in_sum"),
             "1" if by_length else divide,
             self._flag("layer", "skip"),
-            self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR)),
+            weights,
         )
 
     # Values
@@ -266,7 +296,7 @@ class _Reader:
         taken.add(symbol)
         return symbol
 
-    def _variance(self, taken: set[str]) -> str:
+    def _variance(self, taken: set[str], notes: list[str]) -> str:
         value = self.document.get("noise", {}).get("variance", "sigma2")
         if isinstance(value, str) and is_name(value):
             symbol = self._symbol("noise", "variance", value, TAKEN | taken)
@@ -278,7 +308,10 @@ class _Reader:
             raise self._wrong("noise", "variance", f"{error}, or a symbol") from None
         if number < 0:
             raise self._wrong("noise", "variance", f"must not be negative, got {number}")
-        return str(Fraction(number))
+        if not number:
+            return "0"
+        notes.append(f"the noise variance {number} is an instance: it holds for every sigma2")
+        return self._symbol("noise", "variance", "sigma2", TAKEN | taken)
 
     def _symbol(self, table: str, key: str, value: Any, taken: Iterable[str]) -> str:
         if not isinstance(value, str) or not is_name(value):

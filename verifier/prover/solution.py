@@ -50,9 +50,10 @@ class Solution:
     @cached_property
     def heads(self) -> Problem | None:
         """The layer of d + 1 heads, where that attains the bound and the setting's own does not."""
-        if self.values is not None or self.setting.layer.weights != FULL:
+        layer = self.setting.layer
+        if self.values is not None or layer.weights != FULL or layer.key_dimension:
             return None
-        found = self._problem(replace(self.setting.layer, heads=DIMENSION_HEADS))
+        found = self._problem(replace(layer, heads=DIMENSION_HEADS))
         return found if attaining(found, optimum(found)) is not None else None
 
     @property

@@ -281,8 +281,8 @@ def _elliptical(parts: _Parts) -> None:
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:
     """A law whose field takes these values with these probabilities."""
-    outcomes = tuple(Outcome(weight, (Value(f"{name}0", value),)) for weight, value in values)
-    return Model(law, (), outcomes, (Definition(name, (), f"{name}0"),))
+    outcomes = tuple(Outcome(weight, (Value(f"{name}_drawn", value),)) for weight, value in values)
+    return Model(law, (), outcomes, (Definition(name, (), f"{name}_drawn"),))
 
 
 def _normal_task(parts: _Parts) -> None:
