@@ -344,18 +344,19 @@ def skip_in_a_pair() -> Setting:
     full = replace(full, scalars=tuple(x for x in full.scalars if x.name != "r"))
     skip = Feature(("i",), "xq[i]", "beta[i]", "mu[i]")
     features = (base.features[0], replace(SECOND, optimum="-P[j,i]*mu[l]"), LAST, skip)
-    gap = " + ".join(map(_share, features))
+    gap = " + ".join(map(share, features))
     return Setting(full, replace(full, instances=()), features, gap, (*NAMES, "beta"))
 
 
 def _by_letters(full: Context, base: Setting, optimum: str) -> Setting:
     """A setting whose full context has the letters themselves, with another readout."""
     features = (replace(STEP, optimum=optimum), *base.features[1:])
-    gap = " + ".join(map(_share, features))
+    gap = " + ".join(map(share, features))
     return Setting(full, replace(full, instances=()), features, gap)
 
 
-def _share(one: Feature) -> str:
+def share(one: Feature) -> str:
+    """A feature's share of the gap."""
     body = f"((({one.weight}) - ({one.optimum}))*({one.random}))"
     return f"sum[{','.join(one.slots)}]{body}" if one.slots else body
 
@@ -403,4 +404,4 @@ def restricted(diagonal: bool, in_pair: bool) -> Setting:
         full = replace(
             full, scalars=tuple(x for x in full.scalars if x.name != "r"), instances=points
         )
-    return Setting(full, replace(full, instances=()), (feature,), _share(feature), ("b", "alpha"))
+    return Setting(full, replace(full, instances=()), (feature,), share(feature), ("b", "alpha"))

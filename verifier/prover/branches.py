@@ -21,7 +21,7 @@ from .letters import Letters
 from .node import Ground, Node, Step
 from .simplifying import peeled, simplified, substituted, traced
 from .spelling import indexed
-from .vanishing import helped, letter_gone, recognised, squared
+from .vanishing import helped, letter_gone, recognised, rooted, squared
 
 MAX_CASES = 12
 STEPS: tuple[Step, ...] = (
@@ -31,6 +31,7 @@ STEPS: tuple[Step, ...] = (
     peeled,
     recognised,
     squared,
+    rooted,
     helped,
     conditioned,
     letter_gone,

@@ -34,7 +34,7 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
     best, model = setup.best, setup.problem.model
     tensor = best.tensors[name].name
     reading = Reading(setup.context, model.squares)
-    left, slots = normal_left(best, name), best.features[name].slots
+    left, slots = normal_left(best, name), best.slots(name)
     found = min(
         cancellations(reading, left, slots, tensor, both_ways(model.inverses), later=True),
         key=lambda one: _length(reading, one.text),
@@ -52,7 +52,7 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
         ]
     except Unwritable:
         return None
-    why = found.carried(best.residual(setup.context, name))
+    why = found.carried(best.own_residual(setup.context, name))
     return ClosedForm(
         Atom("equation", *sides), By(f"-1*({why})", scalar_text(sympy.factor(content)))
     )
@@ -65,7 +65,7 @@ def with_inverse(problem: Problem, best: Optimum) -> Optimum:
         return best
     full = replace(problem.full, arrays=(*problem.full.arrays, tensor))
     reading = Reading(full, problem.model.squares)
-    left, slots = normal_left(best, "readout"), best.features["readout"].slots
+    left, slots = normal_left(best, "readout"), best.slots("readout")
     inverses = both_ways(problem.model.inverses)
     for found in cancellations(reading, left, slots, tensor.name, inverses):
         matrix = _matrix(reading, found, slots, tensor.name)

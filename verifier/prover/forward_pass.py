@@ -36,7 +36,7 @@ def forward_pass_table(
     size = -(-options.samples // BATCHES)
     rows, comparisons = [], []
     for site, label in zip(found, labels, strict=True):
-        sampler = Sampler(site.world, rng)
+        sampler = Sampler(site.world, rng, site.target.problem.layer.outputs)
         checks = list(_checks(site, sampler, rng))
         means = _batch_means(sampler, [prediction for _, _, prediction in checks], size)
         for (name, claimed, _), row in zip(checks, means, strict=True):
@@ -86,7 +86,7 @@ def _random(
 
     def features(values: dict[str, Array]) -> Array:
         evaluation = Evaluation(context, sampler.sizes, {**sampler.fixed, **values})
-        return weights_at(layer.features, evaluation)[0]
+        return weights_at(layer, evaluation)[0]
 
     found = features(weights)
     power = float(found @ square @ found)

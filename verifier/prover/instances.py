@@ -62,7 +62,8 @@ def completed(problem: Problem, best: Optimum, full: Context, point: Point) -> P
     bare = data_context(full, problem.layer, unknown)
     values = tuple(v for v in point.values if v.name not in problem.layer.parameters)
     features = {name: best.features[name] for name in best.relevant}
-    moments = Moments(World(bare, replace(point, values=values)), features)
+    world = World(bare, replace(point, values=values))
+    moments = Moments(world, features, problem.layer.outputs)
     solved = _solved(best, moments, replace(point, values=values))
     return replace(point, values=(*point.values, *solved))
 
@@ -70,12 +71,15 @@ def completed(problem: Problem, best: Optimum, full: Context, point: Point) -> P
 def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
     """The entries of the tensors that solve the normal equations of their features at a point.
 
-    The optimal weights are affine in these entries: they are evaluated at 0 and at each unit.
+    The optimal weights are affine in these entries: they are evaluated at 0 and at each unit. With
+    several outputs the equation is summed over the output that has its own response.
     """
     tensors = tuple(best.tensors.values())
     data = moments.world.context
     known = replace(data, arrays=(*data.arrays, *tensors))
-    own = [entry for entry in moments.entries if entry[0] in best.tensors]
+    world, outputs = moments.world, best.outputs
+    every = list(world.places(tuple(data.letters[index] for index in outputs)))
+    own = [(name, p) for name, one in best.tensors.items() for p in world.places(one.sorts)]
 
     def weights(entries: Mapping[Entry, Fraction]) -> list[Fraction]:
         world = World(known, replace(point, values=(*point.values, *_values(best, entries))))
@@ -88,10 +92,14 @@ def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
         for entry in own
     ]
     rows = []
-    for one in own:
-        moment = [moments.cross(one, two) for two in moments.entries]
+    for name, place in own:
+        same = [(name, (*place, *output, *output)) for output in every]
+        moment = [
+            sum((moments.cross(one, two) for one in same), Fraction(0)) for two in moments.entries
+        ]
+        right = sum((moments.target(one) for one in same), Fraction(0))
         left = [sum(map(mul, moment, column), Fraction(0)) for column in columns]
-        rows.append([*left, moments.target(one) - sum(map(mul, moment, start), Fraction(0))])
+        rows.append([*left, right - sum(map(mul, moment, start), Fraction(0))])
     found = _values(best, dict(zip(own, solution(rows), strict=True)))
     if best.inverse is None:
         return found
@@ -104,10 +112,12 @@ def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
 
 def optimal_weights(world: World, best: Optimum, entries: Sequence[Entry]) -> list[Fraction]:
     """The optimal weights at a point that has values for the unknowns."""
-    return [
-        world.number(world.read(best.features[name].optimum), indices(best.features[name], place))
-        for name, place in entries
-    ]
+    found = []
+    for name, place in entries:
+        feature = best.features[name]
+        at = indices(feature, place, best.outputs)
+        found.append(world.number(world.read(feature.optimum), at))
+    return found
 
 
 def _values(best: Optimum, entries: Mapping[Entry, Fraction]) -> list[Value]:

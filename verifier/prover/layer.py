@@ -117,7 +117,7 @@ class Layer:
     """A layer's arrays, definitions and parameters, its letters, and the features it predicts with.
 
     ``letters`` are tensors that stand for the reduced parameters, ``readout`` defines B by them.
-    ``features`` are by name.
+    ``features`` are by name. ``outputs``: the index of the prediction, if it is a vector.
     """
 
     options: LayerOptions
@@ -131,6 +131,7 @@ class Layer:
     features: Mapping[str, Feature]
     names: Mapping[str, str]
     groups: tuple[Group, ...]
+    outputs: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -178,12 +179,17 @@ class Layer:
         )
 
 
+def own_names(taken: frozenset[str]) -> dict[str, str]:
+    """The layer's own names, which give way to those that the data use."""
+    return {name: _free(name, taken) for name in OWN_NAMES}
+
+
 def layer(options: LayerOptions, token_weights: str, taken: frozenset[str]) -> Layer:
     """The layer of these options, reading X[k,i], y[k], xq[i]; tokens weighed by an array.
 
-    ``taken``: names that the data use; the layer's own names give way to them.
+    ``taken``: names that the data use.
     """
-    names = {name: _free(name, taken) for name in OWN_NAMES}
+    names = own_names(taken)
     token = f"{token_weights}[k]*" if token_weights else ""
     if options.weights != FULL:
         return _restricted(options, token, names)

@@ -17,7 +17,7 @@ from verifier.exact.matrices import exact_inverse
 from verifier.proof.context import Context, Definition, Model, Point, Scalar, Tensor, Value
 from verifier.proof.instances import admissible
 from verifier.proof.syntax import Fuel, ProofError, names
-from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel
+from verifier.prover.data_model import EXAMPLE, FEATURE, KEY, DataModel
 from verifier.prover.instances import letters_of_sorts, nested
 from verifier.prover.problem import Problem
 
@@ -106,8 +106,8 @@ def _number(
 
 def _size(context: Context, sort: str, sizes: Sizes) -> int:
     """How many values an index of a sort has."""
-    if sort in (FEATURE, EXAMPLE):
-        return sizes.dimension if sort == FEATURE else sizes.length
+    if sort in (FEATURE, EXAMPLE, KEY):
+        return sizes.length if sort == EXAMPLE else sizes.dimension
     name = next(one.size for one in context.sorts if one.name == sort)
     least = next(scalar.minimum for scalar in context.scalars if scalar.name == name)
     return max(OTHER_SIZES, int(least or 0))

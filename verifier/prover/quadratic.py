@@ -19,8 +19,9 @@ from verifier.proof.instances import World
 from verifier.prover.data_model import TARGET
 from verifier.prover.features import Feature
 from verifier.prover.layer import Layer
+from verifier.prover.problem import indexed
 
-Entry = tuple[str, tuple[int, ...]]  # a feature, and the values of its slots
+Entry = tuple[str, tuple[int, ...]]  # a feature, the values of its slots and of the output's index
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,38 @@ class Quadratic:
 
 
 class Moments:
-    """Means of products of two entries of features, or of one with the target, at a point."""
+    """Means of products of two entries of features, or of one with the target, at a point.
 
-    def __init__(self, world: World, features: Mapping[str, Feature]) -> None:
-        self.world, self.features = world, features
-        self.entries = tuple(entries_of(world, features))
-        self._target = world.polynomial(world.read(TARGET), {})
+    An entry has a weight for each of the layer's ``outputs``, which do not mix in the loss.
+    """
+
+    def __init__(
+        self, world: World, features: Mapping[str, Feature], outputs: tuple[str, ...] = ()
+    ) -> None:
+        self.world, self.features, self.outputs = world, features, outputs
+        self.entries = tuple(entries_of(world, features, outputs))
+        letters, target = world.context.letters, world.read(indexed(TARGET, outputs))
+        self._targets = {
+            place: world.polynomial(target, dict(zip(outputs, place, strict=True)))
+            for place in world.places(tuple(letters[index] for index in outputs))
+        }
         self._polynomials: list[Poly] = []
         self._means: dict[tuple[int, int], Fraction] = {}
+        self._with_target: dict[tuple[tuple[int, ...], int], Fraction] = {}
         same: dict[frozenset[object], int] = {}
         self._number: dict[Entry, int] = {}
         for name, place in self.entries:
             node = world.read(features[name].random)
-            poly = world.polynomial(node, indices(features[name], place))
+            poly = world.polynomial(node, indices(features[name], place, outputs))
             number = same.setdefault(frozenset(poly.items()), len(same))
             if number == len(self._polynomials):
                 self._polynomials.append(poly)
             self._number[name, place] = number
 
     def cross(self, one: Entry, two: Entry) -> Fraction:
-        """E random_one random_two."""
+        """E random_one random_two, 0 for different outputs."""
+        if self._output(one) != self._output(two):
+            return Fraction(0)
         key = min(self._number[one], self._number[two]), max(self._number[one], self._number[two])
         if key not in self._means:
             self._means[key] = self._mean(self._polynomials[key[0]], self._polynomials[key[1]])
@@ -77,19 +90,23 @@ class Moments:
 
     def target(self, one: Entry) -> Fraction:
         """E yq random_one."""
-        key = -1, self._number[one]
-        if key not in self._means:
-            self._means[key] = self._mean(self._target, self._polynomials[key[1]])
-        return self._means[key]
+        key = self._output(one), self._number[one]
+        if key not in self._with_target:
+            target = self._targets[key[0]]
+            self._with_target[key] = self._mean(target, self._polynomials[key[1]])
+        return self._with_target[key]
 
     def quadratic(self) -> Quadratic:
         """The loss in all weights."""
         return Quadratic(
             self.entries,
-            self._mean(self._target, self._target),
+            sum((self._mean(one, one) for one in self._targets.values()), Fraction(0)),
             tuple(self.target(one) for one in self.entries),
             tuple(tuple(self.cross(one, two) for two in self.entries) for one in self.entries),
         )
+
+    def _output(self, one: Entry) -> tuple[int, ...]:
+        return one[1][len(one[1]) - len(self.outputs) :]
 
     def _mean(self, one: Poly, two: Poly) -> Fraction:
         return self.world.constant(self.world.expect(self.world.times(one, two), None))
@@ -108,18 +125,23 @@ def data_context(context: Context, layer: Layer, without: Sequence[str] = ()) ->
     )
 
 
-def entries_of(world: World, features: Mapping[str, Feature]) -> list[Entry]:
-    """All entries of all features."""
+def entries_of(
+    world: World, features: Mapping[str, Feature], outputs: tuple[str, ...] = ()
+) -> list[Entry]:
+    """All entries of all features, for each output."""
+    letters = world.context.letters
     return [
         (name, place)
         for name, feature in features.items()
-        for place in world.places(tuple(world.context.letters[slot] for slot in feature.slots))
+        for place in world.places(tuple(letters[x] for x in (*feature.slots, *outputs)))
     ]
 
 
-def indices(feature: Feature, place: tuple[int, ...]) -> dict[str, int]:
-    """The values of the slots at a place."""
-    return dict(zip(feature.slots, place, strict=True))
+def indices(
+    feature: Feature, place: tuple[int, ...], outputs: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """The values of the slots and of the output's index at a place."""
+    return dict(zip((*feature.slots, *outputs), place, strict=True))
 
 
 def solution(rows: Sequence[Sequence[Fraction]]) -> list[Fraction]:

@@ -13,6 +13,7 @@ from verifier.proof.context import Context, Draws, Law, Model, Normal, Slot
 from verifier.proof.instances import World
 from verifier.prover.data_model import EXAMPLES, QUERY, RESPONSES, TARGET
 from verifier.prover.evaluation import Array, Evaluation, fixed_arrays
+from verifier.prover.problem import indexed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,10 @@ Prediction = tuple[Context, str, Mapping[str, Array]]  # a text, and the weights
 class Sampler:
     """Draws of all arrays of the data at a point, the world of which has no weights."""
 
-    def __init__(self, world: World, rng: np.random.Generator) -> None:
-        self.world, self.rng = world, rng
+    def __init__(
+        self, world: World, rng: np.random.Generator, outputs: tuple[str, ...] = ()
+    ) -> None:
+        self.world, self.rng, self.outputs = world, rng, outputs
         self.context = world.context
         self.sizes = {sort.name: world.size(sort.name) for sort in self.context.sorts}
         self.fixed = fixed_arrays(world)
@@ -43,10 +46,11 @@ class Sampler:
         for law in self.context.laws:
             values |= self._law(law, count)
         evaluation = Evaluation(self.context, self.sizes, values)
-        for name, indices in ((EXAMPLES, "ki"), (RESPONSES, "k"), (QUERY, "i"), (TARGET, "")):
-            shape = (count, *(self.sizes[self.context.letters[x]] for x in indices))
-            shown = f"{name}[{','.join(indices)}]" if indices else name
-            found = evaluation.text(shown, tuple(indices))
+        rows = ("k", *self.outputs)
+        wanted = ((EXAMPLES, ("k", "i")), (RESPONSES, rows), (QUERY, ("i",)), (TARGET, rows[1:]))
+        for name, indices in wanted:
+            found = evaluation.text(indexed(name, indices), indices)
+            shape = (count, *evaluation.shape(indices))
             evaluation.values[name] = np.broadcast_to(found, shape)
         return evaluation.values
 
@@ -99,7 +103,7 @@ class Sampler:
 def squared_errors(
     sampler: Sampler, predictions: Sequence[Prediction], count: int
 ) -> Iterator[Array]:
-    """(yq - prediction)^2 on common prompts, in chunks, (predictions, prompts)."""
+    """(yq - prediction)^2 on common prompts, summed over the outputs, (predictions, prompts)."""
     import numpy as np
 
     for start in range(0, count, CHUNK):
@@ -107,6 +111,7 @@ def squared_errors(
         prompts = sampler.prompts(size)
         errors = []
         for context, text, weights in predictions:
-            predicted = Evaluation(context, sampler.sizes, {**prompts, **weights}).text(text)
-            errors.append(np.broadcast_to((prompts[TARGET] - predicted) ** 2, (size,)))
+            evaluation = Evaluation(context, sampler.sizes, {**prompts, **weights})
+            error = (prompts[TARGET] - evaluation.text(text, sampler.outputs)) ** 2
+            errors.append(error.sum(axis=tuple(range(1, error.ndim))))
         yield np.array(errors)

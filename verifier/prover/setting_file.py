@@ -28,6 +28,8 @@ from verifier.prover.data_model import (
     EXAMPLE_LETTERS,
     FEATURE_LETTERS,
     HEAD_LETTERS,
+    KEY_LETTERS,
+    OUTPUT_LETTERS,
     DataModel,
     Sizes,
 )
@@ -39,12 +41,14 @@ MAXIMUM_BYTES = 100_000
 KEYS = {
     "prompt": ("dimension", "context_length"),
     "covariates": ("law", "mean", "covariance", "query_covariance"),
-    "task": ("law", "mean", "covariance"),
+    "task": ("law", "mean", "covariance", "responses"),
     "noise": ("law", "variance", "level"),
     "layer": ("heads", "key_dimension", "query_in_sum", "divide_by", "skip", "weights"),
     "training": ("loss",),
 }
-LETTERS = frozenset((*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS))
+LETTERS = frozenset(
+    (*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS, *KEY_LETTERS, *OUTPUT_LETTERS)
+)
 TAKEN = frozenset(
     (
         *("X", "xq", "w", "y", "yq", "e", "eq", "Z", "zq", "z", "e0", "eq0", "w0", "u", "F", "G"),
@@ -184,8 +188,36 @@ class _Reader:
                 "" if level == "fixed" else level,
                 loss,
                 by_length,
+                self._outputs(taken, notes),
             )
         )
+
+    def _outputs(self, taken: set[str], notes: list[str]) -> str:
+        """The symbol of the number of responses of an example; "" for one."""
+        value = self.document.get("task", {}).get("responses", 1)
+        if value == 1:
+            return ""
+        others = {
+            ("task", "law"): (None, st.NORMAL),
+            ("task", "mean"): (None, "zero"),
+            ("noise", "law"): (None, st.NORMAL),
+            ("noise", "level"): (None, "fixed"),
+            ("training", "loss"): (None, st.LAST),
+            ("layer", "heads"): (None, 1, "1"),
+            ("layer", "skip"): (None, False),
+            ("layer", "query_in_sum"): (None, False),
+            ("layer", "weights"): (None, FULL),
+            ("layer", "key_dimension"): (None,),
+        }
+        for (table, key), plain in others.items():
+            if self.document.get(table, {}).get(key) not in plain:
+                raise self._wrong(table, key, "is not for several responses; leave it out")
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise self._wrong("task", "responses", f"must be at least 1, got {value}")
+            notes.append(f"p = {value} responses are an instance: it holds for every p")
+            value = "p"
+        return self._symbol("task", "responses", value, TAKEN | taken)
 
     def _data(self, sizes: Sizes) -> DataModel:
         for table in ("covariates", "task", "noise", "training"):

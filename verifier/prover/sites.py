@@ -55,8 +55,11 @@ def _right(step: Step) -> str:
 
 def targets(solution: Solution, derivation: Derivation) -> tuple[Target, ...]:
     """The setting's own layer, then that of d + 1 heads if the derivation has it."""
-    problems = [solution.main, *([solution.heads] if solution.heads is not None else [])]
-    return tuple(map(Target.of, problems, derivation.proofs))
+    own, *heads = derivation.proofs
+    return (
+        Target.of(solution.main, own),
+        *(Target.of(solution.with_heads, proof) for proof in heads),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,13 +100,12 @@ class Site:
 
     def minimiser_loss(self, world: World) -> Fraction:
         """The exact loss of the claimed minimiser."""
-        features = self.target.problem.layer.features
-        return self.quadratic.at(
-            [
-                world.number(world.read(features[name].weight), indices(features[name], place))
-                for name, place in self.quadratic.entries
-            ]
-        )
+        layer, weights = self.target.problem.layer, []
+        for name, place in self.quadratic.entries:
+            feature = layer.features[name]
+            at = indices(feature, place, layer.outputs)
+            weights.append(world.number(world.read(feature.weight), at))
+        return self.quadratic.at(weights)
 
 
 def sites(
@@ -116,8 +118,8 @@ def sites(
     data = data_context(context, problem.layer, unknown)
     rng = random.Random(f"{seed} {sizes.dimension} {sizes.length}")
     bare = data_point(problem, data, sizes, rng)
-    moments = Moments(World(data, bare, Fuel(UNITS)), problem.layer.features)
-    quadratic = moments.quadratic()
+    layer, world = problem.layer, World(data, bare, Fuel(UNITS))
+    quadratic = Moments(world, layer.features, layer.outputs).quadratic()
     full = completed(problem, best, context, bare)
     found = []
     for aim in aims:

@@ -26,10 +26,18 @@ from verifier.proof.context import (
     Outcome,
     Scalar,
     Slot,
+    Sort,
     Tensor,
     Value,
 )
-from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel, Sizes
+from verifier.prover.data_model import (
+    EXAMPLE,
+    FEATURE,
+    OUTPUT,
+    OUTPUT_LETTERS,
+    DataModel,
+    Sizes,
+)
 from verifier.prover.reading import SquareOf
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
@@ -78,6 +86,7 @@ class Standard:
     noise_level: str = ""
     loss: str = LAST
     divided_by_length: bool = False
+    outputs: str = ""
 
 
 class _Parts:
@@ -101,6 +110,7 @@ class _Parts:
         self.squares: list[SquareOf] = []
         self.matrices: list[str] = []
         self.weights = ""
+        self.outputs = ""
 
     # Matrices and vectors
 
@@ -176,9 +186,10 @@ class _Parts:
     def model(self) -> DataModel:
         """All that was collected."""
         models = tuple(self.models)
+        outputs = (Sort(OUTPUT, self.outputs, OUTPUT_LETTERS),) if self.outputs else ()
         return DataModel(
             scalars=tuple(self.scalars),
-            sorts=self.of.sizes.sorts(),
+            sorts=self.of.sizes.sorts() + outputs,
             laws=tuple(self.laws),
             arrays=tuple(self.arrays),
             definitions=tuple(self.definitions),
@@ -186,6 +197,7 @@ class _Parts:
             given=tuple(self.given),
             assumptions=tuple(self.assumptions),
             token_weights=self.weights,
+            outputs=self.outputs,
             vectors=tuple(self.vectors),
             matrices=tuple(self.matrices),
             laws_at=lambda size: tuple(model(size) for model in models),
@@ -286,9 +298,28 @@ def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -
 
 
 def _normal_task(parts: _Parts) -> None:
-    """w ~ N(mean, Gamma)."""
+    """w ~ N(mean, Gamma), independent columns for each response."""
     of = parts.of
+    if of.outputs:
+        _columns(parts)
+        return
     parts.vector("w", False, of.task, of.task_mean, "task vector")
+
+
+def _columns(parts: _Parts) -> None:
+    """A task vector for each response, the columns independent N(0, Gamma)."""
+    of, sorts = parts.of, (FEATURE, OUTPUT)
+    meaning = "number of responses"
+    parts.scalars.append(Scalar(of.outputs, ONE, integer=True, meaning=meaning))
+    parts.outputs = of.outputs
+    if of.task.symbol == IDENTITY:
+        parts.arrays.append(Normal("w", sorts, meaning="task vectors, one column each"))
+        return
+    factor = parts.factor(of.task)
+    entry = f"{factor}i[j,i]" if of.task.inverse else f"{factor}[i,j]"
+    parts.arrays.append(Normal("z", sorts, meaning="standard normal"))
+    body = f"sum[j]({entry}*z[j,t])"
+    parts.definitions.append(Definition("w", ("i", "t"), body, "task vectors, one column each"))
 
 
 def _symmetric_task(parts: _Parts) -> None:
@@ -324,8 +355,14 @@ def _noise(parts: _Parts) -> None:
     of = parts.of
     noises = ("", "")
     if of.noise != "0":
-        noises = (" + e[k]", " + eq")
+        noises = (" + e[k]", " + eq") if not of.outputs else (" + e[k,t]", " + eq[t]")
         _noise_arrays(parts)
+    if of.outputs:
+        parts.definitions += [
+            Definition("y", ("k", "t"), f"sum[i](X[k,i]*w[i,t]){noises[0]}", "responses"),
+            Definition("yq", ("t",), f"sum[i](xq[i]*w[i,t]){noises[1]}", "the targets"),
+        ]
+        return
     parts.definitions += [
         Definition("y", ("k",), f"sum[i](X[k,i]*w[i]){noises[0]}", "responses of the examples"),
         Definition("yq", (), f"sum[i](xq[i]*w[i]){noises[1]}", "response of the query, the target"),
@@ -373,9 +410,10 @@ def _noise_arrays(parts: _Parts) -> None:
         values = ((share, 2 * variance), (1 - share, Fraction(-1, 2)))
         parts.models.append(lambda size: _table("R", "noise", values))
     else:
+        more = (OUTPUT,) if of.outputs else ()
         parts.arrays += [
-            Normal("e", (EXAMPLE,), of.noise, "noise of the examples"),
-            Normal("eq", (), of.noise, "noise of the query's response"),
+            Normal("e", (EXAMPLE, *more), of.noise, "noise of the examples"),
+            Normal("eq", more, of.noise, "noise of the query's response"),
         ]
 
 

@@ -16,12 +16,14 @@ from verifier.prover.store import Found, stored
 from verifier.theorem import Claim, Derivation, Options, Table, Theorem
 
 SOURCE = "found by the prover"
+FOUND = "best-found"  # the claim that descents support where no weights were found to attain L*
 WORDS = {
     "decomposition": "L - L* is the mean squared distance to the best prediction",
     "bound": "L >= L* for all weights",
     "equality": "L = L* for these weights only",
     "minimum": "L* is the minimum; exactly these weights attain it",
     "prediction": "Every global minimiser makes this prediction",
+    FOUND: "How far above L* the best layer found is: the table of descents",
     "heads-minimum": "d + 1 heads attain L*",
     "heads-prediction": "d + 1 heads: every global minimiser makes this prediction",
 }
@@ -93,7 +95,8 @@ def _claims(found: Found) -> tuple[Claim, ...]:
     ids = ["decomposition", "bound"]
     ids += ["equality", "minimum"] if found.attained else []
     ids += ["prediction", *(f"optimal-{name}" for name in found.unknown)]
+    ids += [] if found.attained else [FOUND]
     ids += ["heads-minimum", "heads-prediction"] if found.heads else []
     words = {f"optimal-{name}": f"What determines {name}" for name in found.unknown}
     words |= WORDS if found.attained else {**WORDS, "prediction": AT_BOUND}
-    return tuple(Claim(one, words[one], SOURCE) for one in ids)
+    return tuple(Claim(one, words[one], SOURCE, one == FOUND) for one in ids)

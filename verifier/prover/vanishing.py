@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Derive, Null, Tree
+from verifier.proof.rules import By, Derive, Null, Square, Tree
 
 from . import squares, texts
 from .coefficients import Coefficient
-from .contractions import Equation, equation
+from .contractions import Column, Equation, equation
 from .node import Ground, Node
 from .peeling import Peeled, peel_term
+from .rewriting import reduced, rule
 from .spelling import indexed
 
 DEGREE = 2  # of the letters with which equations are multiplied
@@ -58,10 +59,52 @@ def squared(ground: Ground, node: Node) -> Tree | None:
             found = squares.vanishing(ground.forms, one, name)
             if found is not None:
                 new = equation(ground.forms, Atom(name, found.squares[0].term))
-                if ground.letters.factors(new) is not None:
+                if ground.letters.factors(new) is not None and _implies(ground, new, one):
                     then = ground.grow(node.exchanged(one, new))
                     return Null(found.squares, found.by, then)
     return None
+
+
+def rooted(ground: Ground, node: Node) -> Tree | None:
+    """A product with a letter twice: b^2 A = 0 says b A = 0, and a_i a_j = 0 says a = 0."""
+    forms = ground.forms
+    for one in node.active:
+        names = [name for name in ground.letters.names if name in forms.names(one.form)]
+        if len(one.form) > 1 or not names or ground.letters.factors(one) is not None:
+            continue
+        for letters in ((), *((name,) for name in names)):
+            for column in ground.search.contractions.columns(one, (), letters):
+                found = _root(ground, one, column)
+                if found is not None:
+                    square, new = found
+                    then = ground.grow(node.exchanged(one, new))
+                    return Null((square,), By(column.text), then)
+    return None
+
+
+def _root(ground: Ground, one: Equation, column: Column) -> tuple[Square, Equation] | None:
+    """The square that a contraction of a product is, of fewer entries than the product has."""
+    forms = ground.forms
+    if len(column.form) != 1:
+        return None
+    ((ids, coefficient),) = column.form.items()
+    root, text = squares.square_root(forms, ids), forms.coefficient_text(coefficient)
+    if root is None or not forms.meaning.positive(forms.meaning.value(forms.read(text)), True):
+        return None
+    new = equation(forms, Atom(ground.new_name("root"), root))
+    shorter = _length(ground, new) < _length(ground, one)
+    return (Square(text, root, new.name), new) if shorter and _implies(ground, new, one) else None
+
+
+def _length(ground: Ground, one: Equation) -> int:
+    """The number of entries in the product that an equation sets to 0."""
+    return sum(len(ground.forms.meaning.table[i]) for i in next(iter(one.form)))
+
+
+def _implies(ground: Ground, product: Equation, one: Equation) -> bool:
+    """Whether every term of an equation has a product that vanishes."""
+    found = rule(ground.forms, product)
+    return found is not None and not reduced(ground.forms, one.form, one.indices, [found])[0]
 
 
 def helped(ground: Ground, node: Node) -> Tree | None:

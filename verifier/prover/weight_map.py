@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.proof.instances import World
 from verifier.prover.evaluation import Evaluation, fixed_arrays
-from verifier.prover.features import Feature
+from verifier.prover.layer import Layer
 from verifier.prover.problem import Problem
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class _Weights:
     """The entries of all features' weights at letters (batch, p): (batch, m)."""
 
     def __init__(self, problem: Problem, world: World) -> None:
-        self.context, self.features = problem.reduced, problem.layer.features
+        self.context, self.layer = problem.reduced, problem.layer
         self.sizes = {sort.name: world.size(sort.name) for sort in self.context.sorts}
         self.fixed = fixed_arrays(world)
         self.shapes = {
@@ -82,17 +81,18 @@ class _Weights:
             size = math.prod(shape)
             values[name] = letters[:, place : place + size].reshape(-1, *shape)
             place += size
-        return weights_at(self.features, Evaluation(self.context, self.sizes, values))
+        return weights_at(self.layer, Evaluation(self.context, self.sizes, values))
 
 
-def weights_at(features: Mapping[str, Feature], evaluation: Evaluation) -> np.ndarray:
+def weights_at(layer: Layer, evaluation: Evaluation) -> np.ndarray:
     """The entries of all features' weights, one after another, (batch, m)."""
     import numpy as np
 
     found = []
-    for feature in features.values():
-        weight = evaluation.text(feature.weight, feature.slots)
-        shape = (weight.shape[0], *evaluation.shape(feature.slots))
+    for feature in layer.features.values():
+        slots = (*feature.slots, *layer.outputs)
+        weight = evaluation.text(feature.weight, slots)
+        shape = (weight.shape[0], *evaluation.shape(slots))
         found.append(np.broadcast_to(weight, shape).reshape(weight.shape[0], -1))
     batch = max(map(len, found))
     return np.concatenate([np.broadcast_to(w, (batch, w.shape[1])) for w in found], axis=1)
