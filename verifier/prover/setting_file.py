@@ -150,10 +150,6 @@ class _Reader:
         covariates = self._covariance("covariates", "covariance", taken, notes)
         query = None
         if "query_covariance" in self.document.get("covariates", {}):
-            if law != st.NORMAL:
-                raise self._wrong(
-                    "covariates", "query_covariance", f"is for a {st.NORMAL} law; {law!r} has one"
-                )
             query = self._covariance("covariates", "query_covariance", taken, notes)
             if query.symbol == covariates.symbol and query != covariates:
                 raise self._wrong(

@@ -9,7 +9,6 @@ every positive definite one. Laws other than the normal one enter by the moments
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,6 +46,7 @@ PER_PROMPT, PER_EXAMPLE = "per-prompt", "per-example"
 LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
 SPREAD = ((Fraction(1, 2), Fraction(1, 5)), (Fraction(1, 2), Fraction(7, 5)))  # mean square 1
+SKEWED = ((Fraction(1, 5), Fraction(2)), (Fraction(4, 5), Fraction(-1, 2)))  # and mean 0
 SHORT_PROMPTS = Fraction(3, 4)  # E 1/k of prompts of one or of all examples
 FACTORISATION = "a positive semidefinite matrix is F F' with F square"
 CHOLESKY = "Cholesky: a positive definite matrix is F F' with F square and invertible"
@@ -393,11 +393,7 @@ def _noise_arrays(parts: _Parts) -> None:
             Definition("e", ("k",), bodies[0], "noise of the examples"),
             Definition("eq", (), bodies[1], "noise of the query's response"),
         ]
-        variance = Fraction(of.noise) if _is_number(of.noise) else ONE
-        top = 1 + math.isqrt(math.ceil(variance))
-        share = variance / top**2
-        levels = ((share, Fraction(top)), (1 - share, Fraction(0)))
-        parts.models.append(lambda size: _table("R", "level", levels))
+        parts.models.append(lambda size: _table("R", "level", SPREAD))
     elif of.noise_law == ANY:
         parts.laws.append(Law("R", (Field("noise"),), meaning="law of the noise"))
         parts.arrays += [
@@ -405,10 +401,7 @@ def _noise_arrays(parts: _Parts) -> None:
             Slot("eq", "R", "noise", "query", "noise of the query's response"),
         ]
         parts.moments += [Atom("noise_mean", "E(eq)"), Atom("noise_variance", "E(eq^2)", of.noise)]
-        variance = Fraction(of.noise) if _is_number(of.noise) else ONE
-        share = 1 / (4 * variance + 1)
-        values = ((share, 2 * variance), (1 - share, Fraction(-1, 2)))
-        parts.models.append(lambda size: _table("R", "noise", values))
+        parts.models.append(lambda size: _table("R", "noise", SKEWED))
     else:
         more = (OUTPUT,) if of.outputs else ()
         parts.arrays += [
