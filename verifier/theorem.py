@@ -41,11 +41,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of a theorem, in words; its formal statement is the proof step that carries it."""
+    """One claim of a theorem, in words; its formal statement is the proof step that carries it.
+
+    A ``numerical`` one has no step: a table of evidence is what it says, and it is left out with
+    the evidence.
+    """
 
     id: str
     words: str
     source: str
+    numerical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +212,7 @@ def check_theorem(
     reports = tuple(
         _report(claim, outcomes.get(claim.id), derivation, tables, options.seed)
         for claim in theorem.claims
+        if numerical or not claim.numerical
     )
     verdict = overall(tuple(report.verdict for report in reports))
     if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and any(t.passed is False for t in tables):

@@ -27,6 +27,7 @@ BAD = {
     '[covariates]\nlaw = "gaus"': "[covariates] law: unknown 'gaus'; known: normal",
     "[covariates]\ncovariance = 3": "[covariates] covariance: '3' is not a symbol",
     '[covariates]\ncovariance = "X"': "[covariates] covariance: 'X' is used for two things",
+    '[covariates]\nlaw = "elliptical"\nquery_covariance = "O"': "is for normal covariates",
     "[covariates]\nmean = [1, 2]": '[covariates] mean: a symbol such as "mu"',
     '[covariates]\nlaw = "sign-permutation"\ncovariance = "Lambda"': "has the covariance m2 I",
     '[training]\nweight_decay = "lam"\n[layer]\nheads = 2': "heads: is not for weight_decay",

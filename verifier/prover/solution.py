@@ -63,8 +63,13 @@ class Solution:
             return None
         if self.main.layer.outputs:
             return None
-        found = self._problem(replace(layer, heads=DIMENSION_HEADS))
+        found = self.with_heads
         return found if attaining(found, optimum(found)) is not None else None
+
+    @cached_property
+    def with_heads(self) -> Problem:
+        """The data read by d + 1 heads."""
+        return self._problem(replace(self.setting.layer, heads=DIMENSION_HEADS))
 
     @property
     def unknown(self) -> tuple[str, ...]:

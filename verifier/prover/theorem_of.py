@@ -11,18 +11,20 @@ from dataclasses import replace
 
 from verifier.proof.rules import Proof
 from verifier.prover import weight_decay
+from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
 from verifier.prover.store import Found, stored
 from verifier.theorem import Claim, Derivation, Options, Table, Theorem
 
-FOUND, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
+MACHINE, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
 WORDS = {
     "decomposition": "L - L* is the mean squared distance to the best prediction",
     "bound": "L >= L* for all weights",
     "equality": "L = L* for these weights only",
     "minimum": "L* is the minimum; exactly these weights attain it",
     "prediction": "Every global minimiser makes this prediction",
+    FOUND: "How far above L* the best layer found is: the table of descents",
     "heads-minimum": "d + 1 heads attain L*",
     "heads-prediction": "d + 1 heads: every global minimiser makes this prediction",
 }
@@ -58,7 +60,7 @@ def theorem_of(
             return ()
         return tables(solution, derivation, options, progress)
 
-    source = WRITTEN if setting.decay else FOUND
+    source = WRITTEN if setting.decay else MACHINE
     notes = "".join(f" Here {note}." for note in setting.notes)
     conclusion = DECAY if setting.decay else MINIMUM if found.attained else BOUND
     return Theorem(
@@ -97,9 +99,10 @@ def _found(solution: Solution) -> Found:
 
 
 def _claims(found: Found, source: str) -> tuple[Claim, ...]:
-    """The claims that the steps carry, in their order."""
+    """The claims that the steps carry, in their order, and what descents find below no minimum."""
     steps = (step for proof in found.derivation.proofs for step in proof.steps)
     ids = [step.claim for step in steps if step.claim]
     words = {one: f"What determines {one.removeprefix(OPTIMAL)}" for one in ids}
     words |= WORDS if found.attained else {**WORDS, "prediction": AT_BOUND}
-    return tuple(Claim(one, words[one], source) for one in ids)
+    claims = tuple(Claim(one, words[one], source) for one in ids)
+    return claims if found.attained else (*claims, Claim(FOUND, words[FOUND], source, True))
