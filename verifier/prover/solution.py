@@ -92,10 +92,12 @@ class Solution:
     def setup(self, claimed: Mapping[str, str] | None = None) -> pr.Setup:
         """The context and texts of the proof, with what a user claims in place of the derived."""
         named, best = claimed or {}, self.best
+        value = named.get("minimum_loss", "")
         if "learning_rate" in named and best.definitions:
+            value = value or pr.setup(self.main, best).value
             first = replace(best.definitions[0], body=named["learning_rate"])
             best = replace(best, definitions=(first, *best.definitions[1:]))
-        return pr.setup(self.main, best, named.get("minimum_loss", ""), named.get("prediction", ""))
+        return pr.setup(self.main, best, value, named.get("prediction", ""))
 
     def families(self, setup: pr.Setup) -> pr.Families:
         """All minimisers, as conditions on the letters where the search finds them."""
