@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -54,6 +55,20 @@ class Solution:
     def values(self) -> tuple[Definition, ...] | None:
         """Weights of the setting's own layer that attain the bound, if some were found."""
         return attaining(self.main, self.best)
+
+    @property
+    def points(self) -> tuple[tuple[Definition, ...], ...]:
+        """Weights that attain the minimum, written without names of the rates in them.
+
+        They are where a false claim shows, whatever it says that a rate is.
+        """
+        if self.values is None:
+            return ()
+        found = self.values
+        for one in reversed(self.best.definitions):
+            name = re.compile(rf"\b{one.name}\b")
+            found = tuple(replace(x, body=name.sub(f"({one.body})", x.body)) for x in found)
+        return (found,)
 
     @cached_property
     def heads(self) -> Problem | None:
