@@ -275,6 +275,18 @@ def test_no_name_is_taken() -> None:
     assert not any(f"equation=Atom(name='{name}'" in repr(answer.tree) for name in taken)
 
 
+def test_a_moment_that_nothing_gives_stays_in_the_weights() -> None:
+    # E |w|^4 of any law has no text in normal forms, so the equations are not solved any further.
+    one = settings.any_laws()
+    step = replace(settings.STEP, weight="b*A[i,j] + E(sum[l](w[l]^4))*c[j]*a[i]")
+    features = (step, settings.LAST)
+    full = replace(one.reduced, instances=())
+    one = Setting(full, full, features, " + ".join(map(settings.share, features)))
+    answer = found(one)
+    (case,) = shown(answer)
+    assert case == [f"{step.weight} = {step.optimum}", "b*c[j] = 0"]
+
+
 def test_too_few_letters_are_named() -> None:
     one = settings.isotropic()
     few = tuple(Sort(x.name, x.size, x.letters[:3]) for x in one.reduced.sorts)

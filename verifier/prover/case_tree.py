@@ -19,7 +19,7 @@ from .branches import Grower
 from .budget import Budget, BudgetSpent, Progress
 from .contractions import Equation, equation
 from .features import Feature
-from .forms import Form
+from .forms import Form, Unwritable
 from .gap_means import GAP, GapMeans, Simple
 from .one_case import chained, derived, one_case
 from .rewriting import reduced, rule
@@ -63,7 +63,7 @@ def equality(
     try:
         simple = means.simple(builder.new_name)
         families = builder.families(simple) if len(simple) == len(features) else None
-    except BudgetSpent:
+    except (BudgetSpent, Unwritable):
         families = None
     return families or builder.by_features(means.found)
 
