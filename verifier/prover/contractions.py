@@ -25,6 +25,7 @@ from .texts import at
 
 Item = TypeVar("Item")
 MAX_SLOTS = 10  # 945 pairings
+TERMS = 4  # that count as one more product
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Contractions:
         terms = forms.terms(one.form)
         labels = {x: i for i, x in forms.meaning.labels.items()}
         for pairs in pairings(slots, lambda a, b: a.sort == b.sort):
-            self.budget.spend()
+            self.budget.spend(1 + len(terms) // TERMS)
             place, deltas, sorts = _placing(pairs, [self._label(i) for i in free])
             own = {forms.meaning.labels[i]: place[-1, k] for k, i in enumerate(one.indices)}
             form: Form = {}
