@@ -109,6 +109,8 @@ def test_texts_of_products_and_sums() -> None:
     assert plus(["a", "-b", "c"]) == "a - b + c"
     assert plus(["-a"]) == "-a"
     assert plus([]) == "0"
+    long = plus(["-n", *["z"] * 400, "d"])
+    assert Forms(CONTEXT).form(long) == Forms(CONTEXT).form("400*z + d - n")
 
 
 @pytest.mark.parametrize(
