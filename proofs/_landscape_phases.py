@@ -32,10 +32,7 @@ PHASES = (
     "four-two-examples",
     "large-dimension",
     "large-noise",
-    "short-contexts-1",
-    "short-contexts-2",
-    "short-contexts-3",
-    "short-contexts-4",
+    "short-contexts",
     "shrinking-gap",
 )
 ZERO = Fraction(0)
@@ -90,12 +87,12 @@ def coefficient_definitions() -> tuple[Definition, ...]:
 
 
 @cache
-def compact_definitions() -> tuple[Definition, ...]:
-    """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived, as polynomials."""
+def _compact() -> Mapping[str, sympy.Expr]:
+    """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived."""
     import sympy
 
     from verifier.exact.landscape_reduction import derived_form, reduction
-    from verifier.exact.landscape_regions import RHO, N
+    from verifier.exact.landscape_regions import N
 
     form = derived_form()
     cross = form.g1 + form.g2
@@ -109,15 +106,32 @@ def compact_definitions() -> tuple[Definition, ...]:
         "p": (cross * form.g4 - form.g3**2) / N**2,
         "D": determinant / (N**2 * (N + 2)),
     }
+    return {name: sympy.cancel(value) for name, value in values.items()}
+
+
+@cache
+def compact_definitions() -> tuple[Definition, ...]:
+    """m, M, p and D as polynomials in n, d, sigma2 (and rho)."""
+    import sympy
+
+    from verifier.exact.landscape_regions import RHO
+
     found = []
-    for name, value in values.items():
-        polynomial = sympy.Poly(sympy.cancel(value), RHO)
+    for name, value in _compact().items():
         terms = [
             f"({layer.text_of(sympy.factor(c))})*rho^{power}" if power else layer.text_of(c)
-            for (power,), c in polynomial.terms()
+            for (power,), c in sympy.Poly(value, RHO).terms()
         ]
         found.append(Definition(name, (), " + ".join(terms)))
     return tuple(found)
+
+
+@cache
+def _compact_slope() -> sympy.Expr:
+    """F/(n^5 (n + 2)), from which squares are taken."""
+    import sympy
+
+    return sympy.expand(sympy.sympify(COMPACT, locals=dict(_compact())))
 
 
 def shape_proof() -> Proof:
@@ -165,7 +179,7 @@ def foundation_proof() -> Proof:
 
 def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
     """One region: a context with its substitution, and the sign of its subject there."""
-    scalars, definitions = _declared(region)
+    scalars, definitions, back = _declared(region)
     own: tuple[Definition, ...] = compact_definitions()
     if region.subject == "gap":
         definitions = (
@@ -179,14 +193,53 @@ def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
     context = Context(
         scalars=scalars,
         definitions=(*definitions, *own),
-        assumptions=(landscape.DERIVATIVE, landscape.CALCULUS, landscape.PROJECTION),
+        assumptions=(landscape.CALCULUS,) if region.subject in ("-F", "gap") else (),
     )
     subject = SUBJECTS[region.subject].format(gap=f"({bounds.gap})")
-    return Proof(region.name, context, (sign_step(name, subject, name),))
+    by = By(rest=subject)
+    if region.subject == "F":
+        squares = _squares(region, back)
+        total = " + ".join(f"({square.coefficient})*({square.term})^2" for square in squares)
+        by = By(rest=f"{subject} - ({total or 0})", squares=squares)
+    step = layer.inequality_step(name, subject, "0", ">", by, name)
+    return Proof(region.name, context, (step,))
 
 
-def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...]]:
-    """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others."""
+def _squares(region: Region, back: Mapping[sympy.Symbol, sympy.Expr]) -> tuple[Square, ...]:
+    """What is taken off F on a region, so that no negative coefficient is left."""
+    import sympy
+
+    from verifier.exact.landscape_claims import substituted
+    from verifier.exact.landscape_regions import R_, SHIFTED
+    from verifier.exact.landscape_squares import squares
+
+    slope = _compact_slope()
+    polynomial = sympy.Poly(slope, *region.substitution)
+    below = sympy.Mul(
+        *(
+            sympy.fraction(value)[1] ** polynomial.degree(symbol)
+            for symbol, value in region.substitution.items()
+        )
+    )
+    found = []
+    numerator = substituted(slope, region.substitution)
+    for shape, amount in squares(numerator, SHIFTED.index(R_)).items():
+        factor, term = (
+            sum(sympy.Rational(str(value)) * R_**power for power, value in enumerate(part))
+            for part in (shape.factor, shape.term)
+        )
+        coefficient = amount.as_expr().subs(back) * factor / below
+        found.append(Square(layer.text_of(coefficient), layer.text_of(term)))
+    return tuple(found)
+
+
+def _declared(
+    region: Region,
+) -> tuple[tuple[Scalar, ...], tuple[Definition, ...], Mapping[sympy.Symbol, sympy.Expr]]:
+    """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others.
+
+    Also what the shifted variables are in these scalars: d_ = d - 2.
+    """
     import sympy
 
     from verifier.exact.landscape_regions import SHIFTED
@@ -218,7 +271,7 @@ def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...
     scalars += [
         Scalar(str(x), ZERO, meaning="any number >= 0") for x in sorted(left - set(back), key=str)
     ]
-    return tuple(scalars), tuple(definitions)
+    return tuple(scalars), tuple(definitions), back
 
 
 def phase_proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sampling import mostly_deep
 
 from proofs import _landscape as vocabulary
+from proofs import _landscape_blocked as blocked
 from proofs import _landscape_carry as carry
 from proofs import _landscape_curves as curves
 from proofs import _landscape_evidence as tables
@@ -23,6 +24,7 @@ from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
 from proofs import _landscape_weights as weights
+from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
 from proofs import _layer as layer
 from proofs import landscape
@@ -66,15 +68,14 @@ def test_the_words_of_the_phases_are_those_of_the_regions() -> None:
     """The static words carry the numbers and the conclusions of the regions that are checked."""
     words = dict(landscape.PHASES)
     for name, region in zip(phases.PHASES, regions(), strict=True):
-        if name.startswith(("short", "shrinking")):
+        if name == "shrinking-gap":
             continue
         sign = {"F": "F > 0", "-F": "F < 0", "-lead": "F < 0 near rho = oo"}[region.subject]
         assert sign in words[name]
         for phrase in ("never benign", "not benign"):
             assert (phrase in words[name].lower()) == (phrase in region.statement)
-        for size in ("5 (d + sigma2)^2", "3 n + 10", "7 n + 120"):
+        for size in ("5 (d + sigma2)^2", "3 n + 10", "7 n + 120", "3 d^2 + sigma2"):
             assert (size in words[name]) == (size in region.statement)
-    assert "3 d^2 + sigma2" in words["short-contexts-1"]
     assert "9 (d + sigma2)^2" in words["shrinking-gap"]
 
 
@@ -185,9 +186,9 @@ CLAIMED = [
     ("benign", "2", "large-noise", True),
     ("benign", "2", "large-dimension", False),
     ("benign", "3", "large-noise", False),
-    ("benign", "4", "short-contexts-2", True),
-    ("short", "4", "short-contexts-2", True),
-    ("short", "5", "short-contexts-1", True),
+    ("benign", "4", "short-contexts", True),
+    ("short", "4", "short-contexts", True),
+    ("short", "5", "short-contexts", True),
     ("gap", "1/2", "shrinking-gap", True),
     ("gap_from", "1/2", "shrinking-gap", False),
     ("whitened_A", "sum[o,l](F[i,o]*A[o,l]*F[l,j])", "whitened-prediction", True),
@@ -269,9 +270,37 @@ ALTERED = [
     (weights.weights_proof, "blocked-weights", "t*Psi[e,j]", "Psi[e,j]"),
     (weights.descent_proof, "blocked-descent", "T - g2*P", "T - 2*g2*P"),
     (weights.descent_proof, "blocked-descent", "Q*b^4", "Q*b^3"),
-    (weights.certificate_proof, "blocked-certificate", "(Q + g3)*b", "g3*b"),
-    (weights.certificate_proof, "blocked-certificate", "g2*P/(Q^2*G) - tau", "tau - g2*P/(Q^2*G)"),
-    (weights.certificate_proof, "blocked-certificate", "-2*lin*b", "2*lin*b"),
+    (weights.rank_proof, "queries", "lin/g2*sum[e,o]", "lin/G*sum[e,o]"),
+    (weights.rank_proof, "queries", "sum[l](S1[i,l]*R[l,j])", "sum[l](S1[i,l]*U[l,j])"),
+    (weights.rank_proof, "keys", "Bt[e,l]*R[l,j]", "Bt[e,l]*U[l,j]"),
+    (weights.rank_proof, "keys", "sum[i](v[i]*S1[i,j])", "sum[i](v[i]*S1[j,i])"),
+    (blocked.certificate_proof, "blocked-certificate", "(Q + g3)*b", "g3*b"),
+    (
+        blocked.certificate_proof,
+        "blocked-certificate",
+        "g2*P/(Q^2*G) - tau",
+        "tau - g2*P/(Q^2*G)",
+    ),
+    (blocked.certificate_proof, "blocked-certificate", "- 2*lin*b", "+ 2*lin*b"),
+    (blocked.blocked_proof, "pairing", "sum[j](Qf[g,j]*Z[i,j])", "sum[j](Qb[g,j]*Z[i,j])"),
+    (blocked.blocked_proof, "pairing", "sum[i](Kf[h,i]*Z[i,j])", "sum[i](Ka[h,i]*Z[i,j])"),
+    (blocked.blocked_proof, "pairing", "side[i]*c[j])/c1", "side[i]*y[j])/c1"),
+    (blocked.blocked_proof, "least", "- 2*(Q + g3)^2/Q", "- (Q + g3)^2/Q"),
+    (blocked.blocked_proof, "least", "2*lin^2/(Q*c1^2)", "lin^2/(Q*c1^2)"),
+    (blocked.blocked_proof, "least", "+ 2*g4*eta*sum", "+ g4*eta*sum"),
+    (blocked.tilt_proof, "tilt", "sum[j](Qf[g,j]*Z[i,j])", "sum[j](Qf[g,j]*Z[j,i])"),
+    (blocked.room_proof, "blocked-room", "(d - 1 - k)", "(d - k)"),
+    (wells.inside_proof, "expansion", "(x - y)*F1", "2*(x - y)*F1"),
+    (wells.inside_proof, "minimum-inside", "F1 + (x - y)*F2", "F1 - (x - y)*F2"),
+    (wells.inside_proof, "saddle-inside", "F1 + (x - y)*F2", "F1 + 2*(x - y)*F2"),
+    (wells.inside_proof, "well", "F2", "F1 - F2"),
+    (wells.infinity_proof, "minimum-infinity", "(d - 1)*Q*detx", "d*Q*detx"),
+    (wells.infinity_proof, "saddle-infinity", "P*(Q*x + g2)", "P*(Q*x + G)"),
+    (wells.segment_proof, "segment", "- s*(1 - s)*", "- s*"),
+    (curves.slope_proof, "rank-slope", "sum[h](z[h]^2)", "sum[h](z[h])^2"),
+    (curves.gradient_proof, "gradient", "GA[i,j]", "GA[j,i]"),
+    (carry.family_gram_proof, "gram", "P", "P - 1"),
+    (carry.family_gram_proof, "flat", "G*q", "g3*q"),
 ]
 
 
