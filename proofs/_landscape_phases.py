@@ -238,11 +238,12 @@ def _declared(
 ) -> tuple[tuple[Scalar, ...], tuple[Definition, ...], Mapping[sympy.Symbol, sympy.Expr]]:
     """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others.
 
-    Also what the shifted variables are in these scalars: d_ = d - 2.
+    Also what the shifted variables are in these scalars: d_ = d - 2. rho is a multiple of
+    k = d + sigma2 in every region, and written as one.
     """
     import sympy
 
-    from verifier.exact.landscape_regions import SHIFTED
+    from verifier.exact.landscape_regions import RHO, SHIFTED, K
 
     scalars, definitions = [], []
     back: dict[sympy.Symbol, sympy.Expr] = {}
@@ -263,11 +264,12 @@ def _declared(
     left: set[sympy.Symbol] = set()
     for symbol, value in region.substitution.items():
         if str(symbol) not in {s.name for s in scalars}:
-            written = value.subs(back)
+            multiple = sympy.cancel(value / K.subs(region.substitution)) if symbol == RHO else value
+            written = multiple.subs(back)
             left |= written.free_symbols & set(SHIFTED)
-            definitions.append(
-                Definition(str(symbol), (), layer.text_of(written), MEANINGS[str(symbol)])
-            )
+            text = layer.text_of(written)
+            text = f"({text})*({layer.text_of(K)})" if symbol == RHO else text
+            definitions.append(Definition(str(symbol), (), text, MEANINGS[str(symbol)]))
     scalars += [
         Scalar(str(x), ZERO, meaning="any number >= 0") for x in sorted(left - set(back), key=str)
     ]

@@ -5,20 +5,20 @@ coefficients as free numbers. At b = 0, a = v a unit vector, N* has one row, eta
 
 - ``blocked-weights``: the curve of weights K(t), Q(t) has K'Q = N* + t^2 (M; 0) exactly;
 - ``blocked-descent``: f along it for M = (lin/g2) X - (g3 eta/G) v v', X a projection of rank T;
-- ``weights-*``: tau* = g2 P/(Q^2 G) = p/((n + 2) m^2), and on which side of T = 1, 2, 3, 4 it lies.
+- ``blocked-rank-*``: how many hidden directions a curve needs for X across part of a kernel.
 
-Why there is none where the kernels block it: ``_landscape_blocked``. What they mean for local
-minima in the weights: docs/landscape-mathematics.md, section 8.
+Why there is none where the kernels block it: ``_landscape_blocked``; on which side of T tau* lies:
+``_landscape_thresholds``. What they mean for local minima in the weights:
+docs/landscape-mathematics.md, section 8.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs import _landscape as landscape
-from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from proofs._landscape_slope import FORM_AT
@@ -26,7 +26,6 @@ from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sor
 from verifier.proof.rules import By, Proof
 
 ZERO = Fraction(0)
-TAU = "p/((n + 2)*m^2)"
 FEATURES = landscape.SORTS[1]
 V = Tensor("v", landscape.VECTOR, meaning="a, a unit vector")
 NORM = Atom("norm", "sum[i](v[i]^2)", "1")
@@ -40,77 +39,6 @@ OVER_INFINITY = (
 FORM = Definition("f", (), landscape.FORM, "the loss at a, b, A, c: claim loss")
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """tau* > T (``blocked``) or tau* < T for d, n and sigma2 as they are declared here.
-
-    scalars: what is free; definitions: the others of n, d, sigma2.
-    """
-
-    name: str
-    words: str
-    trace: int
-    blocked: bool
-    scalars: tuple[Scalar, ...]
-    definitions: tuple[Definition, ...]
-
-
-def _number(name: str, low: int = 0) -> Scalar:
-    integer = name in phases.INTEGERS
-    meaning = phases.MEANINGS.get(name, "any number >= 0")
-    return Scalar(name, Fraction(low), integer=integer, meaning=meaning)
-
-
-def _defined(name: str, body: str) -> Definition:
-    return Definition(name, (), body, phases.MEANINGS[name])
-
-
-def _noisy(name: str, d: int, trace: int, first: int, noise: str) -> Threshold:
-    where = f"d = {d}, sigma2 >= {noise}{f', n >= {first}' if first > 1 else ''}"
-    words = f"tau* > {trace} = T_min({2 * trace + 1}) = T_min({2 * trace + 2}) where {where}"
-    return Threshold(
-        name,
-        words,
-        trace,
-        True,
-        (_number("n", first), _number("s_")),
-        (_defined("d", str(d)), _defined("sigma2", f"{noise} + s_")),
-    )
-
-
-def _none(name: str, d: int, trace: int, more: int) -> Threshold:
-    beyond = f" + {more}" if more else ""
-    words = f"tau* < {trace} where d = {d}, n >= sigma2{beyond}"
-    return Threshold(
-        name,
-        words,
-        trace,
-        False,
-        (_number("sigma2"), _number("n_")),
-        (_defined("d", str(d)), _defined("n", f"sigma2{beyond} + n_")),
-    )
-
-
-THRESHOLDS = (
-    Threshold(
-        "weights-threshold",
-        "tau* < 4 for all n, d, sigma2: below T_min(9) and T_min(d + 1) for d >= 8",
-        4,
-        False,
-        layer.SIZES,
-        (),
-    ),
-    _noisy("weights-three-noisy", 3, 1, 1, "n"),
-    _none("weights-three-none", 3, 1, 4),
-    _noisy("weights-four-noisy", 4, 2, 1, "5*n/2 + 6"),
-    _none("weights-four-none", 4, 2, 0),
-    _noisy("weights-five-noisy", 5, 2, 1, "5*n/2 + 4"),
-    _none("weights-five-none", 5, 2, 0),
-    _noisy("weights-six-noisy", 6, 3, 3, "13*n/2 + 120"),
-    _none("weights-six-none", 6, 3, 0),
-    _noisy("weights-seven-noisy", 7, 3, 3, "13*n/2 + 120"),
-    _none("weights-seven-none", 7, 3, 0),
-)
 CLAIMS = (
     ("blocked-weights", "Weights over rho = oo: K(t)'Q(t) = N* + t^2 (M; 0) exactly"),
     (
@@ -119,8 +47,6 @@ CLAIMS = (
     ),
     ("blocked-rank-keys", "The same for part of the shadow of ker W_K across v"),
     ("blocked-descent", "With b = t^2 the loss moves by -(T - tau*) lin^2/g2 b^2 + Q |M|^2 b^4"),
-    ("weights-tau", "tau* = g2 P/(Q^2 G) = p/((n + 2) m^2)"),
-    *((part.name, part.words) for part in THRESHOLDS),
 )
 
 
@@ -330,25 +256,6 @@ def descent_proof() -> Proof:
     return Proof("the loss along a curve from rho = oo", context, (step,))
 
 
-def tau_proof() -> Proof:
-    """tau* from the coefficients of Theorem 1's loss."""
-    own = tuple(x for x in phases.compact_definitions() if x.name in ("m", "p"))
-    context = Context(scalars=layer.SIZES, definitions=(*phases.coefficient_definitions(), *own))
-    step = layer.identity_step("weights-tau", "g2*P/(Q^2*G)", TAU, claim="weights-tau")
-    return Proof("the threshold over rho = oo", context, (step,))
-
-
-def threshold_proof(threshold: Threshold) -> Proof:
-    """The sign of tau* - T on one region."""
-    own = tuple(x for x in phases.compact_definitions() if x.name in ("m", "p"))
-    difference = f"{TAU} - {threshold.trace}"
-    subject = difference if threshold.blocked else f"-({difference})"
-    context = Context(scalars=threshold.scalars, definitions=(*threshold.definitions, *own))
-    name = threshold.name
-    return Proof(name, context, (phases.sign_step(name, subject, name),))
-
-
 def proofs() -> tuple[Proof, ...]:
     """All of them."""
-    own = (weights_proof(), rank_proof(), descent_proof(), tau_proof())
-    return (*own, *(threshold_proof(threshold) for threshold in THRESHOLDS))
+    return (weights_proof(), rank_proof(), descent_proof())

@@ -25,6 +25,7 @@ from proofs import _landscape_loss as loss
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_thresholds as thresholds
 from proofs import _landscape_weights as weights
 from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
@@ -130,6 +131,7 @@ CLAIMS = tuple(
         (CARRIED, "docs/landscape-mathematics.md, section 7"),
         (curves.CLAIMS, "docs/landscape-mathematics.md, section 8"),
         (weights.CLAIMS, "docs/landscape-mathematics.md, section 8"),
+        (thresholds.CLAIMS, "docs/landscape-mathematics.md, section 8"),
         (blocked.CLAIMS, "docs/landscape-mathematics.md, section 8"),
     )
     for name, words in group
@@ -200,6 +202,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         carry.family_chart_proof(infinite),
         *curves.proofs(),
         *weights.proofs(),
+        *thresholds.proofs(),
         *blocked.proofs(),
     )
     value, det = reduction.FINITE

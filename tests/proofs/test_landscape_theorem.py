@@ -23,6 +23,7 @@ from proofs import _landscape_optimum as optimum
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_thresholds as thresholds
 from proofs import _landscape_weights as weights
 from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
@@ -30,6 +31,8 @@ from proofs import _layer as layer
 from proofs import landscape
 from proofs._evidence import number
 from proofs._landscape_certificates import combination
+from verifier.document.output import Style
+from verifier.document.terminal import report_text
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form, reduced_loss
 from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
@@ -55,6 +58,17 @@ def test_every_claim_is_proved_and_stated(report) -> None:
     assert all(c.statement is not None for c in report.claims)
     claimed = [step.claim for proof in report.record.proofs for step in proof.steps if step.claim]
     assert sorted(claimed) == sorted(claim.id for claim in landscape.CLAIMS)
+
+
+def test_what_is_printed_says_where_the_slope_is_negative(report) -> None:
+    """d and rho have values in the claim that no two dimensions are benign: they are printed."""
+    text = " ".join(report_text(report, Style(unicode=False)).split())
+    start = text.index("never-benign Never")
+    said = text[start : text.index("long-contexts", start)]
+    assert (
+        "for all integers n >= 1; all real sigma2 >= 0, with d = 2, rho = 3*(d + sigma2):" in said
+    )
+    assert "with n = (t_*(3*d^2 + sigma2) + 1)/(t_ + 1), rho = r_*(d + sigma2):" in text
 
 
 def test_the_proof_file_replays(report) -> None:
@@ -381,7 +395,7 @@ def test_certificates_prove_what_they_are_written_for(seed) -> None:
     assert examine(Proof("p", context, (step,)))[1] == {}
 
 
-@pytest.mark.parametrize("threshold", weights.THRESHOLDS, ids=lambda threshold: threshold.name)
+@pytest.mark.parametrize("threshold", thresholds.THRESHOLDS, ids=lambda threshold: threshold.name)
 @given(st.integers(0, 40), st.fractions(0, 40, max_denominator=4))
 @settings(max_examples=10, deadline=None)
 def test_thresholds_are_what_the_exact_engine_decides(threshold, whole, part) -> None:
@@ -398,7 +412,7 @@ def test_thresholds_are_what_the_exact_engine_decides(threshold, whole, part) ->
 
 
 def test_a_threshold_with_too_little_noise_is_rejected() -> None:
-    for threshold in weights.THRESHOLDS:
-        proof = weights.threshold_proof(replace(threshold, trace=threshold.trace + 1))
+    for threshold in thresholds.THRESHOLDS:
+        proof = thresholds.threshold_proof(replace(threshold, trace=threshold.trace + 1))
         if threshold.blocked:
             assert threshold.name in examine(proof)[1]
