@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from proofs import _landscape as landscape
 from proofs import _layer as layer
+from proofs._landscape_certificates import balanced
 from verifier.proof.context import Context, Definition, Scalar
 from verifier.proof.rules import By, Proof, Square, Step
 from verifier.setting.numbers import exact_number
 
 if TYPE_CHECKING:
     import sympy
+    from sympy.polys.rings import PolyElement
 
     from verifier.exact.landscape_regions import Bounds, Region
 
@@ -127,11 +129,19 @@ def compact_definitions() -> tuple[Definition, ...]:
 
 
 @cache
-def _compact_slope() -> sympy.Expr:
-    """F/(n^5 (n + 2)), from which squares are taken."""
+def _compact_slope() -> sympy.Poly:
+    """F/(n^5 (n + 2)) in n, d, sigma2 and rho, from which squares are taken."""
     import sympy
 
-    return sympy.expand(sympy.sympify(COMPACT, locals=dict(_compact())))
+    from verifier.exact.landscape_regions import RHO, SIGMA2, D, N
+
+    parts = {
+        name: sympy.Poly(value, N, D, SIGMA2, RHO)
+        for name, value in {**_compact(), "n": N, "d": D, "rho": RHO}.items()
+    }
+    m, M, p, det = (parts[name] for name in ("m", "M", "p", "D"))
+    n, d, rho = (parts[name] for name in ("n", "d", "rho"))
+    return (d - 1) * (n + 2) * det**2 - p * (rho**2 - M) * (m + rho) ** 2
 
 
 def shape_proof() -> Proof:
@@ -214,23 +224,37 @@ def _squares(region: Region, back: Mapping[sympy.Symbol, sympy.Expr]) -> tuple[S
     from verifier.exact.landscape_squares import squares
 
     slope = _compact_slope()
-    polynomial = sympy.Poly(slope, *region.substitution)
-    below = sympy.Mul(
-        *(
-            sympy.fraction(value)[1] ** polynomial.degree(symbol)
-            for symbol, value in region.substitution.items()
-        )
-    )
-    found = []
     numerator = substituted(slope, region.substitution)
-    for shape, amount in squares(numerator, SHIFTED.index(R_)).items():
-        factor, term = (
-            sum(sympy.Rational(str(value)) * R_**power for power, value in enumerate(part))
-            for part in (shape.factor, shape.term)
+    taken = squares(numerator, SHIFTED.index(R_))
+    if not taken:
+        return ()
+    below = "*".join(
+        f"({layer.text_of(sympy.fraction(value)[1])})^{slope.degree(symbol)}"
+        for symbol, value in region.substitution.items()
+    )
+    names = [layer.text_of(back.get(symbol, symbol)) for symbol in SHIFTED]
+    return tuple(
+        Square(
+            f"({_text(amount, names)})*({_polynomial(shape.factor)})/({below})",
+            _polynomial(shape.term),
         )
-        coefficient = amount.as_expr().subs(back) * factor / below
-        found.append(Square(layer.text_of(coefficient), layer.text_of(term)))
-    return tuple(found)
+        for shape, amount in taken.items()
+    )
+
+
+def _text(polynomial: PolyElement, names: list[str]) -> str:
+    """A polynomial as index text, its generators called by these expressions."""
+    terms = []
+    for powers, value in polynomial.terms():
+        factors = [f"({name})^{k}" for name, k in zip(names, powers, strict=True) if k]
+        terms.append("*".join([str(value), *factors]))
+    return balanced(terms)
+
+
+def _polynomial(coefficients: tuple[Fraction, ...]) -> str:
+    """A polynomial in r_ from its coefficients, constant first."""
+    terms = [f"({value})*r_^{k}" if k else f"({value})" for k, value in enumerate(coefficients)]
+    return " + ".join(term for term, value in zip(terms, coefficients, strict=True) if value)
 
 
 def _declared(

@@ -111,12 +111,13 @@ def _claim(name: str, words: str, expression: Expr, at: Mapping[Symbol, Expr]) -
     return SignClaim(name, words, expression, dict(at), numerator, taken)
 
 
-def substituted(expression: Expr, at: Mapping[Symbol, Expr]) -> PolyElement:
+def substituted(expression: Expr | Poly, at: Mapping[Symbol, Expr]) -> PolyElement:
     """A polynomial in the symbols at numerator / denominator, times powers that clear it.
 
     The power of each denominator is the degree in its symbol.
     """
-    polynomial = Poly(sympy.expand(expression), *at)
+    known = isinstance(expression, Poly)
+    polynomial = expression.reorder(*at) if known else Poly(sympy.expand(expression), *at)
     target = ring(SHIFTED, "QQ")[0]
     parts = [
         tuple(target.from_expr(sympy.expand(part)) for part in sympy.fraction(value))

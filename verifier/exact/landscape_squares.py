@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import lcm
 
 from sympy.polys.rings import PolyElement
 
@@ -92,42 +93,45 @@ def weights(columns: Sequence[Coefficients], bound: Sequence[Fraction]) -> list[
     """c >= 0 with the least sum such that sum_k c_k columns_k <= bound; None if there is none.
 
     The dual simplex method with Bland's rule: the start c = 0 is optimal but not feasible, and
-    every pivot keeps it optimal.
+    every pivot keeps it optimal. In integers over one denominator (Edmonds' pivots).
     """
     count, rows = len(columns), len(bound)
+    scale = lcm(*(value.denominator for row in (*columns, bound) for value in row))
     # Each row: its coefficients of c and of the slacks, then the right side; cost: reduced costs.
     table = [
-        [*(column[i] for column in columns), *(Fraction(i == j) for j in range(rows)), bound[i]]
+        [
+            *(int(column[i] * scale) for column in columns),
+            *(int(i == j) for j in range(rows)),
+            int(bound[i] * scale),
+        ]
         for i in range(rows)
     ]
-    cost = [Fraction(1)] * count + [Fraction(0)] * rows
+    cost = [1] * count + [0] * (rows + 1)
     basis = list(range(count, count + rows))
-    while True:
-        low = [(basis[i], i) for i in range(rows) if table[i][-1] < 0]
-        if not low:
-            break
-        leaving = table[min(low)[1]]
-        ratios = [(cost[j] / -x, j) for j, x in enumerate(leaving[:-1]) if x < 0]
+    over = 1
+    while low := [(basis[i], i) for i in range(rows) if table[i][-1] < 0]:
+        row = min(low)[1]
+        leaving = table[row]
+        ratios = [(Fraction(cost[j], -x), j) for j, x in enumerate(leaving[:-1]) if x < 0]
         if not ratios:
             return None
-        entering = min(ratios)[1]
-        _pivot(table, cost, min(low)[1], entering)
-        basis[min(low)[1]] = entering
+        column = min(ratios)[1]
+        over = _pivot(table, cost, row, column, over)
+        basis[row] = column
     found = [Fraction(0)] * (count + rows)
     for i, variable in enumerate(basis):
-        found[variable] = table[i][-1]
+        found[variable] = Fraction(table[i][-1], over)
     return found[:count]
 
 
-def _pivot(table: list[list[Fraction]], cost: list[Fraction], row: int, column: int) -> None:
-    scale = table[row][column]
-    table[row] = [x / scale for x in table[row]]
-    for i, other in enumerate(table):
-        if i != row and other[column]:
-            multiple = other[column]
-            table[i] = [x - multiple * y for x, y in zip(other, table[row], strict=True)]
-    multiple = cost[column]
-    cost[:] = [x - multiple * y for x, y in zip(cost, table[row], strict=False)]
+def _pivot(table: list[list[int]], cost: list[int], row: int, column: int, over: int) -> int:
+    """Bring a column into the basis; returns the new denominator of all rows."""
+    leaving = table[row] = [-x for x in table[row]]
+    new = leaving[column]
+    for other in (*(one for i, one in enumerate(table) if i != row), cost):
+        multiple = other[column]
+        other[:] = [(x * new - multiple * y) // over for x, y in zip(other, leaving, strict=True)]
+    return new
 
 
 def rest(
