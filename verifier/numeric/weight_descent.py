@@ -38,10 +38,10 @@ def weights_near(points: FloatArray, relative: float, rng: np.random.Generator) 
     return np.asarray(points + relative * lengths * moves)
 
 
-def balanced(loss: WeightLoss, flat: FloatArray) -> FloatArray:
-    """The same functions with W_K, W_Q, W_V and h of one length, W_K and W_Q also row by row.
+def balanced(loss: WeightLoss, flat: FloatArray, rows: bool = False) -> FloatArray:
+    """The same functions with W_K, W_Q, W_V and h of one length; ``rows``: row by row as well.
 
-    (g W_K, g^-T W_Q) for g in GL(r), and factors whose product is 1, change neither the loss nor
+    Factors whose product is 1, and (g W_K, g^-T W_Q) for g in GL(r), change neither the loss nor
     the kernels of W_K and W_Q; they take local minima to local minima. Where a part is 0, nothing
     is changed.
     """
@@ -49,7 +49,7 @@ def balanced(loss: WeightLoss, flat: FloatArray) -> FloatArray:
     parts = loss.split(found)
     lengths = np.array([np.sqrt((x.reshape(len(flat), -1) ** 2).sum(axis=1)) for x in parts])
     whole = lengths.min(axis=0) > 0
-    if whole.any():
+    if rows and whole.any():
         _even_rows(parts, whole)
     lengths = np.array([np.sqrt((x.reshape(len(flat), -1) ** 2).sum(axis=1)) for x in parts])
     lengths = np.where(whole, lengths, 1.0)
@@ -86,7 +86,9 @@ def _powers(matrices: FloatArray, exponent: float) -> FloatArray:
     return np.asarray((vectors * powers[:, None, :]) @ vectors.transpose(0, 2, 1))
 
 
-def minimised(loss: WeightLoss, starts: FloatArray, steps: int = _STEPS) -> FloatArray:
+def minimised(
+    loss: WeightLoss, starts: FloatArray, steps: int = _STEPS, rows: bool = False
+) -> FloatArray:
     """The ends of L-BFGS from every row, at rest or after ``steps`` steps.
 
     Lopsided weights are balanced now and then: the loss depends on the product of the lengths of
@@ -102,7 +104,7 @@ def minimised(loss: WeightLoss, starts: FloatArray, steps: int = _STEPS) -> Floa
     moving = np.arange(count)
     for step in range(steps):
         if step % _BALANCE_EVERY == 0:
-            flat[moving] = balanced(loss, flat[moving])
+            flat[moving] = balanced(loss, flat[moving], rows)
             value[moving], gradient[moving] = loss.loss_and_gradient(flat[moving])
             moves[:, moving] = turns[:, moving] = 0.0
         if step % _LOOK_EVERY == 0:
@@ -176,8 +178,8 @@ def settled(
     """Ends (R, size), their losses (R,), and which runs had to be pushed.
 
     A run that L-BFGS leaves at no end goes on from a lower point that ``way_down`` knows, or is
-    moved by 3 % of the weights' length in a random direction; after eight times it is left where
-    it is.
+    moved by 3 % of the weights' length in a random direction, and from there with even rows, which
+    gradient flow does not have but which is fast; after eight times it is left where it is.
     """
     flat = minimised(loss, starts)
     pushed = np.zeros(len(flat), dtype=bool)
@@ -191,5 +193,5 @@ def settled(
         for k, here in enumerate(flat[left]):
             lower = way_down(here)
             moved[k] = moved[k] if lower is None else lower
-        flat[left] = minimised(loss, moved)
+        flat[left] = minimised(loss, moved, rows=True)
     return flat, loss.loss_and_gradient(flat)[0], pushed
