@@ -8,8 +8,9 @@ stationary points in (omega, N) with omega != 0 are those of l, with the same in
 
 l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum in (omega, N) that is
 not global exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2).
-What changes in the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``. The text,
-with the steps that are done by hand, is docs/landscape-mathematics.md.
+Explicit neighbourhoods and curves tell minima from saddles: ``_landscape_wells``. What changes in
+the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``, ``_landscape_blocked``. The
+text, with the steps that are done by hand, is docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations
@@ -274,10 +275,10 @@ THEOREM = Theorem(
         "for d = 1, for d >= 5 with n < 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
         "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and with much noise for d = 3 "
         "and for d = 4 with n >= 3. In the weights W_K, W_Q, W_V, h further ones can lie over "
-        "rho = oo: a way down "
-        "from there and a certificate where the kernels of W_K and W_Q block it, identities for "
-        "every d, and which of them applies for d = 3, ..., 7; that it is the exact condition for "
-        "local minima in the weights is proved by hand (docs/landscape-mathematics.md, section 8)."
+        "rho = oo: a way down from there, and where the kernels of W_K and W_Q block it a "
+        "neighbourhood in which the loss is nowhere lower, for every d, and which of them applies "
+        "for d = 3, ..., 7. That there are no others in the weights is proved by hand "
+        "(docs/landscape-mathematics.md, sections 8 and 9)."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -12,33 +12,25 @@ import os
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
 from verifier.document.landscape_json import landscape_json
 from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, clean, say, whole_file
-from verifier.document.pair_landscape import pair_json, pair_text, whitening_words
 from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
 from verifier.document.plots_training import training_figure
 from verifier.document.weights_file import write_weights
 from verifier.exact.landscape import Landscape, landscape
 from verifier.exact.landscape_weights import standard_head_dimension, weights_landscape
-from verifier.exact.whitening import (
-    GaussianPair,
-    gaussian_pair,
-    rescaled_landscape,
-    rescaled_weights,
-)
-from verifier.pair_survey import STARTS as PAIR_STARTS
-from verifier.pair_survey import refuse_if_huge as refuse_huge_pair
-from verifier.pair_survey import survey_pair
 from verifier.setting.numbers import nonnegative_number
-from verifier.setting.setting_file import read_setting
 from verifier.weight_survey import SCALES as WEIGHT_SCALES
 from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
+
+if TYPE_CHECKING:
+    from verifier.exact.whitening import GaussianPair
 
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
@@ -109,6 +101,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _of_setting(arguments: argparse.Namespace) -> int:
     """The landscape of a Gaussian pair: exactly where it is Theorem 1's in other coordinates."""
+    from verifier.exact.whitening import gaussian_pair
+    from verifier.setting.setting_file import read_setting
+
     for option in ("d", "n", "noise"):
         if getattr(arguments, option) is not None:
             raise ValueError(f"--{option} is in the setting file; give one or the other")
@@ -133,6 +128,9 @@ def _of_setting(arguments: argparse.Namespace) -> int:
 
 def _by_descents(pair: GaussianPair, name: str, arguments: argparse.Namespace) -> int:
     """Local minima that descents find, certified; exit code 1 for what cannot be."""
+    from verifier.document.pair_landscape import pair_json, pair_text
+    from verifier.pair_survey import STARTS, refuse_if_huge, survey_pair
+
     for option in _EXACT_ONLY:
         if getattr(arguments, option):
             words = option.replace("_", "-")
@@ -140,10 +138,11 @@ def _by_descents(pair: GaussianPair, name: str, arguments: argparse.Namespace) -
                 f"{name}: --{words} needs tasks whose covariance is a multiple of the inverse of "
                 "the covariates', where the landscape is known exactly"
             )
-    refuse_huge_pair(pair.setting.dimension, _starts(arguments, PAIR_STARTS))
+    starts = _starts(arguments, STARTS)
+    refuse_if_huge(pair.setting.dimension, starts)
     progress = Progress()
     try:
-        found = survey_pair(pair, _starts(arguments, PAIR_STARTS), _seed(arguments), progress)
+        found = survey_pair(pair, starts, _seed(arguments), progress)
     finally:
         progress.clear()
     say(pair_json(found) if arguments.json else pair_text(found, name, Style.of(sys.stdout)))
@@ -182,6 +181,9 @@ def _cell(
             write_figure(training_figure(trained), *training_plot)
     note = ""
     if pair is not None and pair.scale is not None:
+        from verifier.document.pair_landscape import whitening_words
+        from verifier.exact.whitening import rescaled_landscape, rescaled_weights
+
         note = whitening_words(pair, name)
         here, weights = rescaled_landscape(here, pair.scale), rescaled_weights(weights, pair.scale)
     if arguments.json:

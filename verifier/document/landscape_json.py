@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.basin_survey import Frequency, Nearby, Survey
@@ -23,8 +23,10 @@ from verifier.document.landscape_spaces import reason
 from verifier.document.weight_survey_text import training_record
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
-from verifier.exact.whitening import GaussianPair
 from verifier.weight_survey import WeightSurvey
+
+if TYPE_CHECKING:
+    from verifier.exact.whitening import GaussianPair
 
 SCHEMA_VERSION = 1
 MAX_LISTED_DIMENSION = 16

@@ -7,14 +7,16 @@ exact text). They are ready for ``h @ sum_i (W_V @ v_i) * ((W_K @ v_i) @ (W_Q @ 
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape
-from verifier.exact.whitening import GaussianPair
 from verifier.weight_points import in_coordinates, weight_points
+
+if TYPE_CHECKING:
+    from verifier.exact.whitening import GaussianPair
 
 
 def write_weights(
