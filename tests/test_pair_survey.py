@@ -97,6 +97,35 @@ def test_a_pair_of_its_own_has_certified_minima_and_says_that_others_may_exist()
     assert 0 <= gap < Fraction(1, 10**50)
 
 
+def test_units_of_any_size_are_certified() -> None:
+    """Covariances and noise far from 1."""
+    small = Covariance.diagonal([Fraction(1, 10**6), 1])
+    wide = gaussian_pair(Setting.gaussian_pair(small, Covariance.identity(2), 4, Fraction(0)))
+    noisy = pair(Covariance.identity(2), Fraction(10**6))
+    for one in (wide, noisy):
+        found = survey_pair(one, starts=8)
+        assert all(part.certificate is not None for part in found.minima)
+        assert found.minima[0].is_global
+
+
+def test_the_point_in_the_original_coordinates_has_the_loss() -> None:
+    """Back through units and L: the dimension-free route at d = 2 for the pair of Theorem 1."""
+    from verifier.exact.dimension_free import dimension_free_loss
+
+    sevenfold = gaussian_pair(
+        Setting.gaussian_pair(Covariance.identity(2), Covariance.identity(2), 4, Fraction(70))
+    )
+    numeric = dimension_free_loss().numeric(2, 4, Fraction(70))
+    for part in survey_pair(sevenfold, starts=8).minima:
+        entries = [*part.a, part.b, *(x for row in part.A for x in row), *part.c]
+        theta = np.array([float(x) for x in entries])
+        value, gradient = numeric.loss_and_gradient(theta)
+        assert value == pytest.approx(part.loss, rel=1e-12)
+        assert np.linalg.norm(gradient) < 1e-9 * np.linalg.norm(
+            numeric.loss_and_gradient(1.01 * theta)[1]
+        )
+
+
 def test_a_point_that_is_not_certified_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     import verifier.pair_survey as module
     from verifier.exact.pair_minimum import NotCertified
@@ -109,7 +138,7 @@ def test_a_point_that_is_not_certified_says_so(monkeypatch: pytest.MonkeyPatch) 
     text = pair_text(found, "own.toml", Style())
     assert "not certified" in text
     assert "none: the Hessian has a negative eigenvalue" in text
-    assert "0 local minima in (ω, N) certified" in text
+    assert "0 local minima in (ω, N) certified, none that is not global" in text
     assert found.spurious == ()
     jsonschema.validate(json.loads(pair_json(found)), schema())
 

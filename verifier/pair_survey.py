@@ -8,13 +8,14 @@ found is there; that nothing else is there is not shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf
+from math import inf, log2, prod
 
 import numpy as np
 
 from verifier.exact.general_builder import general_moments
+from verifier.exact.general_moments import GeneralMoments
 from verifier.exact.matrices import exact_inverse
 from verifier.exact.optimum import ReadoutProblem
 from verifier.exact.pair_family import symmetries
@@ -27,7 +28,8 @@ from verifier.numeric.stationary import FloatArray, Outcome
 
 STARTS = 40
 MAX_DIMENSION, MAX_STARTS = 6, 2000
-_SAME = Fraction(1, 10**9)
+# Losses at certified points are exact to far more digits than losses at ends of descents.
+_SAME, _NEAR = Fraction(1, 10**40), Fraction(1, 10**12)
 ZERO = Fraction(0)
 
 Row = tuple[Fraction, ...]
@@ -37,12 +39,13 @@ Row = tuple[Fraction, ...]
 class PairMinimum:
     """Where ``runs`` descents ended, and what is certified beside that point.
 
-    loss: as the descents found it; certificate: None where it fails, for the ``reason``; a, b, A,
-    c: the point in the original coordinates, exact where it is certified; is_global: whether the
-    loss is the global minimum, which is known exactly.
+    value: the loss there, exact where it is certified; certificate: in coordinates in which all
+    variances are between 1/2 and 2, None where it fails, for the ``reason``; a, b, A, c: the point
+    in the original coordinates, exact where it is certified; is_global: whether the loss is the
+    global minimum, which is known exactly.
     """
 
-    loss: float
+    value: Fraction
     runs: int
     certificate: Certificate | None
     reason: str
@@ -51,6 +54,11 @@ class PairMinimum:
     A: tuple[Row, ...]
     c: Row
     is_global: bool
+
+    @property
+    def loss(self) -> float:
+        """The value, rounded."""
+        return float(self.value)
 
     def rho(self, pair: GaussianPair) -> float:
         """a'Lambda a/b^2, infinite where b is 0 up to 1e-9 of the rest."""
@@ -105,16 +113,19 @@ def survey_pair(
     progress("exact moments")
     moments = general_moments(setting)
     n = setting.context_length
-    exact = PairLoss.of(moments, n)
+    minimum = ReadoutProblem.of(moments, n).best().loss
+    units = _units(moments)
+    natural = _in_units(moments, units)
+    exact = PairLoss.of(natural, n)
     tables = MomentTables(
-        moments.lower, moments.variances, moments.target_second, moments.fourth, moments.paired
+        natural.lower, natural.variances, natural.target_second, natural.fourth, natural.paired
     )
     loss = MomentLoss.of(tables, n)
     progress(f"{starts} descents in {exact.size} parameters")
     report = optimise(loss, loss.dimension, np.random.default_rng(seed), starts, loss.hessian)
-    minimum = ReadoutProblem.of(moments, n).best().loss
-    turns = symmetries(moments.variances, pair.tasks_inside)
+    turns = symmetries(natural.variances, _tasks_in_units(pair.tasks_inside, units))
     back = exact_inverse(moments.lower)
+    per_loss = units[-1] ** 2
     found = []
     for k, level in enumerate(report.levels, 1):
         if level.outcome is not Outcome.LOCAL_MINIMUM:
@@ -125,12 +136,12 @@ def survey_pair(
             certificate, reason = certify(exact, theta, turns), ""
         except NotCertified as error:
             certificate, reason = None, str(error)
-        value = Fraction(level.loss) if certificate is None else certificate.loss
+        value = (Fraction(level.loss) if certificate is None else certificate.loss) / per_loss
         point = tuple(map(Fraction, theta)) if certificate is None else certificate.theta
-        a, b, A, c = _original(exact, point, back)
+        a, b, A, c = _original(exact, point, back, units)
         found.append(
             PairMinimum(
-                loss=level.loss,
+                value=value,
                 runs=level.count,
                 certificate=certificate,
                 reason=reason,
@@ -138,7 +149,7 @@ def survey_pair(
                 b=b,
                 A=A,
                 c=c,
-                is_global=abs(value - minimum) <= _SAME * minimum,
+                is_global=abs(value - minimum) <= minimum * (_SAME if certificate else _NEAR),
             )
         )
     resting = sum(part.runs for part in found)
@@ -166,19 +177,54 @@ def _run_at(report: OptimisationReport, loss: float) -> FloatArray:
     )
 
 
+def _units(moments: GeneralMoments) -> Row:
+    """Powers of 2 by which x' and y are multiplied, so that variances are between 1/2 and 2."""
+    variances = (*moments.variances, moments.target_second)
+    return tuple(Fraction(2) ** -round(log2(variance) / 2) for variance in variances)
+
+
+def _in_units(moments: GeneralMoments, units: Row) -> GeneralMoments:
+    """The moments of (s_i x'_i, s_y y); the loss is then s_y^2 times the other."""
+    shrunk = tuple(
+        tuple(x / unit for x, unit in zip(row, units[:-1], strict=True)) for row in moments.lower
+    )
+    return replace(
+        moments,
+        lower=shrunk,
+        variances=tuple(v * u**2 for v, u in zip(moments.variances, units[:-1], strict=True)),
+        target_second=moments.target_second * units[-1] ** 2,
+        fourth={at: v * prod(units[i] for i in at) for at, v in moments.fourth.items()},
+        paired={at: v * prod(units[i] for i in sum(at, ())) for at, v in moments.paired.items()},
+    )
+
+
+def _tasks_in_units(tasks: Sequence[Row], units: Row) -> list[Row]:
+    """The covariance of s_y w'_i / s_i."""
+    factors = [units[-1] / unit for unit in units[:-1]]
+    return [
+        tuple(x * f * g for x, g in zip(row, factors, strict=True))
+        for row, f in zip(tasks, factors, strict=True)
+    ]
+
+
 def _original(
-    exact: PairLoss, point: Row, back: tuple[Row, ...]
+    exact: PairLoss, point: Row, back: tuple[Row, ...], units: Row
 ) -> tuple[Row, Fraction, tuple[Row, ...], Row]:
-    """a, b, A, c for x from those for x' = back x: back'a', b, back'A'back, back'c'."""
-    d = exact.dimension
+    """a, b, A, c for x and y from those for s_i x'_i and s_y y, x' = back x.
+
+    First a'_i s_i, b s_y, A_ij s_i s_j/s_y, c_i s_i; then back'a', b, back'A'back, back'c'.
+    """
+    d, (*own, last) = exact.dimension, units
     omega, stacked = exact.split(point)
     columns = tuple(zip(*back, strict=True))
 
     def moved(vector: Sequence[Fraction]) -> Row:
+        scaled = [x * unit for x, unit in zip(vector, own, strict=True)]
         return tuple(
-            sum((x * y for x, y in zip(column, vector, strict=True)), ZERO) for column in columns
+            sum((x * y for x, y in zip(column, scaled, strict=True)), ZERO) for column in columns
         )
 
     half = [moved(row) for row in stacked[:d]]
     whole = [moved(column) for column in zip(*half, strict=True)]
-    return moved(omega[:d]), omega[d], tuple(zip(*whole, strict=True)), moved(stacked[d])
+    matrix = tuple(tuple(x / last for x in row) for row in zip(*whole, strict=True))
+    return moved(omega[:d]), omega[d] * last, matrix, moved(stacked[d])

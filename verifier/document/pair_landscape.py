@@ -42,7 +42,10 @@ def pair_text(survey: PairSurvey, name: str, style: Style) -> str:
     lines.append(style.paint("A point on each", "bold") + style.paint("  B = b A' + c a'", "dim"))
     for k, part in enumerate(survey.minima, 1):
         lines += fold(_point(part), style.width, f"  {k}  ", "     ")
-    lines.append(style.paint("Certificates, in rational arithmetic, outside the checker", "bold"))
+    lines.append(
+        style.paint("Certificates, in rational arithmetic, outside the checker", "bold")
+        + style.paint("  units: variances in [1/2, 2]", "dim")
+    )
     for k, part in enumerate(survey.minima, 1):
         lines += fold(_certified(part), style.width, f"  {k}  ", "     ")
     lines += _closing(survey, style)
@@ -126,7 +129,7 @@ def _certified(part: PairMinimum) -> str:
     weights = (
         "; N has rank d, so in the weights of head dimension >= d they are local minima too"
         if found.full_rank
-        else "; N has not rank d: in the weights it depends on the kernels of W_K and W_Q"
+        else "; N is not shown to have rank d: in the weights kernels of W_K and W_Q may matter"
     )
     return (
         f"at a rational point ‖∇L‖ < {_above(found.slope)}, {found.positive} eigenvalues of the "
@@ -150,10 +153,11 @@ def _below(value: Fraction) -> str:
 
 def _closing(survey: PairSurvey, style: Style) -> list[str]:
     count = len(survey.spurious)
-    found = "none of them spurious" if not count else f"{count} of them not global"
     certified = sum(part.certificate is not None for part in survey.minima)
     looks = ("red", "bold") if count else ("bold",)
-    head = f"{certified} local minima in (ω, N) certified, {found}"
+    kinds = "minimum" if certified == 1 else "minima"
+    head = f"{certified} local {kinds} in (ω, N) certified, {count or 'none'} that is not global"
+    head = head.replace("that is", "that are") if count > 1 else head
     rest = (
         f"{survey.starts} descents from random points (seed {survey.seed}), "
         f"{survey.lost} at no local minimum; others may exist"
@@ -204,14 +208,14 @@ def _record(part: PairMinimum, survey: PairSurvey) -> dict[str, Any]:
             "A": _texts(part.A),
             "c": [str(x) for x in part.c],
         },
-        "certificate": None if part.certificate is None else _certificate(part.certificate),
+        "certificate": None if part.certificate is None else _certificate(part, part.certificate),
         "reason": part.reason,
     }
 
 
-def _certificate(found: Certificate) -> dict[str, Any]:
+def _certificate(part: PairMinimum, found: Certificate) -> dict[str, Any]:
     return {
-        "loss": str(found.loss),
+        "loss": str(part.value),
         "gradient_norm_below": _above(found.slope),
         "eigenvalues_above": found.positive,
         "eigenvalues_within": found.flat,
