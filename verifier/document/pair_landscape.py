@@ -43,8 +43,8 @@ def pair_text(survey: PairSurvey, name: str, style: Style) -> str:
     for k, part in enumerate(survey.minima, 1):
         lines += fold(_point(part), style.width, f"  {k}  ", "     ")
     lines.append(
-        style.paint("Certificates, in rational arithmetic, outside the checker", "bold")
-        + style.paint("  units: variances in [1/2, 2]", "dim")
+        style.paint("Certificates", "bold")
+        + style.paint("  in rational arithmetic, outside the checker; variances 1/2 to 2", "dim")
     )
     for k, part in enumerate(survey.minima, 1):
         lines += fold(_certified(part), style.width, f"  {k}  ", "     ")
