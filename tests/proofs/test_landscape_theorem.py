@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import sympy
@@ -46,6 +48,7 @@ from verifier.refutation import search
 from verifier.theorem import Options, check_theorem
 
 SETTING = landscape.setting()
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,21 @@ def test_every_claim_is_proved_and_stated(report) -> None:
     assert all(c.statement is not None for c in report.claims)
     claimed = [step.claim for proof in report.record.proofs for step in proof.steps if step.claim]
     assert sorted(claimed) == sorted(claim.id for claim in landscape.CLAIMS)
+
+
+def test_the_mathematics_names_every_claim_and_no_other() -> None:
+    """docs/landscape-mathematics.md: `a-b` in code type is a claim, `a-*` all that start so."""
+    text = (ROOT / "docs" / "landscape-mathematics.md").read_text(encoding="utf-8")
+    ids = {claim.id for claim in landscape.CLAIMS}
+    named = set(re.findall(r"`([a-zA-Z0-9]+(?:-[a-zA-Z0-9*]+)*)`", text))
+    families = {name[:-1] for name in named if name.endswith("-*")}
+    both = {f"{name}-{end}" for name, end in re.findall(r"`([a-z-]+)-b/-(a)`", text)}
+    both |= {name[:-1] + "b" for name in both}
+    unnamed = {x for x in ids - named - both if not any(x.startswith(f) for f in families)}
+    assert unnamed == set()
+    others = {name for name in named - ids if "-" in name and not name.endswith("*")}
+    assert others <= {"every-reduced-layer"}
+    assert all(any(x.startswith(f) for x in ids) for f in families)
 
 
 def test_what_is_printed_says_where_the_slope_is_negative(report) -> None:
