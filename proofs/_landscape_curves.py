@@ -34,6 +34,7 @@ CLAIMS = (
         "L(N + D) = L(N) + <Gam, D> + the second difference of convexity, Gam the gradient",
     ),
     ("head-curve", "h = 0: h = t y/tau, W_V - t tau y g' move omega by t/tau W_V'y - t^2 |y|^2 g"),
+    ("head-slope", "W_V g = 0: the slope of L in omega along it is -t^2 |y|^2 |g|^2"),
     ("origin-curve", "From W_K = W_Q = W_V = h = 0 the loss falls along a curve, as -2 lin t^4"),
 )
 WIDTH = Scalar("width", Fraction(1), integer=True, meaning="entries of a token")
@@ -170,9 +171,19 @@ def head_proof() -> Proof:
         ),
     )
     left = "sum[m]((W[m,j] - t*tau*y[m]*g[j])*(t/tau*y[m]))"
-    right = "t/tau*sum[m](W[m,j]*y[m]) - t^2*sum[m](y[m]^2)*g[j]"
-    step = layer.identity_step("head-curve", left, right, claim="head-curve")
-    return Proof("a curve from h = 0", context, (step,))
+    moved = "(t/tau*sum[m](W[m,j]*y[m]) - t^2*sum[m](y[m]^2)*g[j])"
+    steps = (
+        layer.identity_step("head-curve", left, moved, claim="head-curve"),
+        layer.identity_step(
+            "head-slope",
+            f"sum[j](g[j]*{moved})",
+            "-t^2*sum[m](y[m]^2)*sum[j](g[j]^2)",
+            By("t/tau*sum[m](y[m]*still[m])"),
+            (Atom("still", "sum[j](W[m,j]*g[j])"),),
+            "head-slope",
+        ),
+    )
+    return Proof("a curve from h = 0", context, steps)
 
 
 def origin_proof() -> Proof:

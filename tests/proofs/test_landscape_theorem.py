@@ -33,8 +33,10 @@ from proofs import _layer as layer
 from proofs import landscape
 from proofs._evidence import number
 from proofs._landscape_certificates import combination
+from verifier.algebra.roots import AlgebraicNumber
 from verifier.document.output import Style
 from verifier.document.terminal import report_text
+from verifier.exact.landscape import landscape as exact_landscape
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form, reduced_loss
 from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
@@ -168,6 +170,36 @@ def test_compact_f_is_the_slope_of_the_exact_engine(n, d, noise, rho) -> None:
         assert not classify(d, n, noise).benign
 
 
+@pytest.mark.parametrize(
+    "size", [(3, 30, Fraction(0)), (2, 4, Fraction(1, 2)), (5, 200, Fraction(1))]
+)
+def test_wells_end_where_the_loss_is_that_of_the_minimum_again(size) -> None:
+    """The half line of ``minimum-inside`` cannot be longer: l(y - F1/F2) = l(y), lower beyond."""
+    d, n, noise = size
+    texts = {**vocabulary.isotropic_coefficients(), "P": vocabulary.GRAM.right}
+    at = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
+    for name, text in texts.items():
+        at[name] = number(text, at)
+    inside = [c for c in exact_landscape(*size).stationary if isinstance(c.rho, AlgebraicNumber)]
+    value, det = reduction.FINITE
+
+    def reduced(rho: Fraction) -> float:
+        here = {**at, "rho": rho}
+        return float(number(value, {**here, "det": number(det, here)}))
+
+    for part in (c for c in inside if c.rho > 0):
+        y = Fraction(str(part.rho.decimal(40)))
+        here = {**at, "y": y, "dety": number(slope.at(det, {"rho": "y"}), {**at, "y": y})}
+        root, F1, F2 = (number(one.body, here) for one in wells.EXPANDED)
+        assert abs(root) < abs(F1) / 10**20
+        edge = y - F1 / F2
+        assert (part.type == "local minimum") == (F1 > 0)
+        if F1 > 0:
+            assert reduced(edge) == pytest.approx(reduced(y), rel=1e-12)
+            assert reduced(edge * Fraction(9, 10)) < reduced(y)
+            assert all(reduced(edge + k * y) >= reduced(y) * (1 - 1e-12) for k in range(9))
+
+
 def test_the_tables_of_evidence_pass() -> None:
     options = Options(dimensions=(1, 2), starts=8)
     assert tables.phase_table().passed
@@ -297,6 +329,7 @@ ALTERED = [
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 + s^2"),
     (curves.rank_proof, "rank-curve", "t^2*sum[h](z[h]^2)", "t^2*sum[h](z[h])^2"),
     (curves.head_proof, "head-curve", "- t^2*", "+ t^2*"),
+    (curves.head_proof, "head-slope", "-t^2*sum[m](y[m]^2)", "-t^2*sum[m](y[m])^2"),
     (curves.origin_proof, "origin-curve", "2*lin*t^4", "lin*t^4"),
     (weights.weights_proof, "blocked-weights", "t^2*M[i,j]", "2*t^2*M[i,j]"),
     (weights.weights_proof, "blocked-weights", "t*Psi[e,j]", "Psi[e,j]"),
