@@ -150,8 +150,8 @@ def write(tmp_path: Path, text: str) -> str:
 
 
 BAD = [
-    ("", ("--d", "2"), "--d is in the setting file; give one or the other"),
-    ("", ("--noise", "2"), "--noise is in the setting file; give one or the other"),
+    ("", ("--d", "2"), "--d is in the setting file ("),
+    ("", ("--noise", "2"), "; give one or the other"),
     ('[covariates]\nlaw = "uniform"', (), "[covariates] law: the landscape is that of normal"),
     ('[task]\nresponse = "t^3"', (), "[task] response: the landscape is that of linear"),
     ("[task]\nmean = [1, 0]", (), "[task] mean: the landscape is that of tasks with mean zero"),

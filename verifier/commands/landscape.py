@@ -106,7 +106,8 @@ def _of_setting(arguments: argparse.Namespace) -> int:
 
     for option in ("d", "n", "noise"):
         if getattr(arguments, option) is not None:
-            raise ValueError(f"--{option} is in the setting file; give one or the other")
+            file = clean(arguments.setting, 60)
+            raise ValueError(f"--{option} is in the setting file ({file}); give one or the other")
     setting = read_setting(arguments.setting)
     name = clean(os.path.basename(arguments.setting))
     try:
