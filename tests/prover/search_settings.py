@@ -22,8 +22,8 @@ from verifier.proof.context import (
 )
 from verifier.proof.rules import By as Reason
 from verifier.proof.rules import Checker, Claim, Conclude, Step
-from verifier.prover.case_tree import Equality
 from verifier.prover.features import Feature
+from verifier.prover.search.case_tree import Equality
 
 F = layer.FEATURE
 LETTERS = (Tensor("a", (F,)), Tensor("b"), Tensor("A", (F, F)), Tensor("c", (F,)))

@@ -15,9 +15,9 @@ from search_settings import FEATURES, Setting, check, shown, steps
 from verifier.proof.context import Scalar, Sort, Tensor
 from verifier.proof.rules import Checker
 from verifier.proof.syntax import ProofError
-from verifier.prover.case_tree import Equality, equality
 from verifier.prover.features import Feature
-from verifier.prover.forms import TooFewLetters
+from verifier.prover.search.case_tree import Equality, equality
+from verifier.prover.search.forms import TooFewLetters
 
 # Theorem 1 and every pair: b A' is the readout and nothing else is left, or, in one dimension only,
 # c a' is (proofs/theorem1.py; Mahankali, Hashimoto, Ma 2023, completed).

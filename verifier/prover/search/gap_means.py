@@ -15,11 +15,11 @@ from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.rules import By
 from verifier.proof.syntax import free_indices
 
+from verifier.prover.features import Feature
 from . import texts
 from .budget import Budget
 from .combinations import Combinations, Found
 from .contractions import Column, Equation
-from .features import Feature
 from .forms import Form, Forms
 from .linear import residues
 from .peeling import Peeled, peel

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from verifier.proof.context import Context
 from verifier.proof.rules import Case, Tree
 
+from verifier.prover.features import Feature
 from .branches import Grower
 from .budget import Budget, BudgetSpent, Progress
 from .contractions import Equation, equation
-from .features import Feature
 from .forms import Form, Unwritable
 from .gap_means import GAP, GapMeans, Simple
 from .one_case import chained, derived, one_case
