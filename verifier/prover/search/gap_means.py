@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.rules import By
 from verifier.proof.syntax import free_indices
-
 from verifier.prover.features import Feature
+
 from . import texts
 from .budget import Budget
 from .combinations import Combinations, Found
