@@ -22,7 +22,7 @@ from proofs._landscape_certificates import FUEL
 from proofs._normal_form import exponents
 from verifier.proof.context import Context, Definition, Point
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.proof.syntax import Fuel
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from proofs import _landscape as landscape
 from proofs import _layer as layer
 from verifier.proof.context import Context, Definition, Scalar
-from verifier.proof.rules import By, Proof, Square, Step
+from verifier.proof.statements import By, Proof, Square, Step
 from verifier.setting.numbers import exact_number
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from proofs import _landscape as landscape
 from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 
 S = Scalar("s", meaning="distance along the line")
 TRACELESS = Atom("traceless", "sum[i](A[i,i])")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, Base
+from verifier.proof.networks import BITS
+from verifier.proof.normal import Base
 from verifier.proof.rules import FUEL
 from verifier.proof.syntax import Fuel
 

@@ -16,7 +16,7 @@ from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
-from verifier.proof.rules import By, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"

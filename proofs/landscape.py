@@ -27,7 +27,7 @@ from proofs import _landscape_slope as slope
 from proofs import _landscape_weights as weights
 from proofs import _landscape_zero as zero
 from verifier.proof.context import Context, Definition
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"

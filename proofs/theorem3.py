@@ -43,7 +43,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 SOURCE = "Theorem 3"

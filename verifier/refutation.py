@@ -15,7 +15,7 @@ from dataclasses import replace
 from verifier.points import Filling, Start, build_point, starts
 from verifier.proof.context import Context, Point, Tensor
 from verifier.proof.refute import TRUE_HERE, Refutation, refute
-from verifier.proof.rules import Attained, Proof, Step
+from verifier.proof.statements import Attained, Proof, Step
 from verifier.proof.syntax import Fuel, ProofError
 
 ATTEMPTS, UNITS, UNITS_EACH = 600, 3_000_000, 1_000_000

@@ -28,7 +28,7 @@ from verifier.proof.context import (
     Tensor,
 )
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import By
+from verifier.proof.statements import By
 from verifier.proof.syntax import Fuel, ProofError
 
 DRAW = Law("D", (Field("x", ("feature",)), Field("y")))

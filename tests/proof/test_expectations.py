@@ -27,7 +27,8 @@ from verifier.proof.context import (
     Slot,
     Tensor,
 )
-from verifier.proof.mean import MAX_ROWS, Meaning
+from verifier.proof.draws import MAX_ROWS
+from verifier.proof.mean import Meaning
 from verifier.proof.syntax import Fuel, ProofError
 
 WISHART = space(

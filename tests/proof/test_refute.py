@@ -32,7 +32,7 @@ from verifier.proof.context import (
 )
 from verifier.proof.instances import admissible, check_instances, evaluate
 from verifier.proof.refute import TRUE_HERE, Refutation, refute
-from verifier.proof.rules import Claim, Minimum, Statement
+from verifier.proof.statements import Claim, Minimum, Statement
 from verifier.proof.syntax import ProofError
 
 SORTS = (Sort("example", "n", ("k", "h", "g")), Sort("feature", "d", ("i", "j", "l")))

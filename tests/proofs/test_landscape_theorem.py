@@ -35,7 +35,8 @@ from verifier.exact.landscape_weights import escape_threshold
 from verifier.exact.phase import classify
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Value
 from verifier.proof.record import Record, dump, load, replay
-from verifier.proof.rules import EXPRESSIONS, By, Proof, examine
+from verifier.proof.rules import examine
+from verifier.proof.statements import EXPRESSIONS, By, Proof
 from verifier.proof.verdict import Verdict
 from verifier.refutation import search
 from verifier.theorem import Options, check_theorem

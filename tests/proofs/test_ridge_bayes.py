@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from proofs.ridge_bayes import CLAIMABLE, THEOREM
-from verifier.proof.rules import FUBINI, ISSERLIS
+from verifier.proof.lemmas import FUBINI, ISSERLIS
 from verifier.proof.verdict import Verdict
 from verifier.setting.data import Setting
 from verifier.setting.predictors import RidgeRegression

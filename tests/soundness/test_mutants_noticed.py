@@ -35,7 +35,17 @@ from verifier.proof.context import (
 )
 from verifier.proof.mean import Meaning
 from verifier.proof.refute import refute
-from verifier.proof.rules import Attained, By, Claim, Conclude, Minimum, Null, Square, Step, Tree
+from verifier.proof.statements import (
+    Attained,
+    By,
+    Claim,
+    Conclude,
+    Minimum,
+    Null,
+    Square,
+    Step,
+    Tree,
+)
 from verifier.proof.syntax import Fuel, ProofError
 
 LEVELS = (Scalar("mu", Fraction(0)), Scalar("kappa", Fraction(0)))

@@ -17,7 +17,7 @@ from verifier.document.mentions import free_of, indices_of, mentioned
 from verifier.document.plain_expression import plain_symbol
 from verifier.document.symbols import latex_index
 from verifier.proof.context import Atom, Context, Function, Scalar, Tensor
-from verifier.proof.rules import Minimum, Statement, texts
+from verifier.proof.statements import Minimum, Statement, texts
 
 AND, COMMA = Tex(r",\quad ", " and "), Tex(r",\quad ", ", ")
 SIGNS = {"=": Tex("=", " = "), ">=": Tex(r"\ge", " ≥ "), ">": Tex(">", " > ")}

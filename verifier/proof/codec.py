@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from . import context, rules
+from . import context, statements
 from .syntax import ProofError
 
 _RATIONAL = re.compile(r"-?[0-9]{1,60}(/[0-9]{1,60})?")
@@ -25,7 +25,7 @@ _RATIONAL = re.compile(r"-?[0-9]{1,60}(/[0-9]{1,60})?")
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    names = {**vars(context), **vars(rules)}
+    names = {**vars(context), **vars(statements)}
     return typing.get_type_hints(kind, names)
 
 

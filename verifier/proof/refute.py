@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .context import Atom, Context, Point
 from .instances import Failure, World, admissible, shallow
-from .rules import Case, Claim, Minimum, Statement
+from .statements import Case, Claim, Minimum, Statement
 from .syntax import Fuel, ProofError
 
 TRUE_HERE = "the statement is true at these values"
