@@ -19,11 +19,11 @@ from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
 from verifier.proof.rules import Checked, examine
 from verifier.proof.statements import Minimum, Proof, Statement, Step
-from verifier.proof.verdict import Verdict, overall
+from verifier.verdict import Verdict, overall
 
 if TYPE_CHECKING:
     from verifier.exact.general_moments import GeneralMoments
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 Progress = Callable[[str], None]
 

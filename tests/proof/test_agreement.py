@@ -23,7 +23,6 @@ from verifier.proof.instances import World
 from verifier.proof.mean import Meaning
 from verifier.proof.networks import BITS, DELTA
 from verifier.proof.normal import Value
-from verifier.proof.refute import TRUE_HERE, refute
 from verifier.proof.rules import Checker
 from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.proof.syntax import (
@@ -40,6 +39,7 @@ from verifier.proof.syntax import (
     free_indices,
     show,
 )
+from verifier.refute import TRUE_HERE, refute
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

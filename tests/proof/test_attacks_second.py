@@ -28,10 +28,10 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.refute import refute
 from verifier.proof.rules import examine
 from verifier.proof.statements import Claim, Proof
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.refute import refute
 
 ZERO = Fraction(0)
 N, D = Scalar("n", ZERO, integer=True), Scalar("d", ZERO, integer=True)
@@ -83,7 +83,7 @@ def test_fields_are_bounded_and_indices_are_few() -> None:
         sorts = ("row",) * size
         parts = (
             {"arrays": (Tensor("T", sorts),)},
-            {"arrays": (Function("F", sorts, ()),)},
+            {"arrays": (Normal("z"), Function("F", sorts, ("z",)))},
             {"arrays": (Absolute("A", letters.letters[:size], "1"),)},
             {"laws": (Law("L", (Field("y", sorts),)),)},
             {"definitions": (Definition("Q", letters.letters[:size], "1"),)},

@@ -31,9 +31,9 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.proof.instances import admissible, check_instances, evaluate
-from verifier.proof.refute import TRUE_HERE, Refutation, refute
 from verifier.proof.statements import Claim, Minimum, Statement
-from verifier.proof.syntax import ProofError
+from verifier.proof.syntax import ProofError, free_indices
+from verifier.refute import TRUE_HERE, Refutation, refute
 
 SORTS = (Sort("example", "n", ("k", "h", "g")), Sort("feature", "d", ("i", "j", "l")))
 N, D = Scalar("n", Q(0), integer=True), Scalar("d", Q(1), integer=True)
@@ -92,10 +92,56 @@ def at(context: Context, here: Point, text: str, **indices: int) -> Q:
         ("a + a^2", 30),
         ("(n + 1)/(2*d) - 1/3", Q(3, 4) - Q(1, 3)),
         ("-n^3", -8),
+        # a reflection of X or u changes the sign, whatever the mean of |t| is
+        ("E(sum[k](u*r[k]))", 0),
+        ("E(sum[k,i](r[k]*X[k,i]))", 0),
+        ("E(sum[k](r[k]^3*X[k,i]))", 0),
+        ("E(sum[k](E[X](r[k]*X[k,i]*u)^2))", 0),
+        ("E(sum[k,h](H[k,h]*X[k,i]))", 0),
     ],
 )
 def test_values_by_hand(text: str, value: Q) -> None:
-    assert at(PLAIN, plain(), text) == value
+    where = dict.fromkeys(free_indices(PLAIN.read(text)), 1)
+    assert at(PLAIN, plain(), text, **where) == value
+
+
+def test_a_reflection_says_nothing_of_what_it_does_not_preserve() -> None:
+    """|z + 1| is neither even nor odd, |c| with a fair c may be anything: no mean is claimed."""
+    context = replace(
+        PLAIN,
+        laws=(Law("W", (Field("c"),)),),
+        arrays=(
+            *(Normal("z"), Normal("v", (), "sigma2"), Slot("c", "W", "c", "q")),
+            *(Absolute("mixed", (), "z + 1"), Absolute("even", (), "z^2 - v^2")),
+            *(Absolute("of_law", (), "c*z"), Function("F", (), ("z",))),
+        ),
+        definitions=(),
+    )
+    here = point(COIN, n=1, d=1, sigma2=2, t=0)
+    for text in ("E(mixed*z)", "E(mixed)", "E(even*z^2)", "E(of_law*c)", "E(even*mixed*z)"):
+        with pytest.raises(ProofError, match="has no exact value"):
+            at(context, here, text)
+    for text in ("E(even*z)", "E(even*z*v)", "E(of_law*z)", "E(even*v^3)"):
+        assert at(context, here, text) == 0
+
+
+def test_hat_matrices_that_are_known() -> None:
+    """I if the penalty is 0 and n <= d, where X X' is invertible; 0 if X is."""
+    trace, square = "E(sum[k](H[k,k]))", "E(sum[k,h](H[k,h]*X[k,i]*X[h,i]))"
+    for n in (0, 1, 2):
+        assert at(PLAIN, plain(n, sigma2=0), trace) == n
+        assert at(PLAIN, plain(n, sigma2=0), square, i=1) == 2 * n
+    for unknown in (plain(3, sigma2=0), plain(2, sigma2=1)):
+        with pytest.raises(ProofError, match="has no exact value"):
+            at(PLAIN, unknown, trace)
+    flat = replace(
+        PLAIN,
+        arrays=(Normal("X", ("example", "feature"), "sigma2"), Hat("H", "X", "t")),
+        definitions=(),
+    )
+    values = {"n": 3, "d": 2, "sigma2": 0, "t": 1}
+    assert at(flat, point(**values), trace) == 0
+    assert at(flat, point(**{**values, "n": 2, "sigma2": 1, "t": 0}), trace) == 2
 
 
 def test_free_indices_count_from_one() -> None:

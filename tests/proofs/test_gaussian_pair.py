@@ -14,9 +14,9 @@ from sampling import mostly_deep
 from verifier.exact.expected_loss import expected_loss
 from verifier.exact.loss import ExactLoss
 from verifier.exact.pair_optimum import exact_pair_optimum
-from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import check_theorem
+from verifier.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 

@@ -15,7 +15,7 @@ from verifier.proof.context import Context, Definition, Entries, Model, Value
 from verifier.proof.statements import Statement, texts
 
 if TYPE_CHECKING:
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,25 +74,27 @@ class Arrays(Algebra):
         return -1 if name == source else self.parity.get((name, source), 0)
 
     def is_moment(self, f: Factor) -> bool:
+        """Whether a factor is a field of one draw, integrated over that draw and nothing else."""
         head = self.heads[f[0]]
         return head.moment is not None and len(head.boxes) == 1
 
     def boxed(self, f: Factor, source: str, box: int) -> Factor:
+        """The factor at the copy ``box`` of a source; boxes stand in the order of the sources."""
         head = self.heads[f[0]]
-        new = Head(
-            head.name,
-            (*head.sorts, "^" + source),
-            head.sources - {source},
-            (*head.boxes, source),
-            head.moment,
-        )
-        return (self.head(new), *f[1:], box)
+        boxes = tuple(s for s in self.context.sources if s == source or s in head.boxes)
+        at = len(f) - len(boxes) + boxes.index(source) + 1
+        sorts = (*head.sorts[: at - 1], "^" + source, *head.sorts[at - 1 :])
+        new = Head(head.name, sorts, head.sources - {source}, boxes, head.moment)
+        return (self.head(new), *f[1:at], box, *f[at:])
 
     def stripped(self, f: Factor) -> Factor:
-        """A factor of a moment without the label of the hidden source's box."""
+        """A moment of one draw without the copy of the hidden source at which it stands."""
         head = self.heads[f[0]]
-        extra = len(head.boxes) - 1
-        return f if not extra else f[:-extra]
+        if head.moment is None or len(head.boxes) != 2:
+            return f
+        law, hidden = head.boxes
+        sources = head.sources | {hidden}
+        return (self.head(Head(head.name, head.sorts[:-1], sources, (law,), head.moment)), *f[1:-1])
 
     def replaced(self, powers: int, ids: tuple[int, ...]) -> Poly:
         """A product of networks, those that the context gives replaced."""

@@ -23,6 +23,7 @@ from .syntax import (
     ProofError,
     Sum,
     free_indices,
+    is_name,
     names,
     nodes,
 )
@@ -116,8 +117,8 @@ class Atoms:
             raise ProofError("an inequality is between deterministic sides")
 
     def _fresh(self, name: str) -> None:
-        if not name or name in self.context.taken:
-            raise ProofError(f"an equation cannot be named {name!r}: that means something else")
+        if not is_name(name) or name in self.context.taken:
+            raise ProofError(f"an equation cannot be named {name!r}")
 
     def extend(self, known: Known, name: str, left: Node, right: Node) -> Known:
         """One more equation; its name must be new."""

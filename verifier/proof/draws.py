@@ -29,7 +29,8 @@ def over_draws(
 
     The sum over partitions of the row labels of (labels in a block equal) times the joint
     cumulant of the block's factors, a cumulant being a sum over finer partitions of products
-    of moments of one draw. A slot is a draw of its own.
+    of moments of one draw. A slot is a draw of its own. Factors may stand at copies of the hidden
+    source, which are held fixed.
     """
     place: dict[int | str, list[tuple[str, tuple[int, ...]]]] = {}
     for f in inside:
@@ -82,9 +83,10 @@ def _one_draw(
     factors = []
     for name, at in ordered:
         sources = frozenset({hidden} if fields[name].hidden else ())
-        sorts = (*fields[name].sorts, "^" + law)
+        sorts, copy = (*fields[name].sorts, "^" + law), at[len(fields[name].sorts) :]
         head = Head(f"{law}.{name}", sorts, sources, (law,), (law, name))
-        factors.append((here.head(head), *at, box))
+        factor: Factor = (here.head(head), *at[: len(fields[name].sorts)], box)
+        factors.append(here.boxed(factor, hidden, copy[0]) if copy else factor)
     return [(1, 0, factors, {box: "^" + law})]
 
 

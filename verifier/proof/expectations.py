@@ -86,8 +86,9 @@ class Expectations(Arrays):
         kinds = {type(self.arrays.get(self.heads[f[0]].name)) for f in inside}
         if plain and kinds == {Normal}:
             return wick(self, self.variances[source], inside, rest, sorts)
-        if plain and source in self.laws and kinds <= {Draws, Slot}:
-            return over_draws(self, source, inside, rest, sorts)
+        if source in self.laws and kinds <= {Draws, Slot}:
+            poly = over_draws(self, source, inside, rest, sorts)
+            return poly if plain else _at_copies(self, poly)
         return _box(self, source, inside, rest, sorts)
 
 
@@ -107,6 +108,32 @@ def _box(here: Arrays, source: str, inside: list[Factor], rest: list[Factor], so
     boxed = [here.boxed(f, source, fresh) for f in inside]
     powers, ids = here.network(rest + boxed, {**sorts, fresh: "^" + source})
     return here.replaced(powers, ids)
+
+
+def _at_copies(here: Arrays, poly: Poly) -> Poly:
+    """Means over copies of a hidden source that was integrated before its draws were."""
+    total: Poly = {}
+    for (powers, ids), c in poly.items():
+        product: Poly = {(powers, ()): c}
+        for i in ids:
+            product = here.times(product, _at_copy(here, i))
+        for key, coefficient in product.items():
+            accumulate(total, key, coefficient)
+    return total
+
+
+def _at_copy(here: Arrays, i: int) -> Poly:
+    """A network, by the symmetries and moments of the hidden source of which it has one copy."""
+    factors, sorts = here.spread((i,))
+    copies = [x for x, sort in sorts.items() if sort in {"^" + one for one in here.hidden}]
+    if len(copies) == 1:
+        hidden = here.hidden[sorts.pop(copies[0])[1:]]
+        inside = [here.stripped(f) for f in factors if copies[0] in f[1:]]
+        rest = [f for f in factors if copies[0] not in f[1:]]
+        found = by_symmetry(here, hidden, inside, rest, sorts)
+        if found is not None:
+            return found
+    return here.replaced(0, (i,))
 
 
 def _asked(here: Arrays, f: Factor) -> str:

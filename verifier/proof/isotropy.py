@@ -11,8 +11,8 @@ from collections import Counter
 from .arrays import Arrays
 from .context import Hidden
 from .draws import by_draw, collect, given_moment
-from .networks import BITS, DELTA, Factor, Sorts
-from .normal import Poly, accumulate
+from .networks import DELTA, Factor, Sorts
+from .normal import Poly
 
 
 def by_symmetry(
@@ -22,12 +22,12 @@ def by_symmetry(
 
     None where a factor is no moment of a draw of a law of f, or where nothing applies.
     """
-    boxes = {f[-1] for f in inside if here.is_moment(f)}
-    whole = [f for f in inside + rest if f[-1] in boxes and here.is_moment(f)]
+    if any(not here.is_moment(f) for f in inside):
+        return None
+    boxes = {f[-1] for f in inside}
+    whole = inside + [f for f in rest if f[-1] in boxes and _is_still(here, f, hidden)]
     carried = [f for f in rest if f not in whole]
-    if any(not here.is_moment(f) for f in inside) or any(
-        x in boxes for f in carried for x in f[1:]
-    ):
+    if any(x in boxes for f in carried for x in f[1:]):
         return None
     moments = [here.heads[f[0]].moment or ("", "") for f in whole]
     if sum(field in hidden.odd for _, field in moments) % 2:
@@ -47,6 +47,11 @@ def by_symmetry(
         if found is not None:
             return found
     return None
+
+
+def _is_still(here: Arrays, f: Factor, hidden: Hidden) -> bool:
+    """Whether a factor is a moment that does not depend on the hidden source."""
+    return here.is_moment(f) and hidden.name not in here.heads[f[0]].sources
 
 
 def _isotropic(
@@ -102,17 +107,7 @@ def _isotropic(
     if len(free) != 2:
         return {}
     joint = max(sorts, default=-1) + 1
-    powers, ids = placed([joint, joint], {joint: sort})
-    total: Poly = {}
-    for (p, rest), c in here.replaced(powers, ids).items():
-        unit = here.size(sort)
-        if not p >> here.shift[size] & (1 << BITS) - 1:
-            return None
-        factors, inner = here.spread(rest)
-        move = max(sorts, default=-1) + 1
-        moved = [(f[0], *[x + move if x >= 0 else x for x in f[1:]]) for f in factors]
-        outer = {x: s for x, s in sorts.items() if x in outside or x in ends or x not in own}
-        everything = [*carried, *moved, (DELTA, *ends)]
-        more, both = here.network(everything, {**outer, **{x + move: s for x, s in inner.items()}})
-        accumulate(total, (here.packed(p - unit, more), both), c)
-    return total
+    trace = here.replaced(*placed([joint, joint], {joint: sort}))
+    outer = {x: s for x, s in sorts.items() if x in outside or x in ends}
+    product = here.network([*carried, (DELTA, *ends)], outer)
+    return here.times(here.divided(trace, size), {product: 1})

@@ -87,8 +87,8 @@ class Meaning(Expectations):
             rows, columns = (
                 s.letters for r in design.sorts for s in self.context.sorts if s.name == r
             )
-            if len(rows) < 3 or not columns or design.sorts[0] == design.sorts[1]:
-                raise ProofError(f"{array.name!r} needs three letters for rows and one for columns")
+            if len(rows) < 3 or design.sorts[0] == design.sorts[1]:
+                raise ProofError(f"{array.name!r} needs three letters for rows and other columns")
             (k, h, g), i = rows[:3], columns[0]
             penalty = self.context.read(array.penalty)
             if not self.positive(self.value(penalty), strict=False):

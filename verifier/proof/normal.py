@@ -92,6 +92,17 @@ class Algebra(Networks):
             out = self.times(out, poly)
         return out
 
+    def divided(self, poly: Poly, scalar: str) -> Poly:
+        """The quotient by a scalar that is positive."""
+        total, at = dict[Product, Number](), self.shift[scalar]
+        for (powers, ids), c in poly.items():
+            if powers >> at & (1 << BITS) - 1:
+                powers -= 1 << at
+            else:
+                powers = self.packed(powers, self.inverse(((1 << at, 1),)))
+            accumulate(total, (powers, ids), c)
+        return total
+
     def bind(self, poly: Poly, label: int) -> Poly:
         """The sum over a free label."""
         total: Poly = {}
