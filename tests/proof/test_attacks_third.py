@@ -144,6 +144,20 @@ def _sizes(d: int) -> tuple[Value, ...]:
     return Value("n", Q(0)), Value("d", Q(d))
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ("a", "2*a", "-1 a"),
+        ("a/3", "a", "-2 a (all that divides multiplied out)"),
+        ("a/d", "n^2*a", "1 a and 1 more terms (all that divides multiplied out)"),
+        ("sum[k](t[k,i])", "0", "1 t[0,i]"),
+    ],
+)
+def test_what_is_left_over_is_said_to_be_multiplied_out(left: str, right: str, said: str) -> None:
+    context = space(Tensor("a"), Tensor("t", ("row", "feature")))
+    assert refusal(context, identity(left, right)) == f"the two sides differ: {said}"
+
+
 # Isotropy of rank 2: at d = 2 a rotation by 90 degrees commutes with all rotations
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from .context import RELATIONS, Atom, Context
 from .instances import check_instances
 from .mean import Meaning, Residuals
+from .normal import Value
 from .statements import By, Case, Claim, Square, Statement
 from .syntax import (
     Binary,
@@ -163,8 +164,7 @@ class Atoms:
             meaning.product(factor, gap), meaning.value(combination, Residuals(known)), -1
         )
         if not meaning.vanishes(rest):
-            left_over = self._excerpt(meaning.cleared(rest)[0], meaning)
-            raise ProofError(f"the two sides differ: {left_over}")
+            raise ProofError(f"the two sides differ: {self._excerpt(rest, meaning)}")
 
     def squares(self, squares: tuple[Square, ...], strict: bool = False) -> Node:
         """The sum of the squares, each coefficient shown to be >= 0 (> 0)."""
@@ -208,15 +208,19 @@ class Atoms:
         self.atom_is_sound(atom)
         return self.read(atom.left), self.read(atom.right)
 
-    def _excerpt(self, poly: Mapping[tuple[int, tuple[int, ...]], object], meaning: Meaning) -> str:
-        """One term of a difference that should have been zero, as text."""
+    def _excerpt(self, difference: Value, meaning: Meaning) -> str:
+        """One term of a difference that should have been zero, divisors multiplied out, as text."""
+        poly, divisors = meaning.cleared(difference)
         (powers, ids), coefficient = min(poly.items(), key=lambda item: (item[0][1], item[0][0]))
+        letters = {label: index for index, label in meaning.labels.items()}
         pieces = [str(coefficient)]
         for name, at in meaning.shift.items():
             exponent = powers >> at & 1023
             pieces += [f"{name}^{exponent}" if exponent > 1 else name] if exponent else []
-        for i in ids:
-            for f in meaning.table[i]:
-                pieces.append(f"{meaning.heads[f[0]].name}[{','.join(map(str, f[1:]))}]")
+        for f in (f for i in ids for f in meaning.table[i]):
+            indices = ",".join(letters.get(x, str(x)) for x in f[1:])
+            name = meaning.heads[f[0]].name
+            pieces.append(f"{name}[{indices}]" if indices else name)
         more = f" and {len(poly) - 1} more terms" if len(poly) > 1 else ""
-        return " ".join(pieces) + more
+        scaled = " (all that divides multiplied out)" if divisors or difference.den > 1 else ""
+        return " ".join(pieces) + more + scaled
