@@ -36,7 +36,10 @@ from hypothesis import Phase, settings
 
 TESTS = (
     "tests/proof/test_attacks.py",
+    "tests/proof/test_attacks_second.py",
+    "tests/proof/test_attacks_third.py",
     "tests/proof/test_context.py",
+    "tests/proof/test_integration_order.py",
     "tests/proof/test_normal.py",
     "tests/proof/test_record.py",
     "tests/proof/test_refute.py",
