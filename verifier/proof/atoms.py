@@ -38,7 +38,6 @@ class Atoms:
 
     def __init__(self, context: Context, fuel: Fuel) -> None:
         self.context, self.fuel = context, fuel
-        self.trees: dict[str, Node] = {}
         self.squared: dict[str, Node] = {}
         self.seen: dict[int, tuple[Node, frozenset[str], bool]] = {}
         try:
@@ -55,11 +54,9 @@ class Atoms:
                 self.given[atom.name] = (free_indices(*sides), *sides)
 
     def read(self, text: str) -> Node:
-        """The expression that a text means; the same one for the same text."""
-        if text not in self.trees:
-            self.fuel.spend(len(text) // 4 + 1)
-            self.trees[text] = self.context.read(text)
-        return self.trees[text]
+        """The expression that a text means."""
+        self.fuel.spend(len(text) // 4 + 1)
+        return self.context.read(text)
 
     def reached(self, texts: list[str]) -> set[str]:
         """All names that texts mention, definitions and what is given unfolded."""

@@ -304,9 +304,15 @@ class Context:
                 return array
         raise ProofError(f"the design {hat.design!r} of {hat.name!r} is no normal matrix")
 
+    @cached_property
+    def _read(self) -> dict[str, Node]:
+        return {}
+
     def read(self, text: str) -> Node:
-        """The expression that a text means here."""
-        return parse(text, self.letters)
+        """The expression that a text means here; the same one for the same text."""
+        if text not in self._read:
+            self._read[text] = parse(text, self.letters)
+        return self._read[text]
 
     def _names(self) -> Iterator[str]:
         for group in (self.scalars, self.hidden, self.laws, self.arrays, self.definitions):

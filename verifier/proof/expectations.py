@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import Any
 
 from .arrays import Arrays
 from .context import Absolute, Context, Draws, Function, Hat, Normal, Slot
@@ -31,51 +30,37 @@ class Expectations(Arrays):
         super().__init__(context, fuel)
         self.variances: dict[str, Value] = {}
         self.order: tuple[str, ...] = ()
-        self.means: dict[tuple[tuple[str, ...], tuple[int, ...]], Poly] = {}
+        self.means: dict[tuple[str, tuple[int, ...]], Poly] = {}
 
     def expect(self, poly: Poly, over: tuple[str, ...] | None) -> Poly:
-        """The expectation over the named sources (None: all)."""
+        """The expectation over the named sources (None: all), one after the other."""
         unknown = set(over or ()) - set(self.order)
         if unknown:
             raise ProofError(f"{min(unknown)!r} is not a source of randomness")
         self.fuel.spend(sum(1 + len(ids) // 8 for _, ids in poly))
-        sources = tuple(s for s in self.order if over is None or s in over)
-        chosen = frozenset(sources)
+        met = frozenset().union(*(self.sources[i] for _, ids in poly for i in ids))
+        for source in self.order:
+            if source in met and (over is None or source in over):
+                poly = self._over(source, poly)
+        return self.limited(poly)
+
+    def _over(self, source: str, poly: Poly) -> Poly:
+        """The expectation over one source; what does not depend on it is kept."""
+        self.fuel.spend(len(poly))
         total: Poly = {}
         for (powers, ids), c in poly.items():
-            mine = tuple(i for i in ids if not chosen.isdisjoint(self.sources[i]))
+            mine = tuple(i for i in ids if source in self.sources[i])
             if not mine:
                 accumulate(total, (powers, ids), c)
                 continue
-            rest = tuple(i for i in ids if chosen.isdisjoint(self.sources[i]))
-            if (sources, mine) not in self.means:
-                self.means[sources, mine] = self._integrated(sources, mine)
-            self.add(total, powers, rest, c, self.means[sources, mine])
-        return self.limited(total)
-
-    def add(self, total: Poly, powers: int, rest: tuple[int, ...], c: Any, poly: Poly) -> None:
-        """Add c * (a monomial) * poly."""
-        self.fuel.spend(len(poly))
-        for (more, new), d in poly.items():
-            again, both = self.join(rest, new)
-            accumulate(total, (self.packed(self.packed(powers, more), again), both), c * d)
-
-    def _integrated(self, sources: tuple[str, ...], ids: tuple[int, ...]) -> Poly:
-        """The expectation of a product of networks over one source after the other."""
-        poly: Poly = {(0, ids): 1}
-        for source in sources:
-            total: Poly = {}
-            for (powers, inner), c in poly.items():
-                mine = tuple(i for i in inner if source in self.sources[i])
-                rest = tuple(i for i in inner if source not in self.sources[i])
-                if not mine:
-                    accumulate(total, (powers, inner), c)
-                    continue
-                if ((source,), mine) not in self.means:
-                    self.means[(source,), mine] = self._mean(source, mine)
-                self.add(total, powers, rest, c, self.means[(source,), mine])
-            poly = total
-        return poly
+            if (source, mine) not in self.means:
+                self.means[source, mine] = self._mean(source, mine)
+            rest = tuple(i for i in ids if source not in self.sources[i])
+            self.fuel.spend(len(self.means[source, mine]))
+            for (more, new), d in self.means[source, mine].items():
+                again, both = self.join(rest, new)
+                accumulate(total, (self.packed(self.packed(powers, more), again), both), c * d)
+        return total
 
     def _mean(self, source: str, ids: tuple[int, ...]) -> Poly:
         """E_source of a product of networks that all depend on it."""

@@ -80,7 +80,7 @@ class Meaning(Expectations):
                 signs = {self.reflected(ids, source) for _, ids in value.num}
                 self.parity[array.name, source] = 1 if signs in ({1}, {-1}) else 0
             self.declare(array.name, used)
-            self._know(f"{array.name}_squared", Pow(entry, 2), Pow(node, 2))
+            self.equations[f"{array.name}_squared"] = (Pow(entry, 2), Pow(node, 2))
         elif isinstance(array, Hat):
             self.parity[array.name, array.design] = 1
             design = self.context.design(array)
@@ -100,10 +100,7 @@ class Meaning(Expectations):
 
             ridge = Binary("*", penalty, Symbol("delta", (g, h)))
             product = Binary("*", Symbol(array.name, (k, g)), Binary("+", gram(g, h), ridge))
-            self._know(f"{array.name}_normal", Sum((g,), product), gram(k, h))
-
-    def _know(self, name: str, left: Node, right: Node) -> None:
-        self.equations[name] = (left, right)
+            self.equations[f"{array.name}_normal"] = (Sum((g,), product), gram(k, h))
 
     def _order(self) -> tuple[str, ...]:
         """Sources in the order of integration: those without functions, laws, hidden sources."""

@@ -9,7 +9,6 @@ Trusted.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -66,24 +65,11 @@ class Algebra(Networks):
         self.fuel.spend(sum(len(ids) // 8 for _, ids in left) * len(right))
         self.fuel.spend(sum(len(ids) // 8 for _, ids in right) * len(left))
         total: Poly = {}
-        if self.deltas and any(not self.deltas.isdisjoint(a) for a in self._parts(left, right)):
-            for (p, a), c in left.items():
-                for (q, b), d in right.items():
-                    powers, ids = self.join(a, b)
-                    accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
-            return self.limited(total)
-        every, get = 0, total.get  # the same without deltas: the alarm is read once, at the end
         for (p, a), c in left.items():
             for (q, b), d in right.items():
-                key = (p + q, tuple(sorted(a + b)) if a and b else a or b)
-                every |= key[0]
-                total[key] = get(key, 0) + c * d
-        self.packed(every & self.alarm, 0)
-        return self.limited({key: c for key, c in total.items() if c})
-
-    @staticmethod
-    def _parts(*polys: Poly) -> Iterator[tuple[int, ...]]:
-        return (ids for poly in polys for _, ids in poly)
+                powers, ids = self.join(a, b)
+                accumulate(total, (self.packed(self.packed(p, q), powers), ids), c * d)
+        return self.limited(total)
 
     def power(self, poly: Poly, exponent: int) -> Poly:
         """A natural power of a polynomial."""
