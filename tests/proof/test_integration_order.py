@@ -98,3 +98,15 @@ def test_symmetries_and_moments_hold_for_copies() -> None:
     assert equal(given, "E(sum[i](E[f](y[k]*yq)*X[k,i]*xq[i]))", "5*d")
     # two draws, each at a copy of its own: the product of the means
     assert equal(given, "E(E[f](yq)*E[f](y[k]))", "(7*d)^2")
+
+
+def test_a_moment_of_copies_is_not_one_of_the_source_itself() -> None:
+    """E_D (E_f y)^2 = 2 was read as E y^2 = 2 while the copies of f were taken for f."""
+    given = setting(moments=(Atom("copies", "E(E[f](yq)^2)", "2"),))
+    assert not equal(given, "E(yq^2)", "2")
+    assert equal(given, "E(E[f](yq)^2)", "2")
+    assert not equal(given, "E(E[D](yq)^2)", "2")
+    indexed = setting(moments=(Atom("copies", "E(E[f](yq*xq[i])*E[f](yq*xq[j]))", "0"),))
+    assert "needs distinct free indices" in refusal(indexed)
+    one = setting(moments=(Atom("one", "E(E[f](yq))", "3"),))
+    assert equal(one, "E(yq)", "3")

@@ -36,13 +36,14 @@ def read_moment(meaning: Meaning, atom: Atom) -> None:
     poly = {
         key: c if result.den == 1 else Fraction(c) / result.den for key, c in result.num.items()
     }
-    hidden = {one for f in factors for one in meaning.heads[f[0]].boxes if one in meaning.hidden}
+    copies = {f[-1]: meaning.heads[f[0]].boxes[-1] for f in factors if meaning.stripped(f) != f}
+    hidden = set(copies.values())
     stripped = [meaning.stripped(f) for f in factors]
     drawn = by_draw(meaning, stripped)
     places = [x for _, own in drawn for f in own for x in f[1:-1]]
     if {meaning.labels[i] for i in free_indices(left)} != meaning.loose[ids[0]]:
         raise ProofError(f"{what} has an index that its expectation does not depend on")
-    if all(x < 0 for x in places) and len(set(places)) == len(places):
+    if len(copies) <= 1 and all(x < 0 for x in places) and len(set(places)) == len(places):
         source = min(hidden) if hidden else drawn[0][0][0]
         key = (source, tuple(one for one, _ in drawn))
         if key in meaning.open or (not hidden and len(drawn) != 1):
