@@ -113,6 +113,10 @@ TASK, DRAW = Model("f", (Tensor("w"),)), Model("D", (), (), (Definition("y", (),
         ((replace(TASK, fields=DRAW.fields), DRAW), "the hidden source 'f' has no fields"),
         ((TASK, replace(DRAW, normals=(Tensor("w"),))), "'D' and 'f' have an array of the same"),
         (
+            (replace(TASK, normals=(Tensor("w"), Tensor("v", ("nothing",)))), DRAW),
+            "'v' has an index of no declared sort",
+        ),
+        (
             (
                 Model("f", tuple(Tensor(f"w{k}") for k in range(9))),
                 Model("D", (), (), (Definition("y", (), "+".join(f"w{k}" for k in range(9))),)),
@@ -129,9 +133,26 @@ def test_models_that_are_refused(models: tuple[Model, ...], reason: str) -> None
         admissible(HIDDEN, Point((), models))
 
 
-def test_nine_arrays_are_too_many_only_if_fields_use_them() -> None:
+def test_nine_arrays_are_too_many_only_if_fields_use_them_and_are_odd() -> None:
+    plain = replace(HIDDEN, hidden=(Hidden("f"),))
+    names = [f"w{k}" for k in range(9)]
+    body = Definition("y", (), "+".join(names))
+    admissible(
+        plain, Point((), (Model("f", tuple(map(Tensor, names))), replace(DRAW, fields=(body,))))
+    )
     many = (Outcome(Q(1), tuple(Value(f"c{k}", Q(1)) for k in range(9))),)
     admissible(HIDDEN, Point((), (TASK, replace(DRAW, outcomes=many))))
+
+
+def test_the_reason_names_premises_only_if_there_are_some() -> None:
+    point = Point((*_sizes(1), Value("a", Q(0))))
+    one = Claim((), ((Atom("goal", "a", "1"),),))
+    assert refute(space(Tensor("a")), one, point).reason == "the two sides differ"
+    two = replace(one, given=(Atom("zero", "a"),))
+    assert (
+        refute(space(Tensor("a")), two, point).reason
+        == "the premises hold but the two sides differ"
+    )
 
 
 def test_the_relation_of_a_refuted_atom_is_one_of_three() -> None:

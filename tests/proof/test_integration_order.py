@@ -83,6 +83,8 @@ def test_copies_are_not_merged(left: str, right: str) -> None:
 
 def test_symmetries_and_moments_hold_for_copies() -> None:
     odd = setting(odd=("y",))
+    for shared in ("E(E[f](y[k])*y[k])", "E(E[f](yq)*yq*m[i]*m[i])", "E(E[f](yq*m[i])*yq)"):
+        assert not equal(odd, shared, "0"), shared  # one draw, at f and at a copy of f
     assert equal(odd, "E(E[f](y[k]))", "0")
     assert not equal(odd, "E(E[f](y[k])^2)", "E(E[f](yq^2))")
     given = setting(

@@ -141,6 +141,8 @@ JUNK: list[object] = [
     {},
     {"kind": "By"},
     {"kind": "Tensor", "name": "q"},
+    {"kind": "str"},
+    None,
     "\ud800",
 ]
 

@@ -30,7 +30,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.instances import admissible, check_instances, evaluate
+from verifier.proof.instances import World, admissible, check_instances, evaluate
 from verifier.proof.statements import Claim, Minimum, Statement
 from verifier.proof.syntax import ProofError, free_indices
 from verifier.refute import TRUE_HERE, Refutation, refute
@@ -90,6 +90,8 @@ def at(context: Context, here: Point, text: str, **indices: int) -> Q:
         ("E(sum[k](r[k]^2*u^2))", 2 * 4),
         ("E(sum[k](r[k]^4))", 2 * 3 * 4**2),
         ("a + a^2", 30),
+        ("1/(n/4)", 2),
+        ("6/(3/2)", 4),
         ("(n + 1)/(2*d) - 1/3", Q(3, 4) - Q(1, 3)),
         ("-n^3", -8),
         # a reflection of X or u changes the sign, whatever the mean of |t| is
@@ -131,6 +133,7 @@ def test_hat_matrices_that_are_known() -> None:
     for n in (0, 1, 2):
         assert at(PLAIN, plain(n, sigma2=0), trace) == n
         assert at(PLAIN, plain(n, sigma2=0), square, i=1) == 2 * n
+        assert at(PLAIN, plain(n, sigma2=0), "E(sum[k,h](H[k,h]^2))") == n
     for unknown in (plain(3, sigma2=0), plain(2, sigma2=1)):
         with pytest.raises(ProofError, match="has no exact value"):
             at(PLAIN, unknown, trace)
@@ -184,6 +187,20 @@ def test_what_has_no_value_is_refused_in_seconds(text: str, reason: str) -> None
 def test_a_huge_size_is_refused_in_seconds() -> None:
     with pytest.raises(ProofError, match="more steps"):
         at(PLAIN, plain(10**50), "sum[k](1)")
+
+
+def test_an_absolute_value_is_one_entry_until_it_is_squared() -> None:
+    world = World(PLAIN, plain())
+    single = world.polynomial(PLAIN.read("2*r[k]*a"), {"k": 1})
+    ((monomial, coefficient),) = single.items()
+    assert [power for _, power in monomial] == [1]
+    assert coefficient == 2 * 5
+
+
+def test_an_inequality_of_random_sides_is_not_judged() -> None:
+    claim = Claim((), ((Atom("c", "u", "u^2", ">="),),))
+    with pytest.raises(ProofError, match="random quantity"):
+        refute(PLAIN, claim, plain())
 
 
 def test_a_function_has_the_values_that_its_definition_gives() -> None:
@@ -336,9 +353,14 @@ def test_a_field_that_is_not_hidden_must_not_look_at_the_hidden_source() -> None
     [
         ((Outcome(Q(1, 2), (Value("side", Q(1)),)),), "sum to 1"),
         (
-            (Outcome(Q(2), (Value("side", Q(1)),)), Outcome(Q(-1), (Value("side", Q(1)),))),
+            (Outcome(Q(3, 2), (Value("side", Q(1)),)), Outcome(Q(-1, 2), (Value("side", Q(1)),))),
             "positive",
         ),
+        (
+            (Outcome(Q(1), (Value("side", Q(1)),)), Outcome(Q(0), (Value("side", Q(1)),))),
+            "positive",
+        ),
+        ((Outcome(1, (Value("side", Q(1)),)),), "positive"),  # type: ignore[arg-type]
         ((Outcome(Q(1), (Value("side", (Q(1),)),)),), "right shape"),
         ((Outcome(Q(1), (Value("c", Q(1)),)),), "cannot name"),
         ((Outcome(Q(1, 2), (Value("side", Q(1)),)), Outcome(Q(1, 2), ())), "same arrays"),
@@ -356,6 +378,7 @@ def test_bad_outcomes(outcomes: tuple[Outcome, ...], reason: str) -> None:
     [
         ({"M": ((1, 2),)}, "right shape"),
         ({"M": ((1, 2), (3,))}, "right shape"),
+        ({"M": 5}, "right shape"),
         ({"b": (1,)}, "right shape"),
         ({"n": "1/2"}, "must be an integer"),
         ({"d": 0}, "outside its range"),
@@ -367,6 +390,9 @@ def test_bad_outcomes(outcomes: tuple[Outcome, ...], reason: str) -> None:
 def test_values_that_do_not_fit(values: dict[str, object], reason: str) -> None:
     with pytest.raises(ProofError, match=reason):
         admissible(PLAIN, plain(**values))
+    lists = replace(plain(), values=(*plain(M=()).values[:-1], Value("M", [[Q(1)] * 2] * 2)))
+    with pytest.raises(ProofError, match="right shape"):
+        admissible(PLAIN, lists)
     twice = replace(plain(), values=(*plain().values, Value("b", Q(1))))
     with pytest.raises(ProofError, match="valued twice"):
         admissible(PLAIN, twice)

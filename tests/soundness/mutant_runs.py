@@ -270,9 +270,11 @@ def _give_new_code(mutant: Mutant) -> bool:
     )
     if _outside_functions(old) != _outside_functions(new):
         return False
-    functions, codes = dict(_functions(module)), dict(_codes(new))
+    functions, before, after = dict(_functions(module)), dict(_codes(old)), dict(_codes(new))
+    if not {name for name in after if after[name] != before[name]} <= functions.keys():
+        return False  # a property that is computed once: objects keep what it was
     for name, function in functions.items():
-        function.__code__ = codes[name]
+        function.__code__ = after[name]
     return True
 
 

@@ -87,8 +87,6 @@ def _union(arguments: tuple[Any, ...], data: Any, where: str) -> Any:
         name = data.get("kind") if isinstance(data, dict) else None
         if is_dataclass(hint) and _name(hint) == name:
             return decode(hint, data, where)
-        if data is None and hint is type(None):
-            return None
     plain = [hint for hint in arguments if not is_dataclass(hint) and hint is not type(None)]
     if len(plain) == 1:
         return decode(plain[0], data, where)

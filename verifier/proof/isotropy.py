@@ -26,7 +26,7 @@ def by_symmetry(
         return None
     boxes = {f[-1] for f in inside}
     whole = inside + [f for f in rest if f[-1] in boxes and _is_still(here, f, hidden)]
-    carried = [f for f in rest if f not in whole]
+    carried = [f for f in rest if not (f[-1] in boxes and _is_still(here, f, hidden))]
     if any(x in boxes for f in carried for x in f[1:]):
         return None
     moments = [here.heads[f[0]].moment or ("", "") for f in whole]
