@@ -142,7 +142,6 @@ JUNK: list[object] = [
     {"kind": "By"},
     {"kind": "Tensor", "name": "q"},
     {"kind": "str"},
-    None,
     "\ud800",
 ]
 
@@ -155,6 +154,10 @@ def test_junk_in_any_place_never_breaks_the_loader(junk: object) -> None:
         said = loads(text) or (refusal(text) if at % 10 == 0 else "")
         assert "\n" not in said
         assert len(said) < 400
+
+
+def test_a_record_does_not_stand_for_a_text() -> None:
+    assert "is not what stands there" in loads(changed(("title",), {"kind": "str"}))
 
 
 def test_what_has_no_default_must_be_there() -> None:
