@@ -179,6 +179,14 @@ def test_what_is_left_over_is_said_to_be_multiplied_out(left: str, right: str, s
     assert refusal(context, identity(left, right)) == f"the two sides differ: {said}"
 
 
+@pytest.mark.parametrize(("left", "right"), [("z", "1"), ("1", "z"), ("a", "z"), ("z", "z + a")])
+def test_neither_side_of_what_is_given_is_random(left: str, right: str) -> None:
+    context = replace(PLAIN, given=(Atom("tie", left, right),))
+    assert refusal(context, identity("0")) == (
+        "'tie' ties random quantities; only functions of them may be"
+    )
+
+
 # Isotropy of rank 2: at d = 2 a rotation by 90 degrees commutes with all rotations
 
 
