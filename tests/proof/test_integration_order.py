@@ -112,3 +112,19 @@ def test_a_moment_of_copies_is_not_one_of_the_source_itself() -> None:
     assert "needs distinct free indices" in refusal(indexed)
     one = setting(moments=(Atom("one", "E(E[f](yq))", "3"),))
     assert equal(one, "E(yq)", "3")
+
+
+def test_moments_may_be_fractions() -> None:
+    given = setting(
+        moments=(Atom("third", "E(yq)", "1/3"), Atom("half", "E(xq[i]*xq[j])", "3*delta[i,j]/2"))
+    )
+    assert equal(given, "3*E(yq)", "1")
+    assert equal(given, "E(y[k])*E(X[k,i]*X[k,i])", "1/2")
+
+
+def test_an_index_that_is_free_is_not_summed_over() -> None:
+    """m_i m_i m_j m_l has rank 4 where i is free: it is no multiple of delta_jl."""
+    trace = "delta[j,l]*E(sum[p](m[i]*m[i]*m[p]*m[p]))/d"
+    assert not equal(FREE, "E(m[i]*m[i]*m[j]*m[l])", trace)
+    summed = "delta[j,l]*E(sum[i,p](m[i]*m[i]*m[p]*m[p]))/d"
+    assert equal(FREE, "E(sum[i](m[i]*m[i]*m[j]*m[l]))", summed)
