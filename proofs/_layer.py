@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Definition, Normal, Scalar, Sort, Tensor
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Case,

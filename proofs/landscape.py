@@ -31,7 +31,7 @@ from proofs import _landscape_weights as weights
 from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
 from verifier.proof.context import Context, Definition
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 BEYOND = "beyond the paper"

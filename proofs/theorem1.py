@@ -35,7 +35,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square, Tree
+from verifier.proof.statements import By, Conclude, Derive, Null, Proof, Split, Square, Tree
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:

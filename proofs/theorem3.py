@@ -42,7 +42,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 from verifier.prover.reading import as_polynomial
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from verifier.explore.answer import Exploration, ExploreOptions
     from verifier.moments.question import expectation
     from verifier.proof.record import dump, load, replay
-    from verifier.proof.verdict import Verdict
     from verifier.registry import find, theorems
     from verifier.setting.data import Setting
     from verifier.theorem import Options, Report, Theorem, check_theorem
+    from verifier.verdict import Verdict
 
 __version__ = "0.1.0"
 __all__ = [
@@ -48,7 +48,7 @@ _HOME = {
     "Options": "verifier.theorem",
     "Report": "verifier.theorem",
     "Theorem": "verifier.theorem",
-    "Verdict": "verifier.proof.verdict",
+    "Verdict": "verifier.verdict",
     "check_theorem": "verifier.theorem",
     "dump": "verifier.proof.record",
     "expectation": "verifier.moments.question",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from verifier.algebra.letters import Chain
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.proof.syntax import ProofError, names, parse
 from verifier.setting.spelling import plain_formula, starred_products
 

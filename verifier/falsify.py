@@ -22,9 +22,9 @@ from verifier.exact.matrices import RationalMatrix, exact_inverse
 from verifier.exact.optimum import ReadoutProblem
 from verifier.exact.optimum_bound import ExactLayer, PairProblem
 from verifier.exact.optimum_line import line_optimum
-from verifier.proof.verdict import Verdict
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Hypothesis, Theorem, Violation, check_theorem
+from verifier.verdict import Verdict
 
 Entry = Fraction | AlgebraicNumber
 NEEDED, WEAKER, NOT_NEEDED, OPEN = "needed", "weaker suffices", "not needed", "open"

@@ -34,6 +34,7 @@ from verifier.proof.syntax import (
 Filling = tuple[Definition, ...]
 Matrix = list[list[Fraction]]
 SMALL = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(2))
+WIDE = (0, 1, 5, 30, 1000)
 DIAGONAL = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
 
 
@@ -236,7 +237,8 @@ def _row(value: Entries) -> tuple[Entries, ...]:
 def starts(context: Context) -> list[Start]:
     """Where to look, the simplest first: by the sum of the scalars, then by tensor entries.
 
-    Scalars on a grid in their ranges; with laws, those of the instances at other sizes as well.
+    Scalars on a grid in their ranges, a wide one where there is nothing else to value; with laws,
+    those of the instances at other sizes as well.
     """
     found = [] if context.laws or context.hidden else [Start(one) for one in _grid(context)]
     for point in context.instances:
@@ -246,7 +248,7 @@ def starts(context: Context) -> list[Start]:
 
 def _grid(context: Context) -> list[dict[str, Fraction]]:
     sizes = {sort.size for sort in context.sorts}
-    ranges = []
+    ranges, wide = [], []
     for scalar in context.scalars:
         low = scalar.minimum
         if low is None:
@@ -257,7 +259,9 @@ def _grid(context: Context) -> list[dict[str, Fraction]]:
             first = low + 1 if scalar.strict else low
             step = Fraction(1) if scalar.integer else Fraction(1, 2)
             ranges.append([first, first + step, first + 2])
-    grid = sorted(set(itertools.product(*ranges)), key=lambda p: (sum(p), p))
+        wide.append([low + scalar.strict + k for k in WIDE] if low is not None else ranges[-1])
+    every = itertools.chain(itertools.product(*ranges), () if sizes else itertools.product(*wide))
+    grid = sorted(set(every), key=lambda p: (sum(p), p))
     return [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
 
 

@@ -17,12 +17,13 @@ from verifier.claim_text import claim_text, inverted, refuse_inverse, refuse_unk
 from verifier.claimed import refuse_ill_formed, refuse_random, refuse_unreadable
 from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
-from verifier.proof.rules import Checked, Minimum, Proof, Statement, Step, examine
-from verifier.proof.verdict import Verdict, overall
+from verifier.proof.rules import Checked, examine
+from verifier.proof.statements import Minimum, Proof, Statement, Step
+from verifier.verdict import Verdict, overall
 
 if TYPE_CHECKING:
     from verifier.exact.general_moments import GeneralMoments
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 Progress = Callable[[str], None]
 

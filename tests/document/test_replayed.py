@@ -10,7 +10,8 @@ from verifier.document.output import Style, clean
 from verifier.document.replayed import replayed_text
 from verifier.proof.context import Atom, Context, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.record import Record, replay
-from verifier.proof.rules import By, Claim, Conclude, Proof, Step, check
+from verifier.proof.rules import check
+from verifier.proof.statements import By, Claim, Conclude, Proof, Step
 
 ONE = " + ".join(["r", *["0*r"] * 120])
 

@@ -23,7 +23,7 @@ from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.record import replay
-from verifier.proof.rules import Claim, Minimum, Statement
+from verifier.proof.statements import Claim, Minimum, Statement
 from verifier.theorem import ClaimReport
 
 STRICT, WEAK = "strict", "weak"

@@ -22,9 +22,9 @@ from settled import settled
 from verifier.points import Filling, Start, build_point, scalars_of, tensors_of
 from verifier.proof.context import Context, Definition, Point, Scalar, Tensor
 from verifier.proof.instances import World, admissible
-from verifier.proof.refute import _claim, _minimum
-from verifier.proof.rules import Attained, Claim, Minimum, Step
+from verifier.proof.statements import Attained, Claim, Minimum, Step
 from verifier.proof.syntax import Fuel, ProofError, names
+from verifier.refute import _claim, _minimum
 
 FEW, MANY, ATTEMPTS = 4, 8, 40
 UNITS = 300_000
@@ -100,7 +100,9 @@ def _missed(place: Place, step: Step) -> bool:
     arrays = tuple(array for array in context.arrays if array.name not in minimum.parameters)
     special = replace(context, arrays=arrays, definitions=(*before, *own, *after))
     there = World(special, replace(point, values=kept), Fuel(UNITS))
-    objective, value = (there.number(there.read(x)) for x in (minimum.objective, minimum.value))
+    objective, value = (
+        there.number(there.context.read(x)) for x in (minimum.objective, minimum.value)
+    )
     return objective != value
 
 

@@ -9,7 +9,7 @@ from contexts import FALSE, NO_POINT, REFUSED, verdicts
 from proof_files import small_record
 
 from verifier.points import Filling
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.registry import theorems
 
 EVERY = {"landscape": 53, "theorem1": 13, "theorem2": 43, "theorem3": 37, "gaussian-pair": 43}

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import IO
 
 from verifier.document.output import Progress, Style, say, whole_file
-from verifier.proof.verdict import overall
 from verifier.theorem import Options, Report, Theorem, check_theorem
+from verifier.verdict import overall
 
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_SAMPLES, MAX_STARTS = 12, 1000, 10**7, 10_000
 MIN_SAMPLES = 32_000  # 64 batches of 500, below which the agreement test is not sound

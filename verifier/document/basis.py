@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from verifier.document.mentions import laws_of, reached
 from verifier.proof.context import Context
-from verifier.proof.rules import Checked, Cite, Step, parts, texts
+from verifier.proof.rules import Checked
+from verifier.proof.statements import Cite, Step, parts, texts
 from verifier.proof.syntax import names
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.proof.verdict import Verdict
 from verifier.theorem import Report
+from verifier.verdict import Verdict
 
 _HEAD = """# Coverage
 

@@ -35,7 +35,8 @@ from verifier.document.saying import system
 from verifier.document.statement_blocks import context_blocks, statement_blocks
 from verifier.proof.context import Atom
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import FUEL, Checked, Minimum, Proof, examine
+from verifier.proof.rules import FUEL, Checked, examine
+from verifier.proof.statements import Minimum, Proof
 from verifier.proof.syntax import Fuel
 from verifier.theorem import Curve, Report
 

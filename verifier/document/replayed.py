@@ -11,7 +11,8 @@ from verifier.document.output import Style, clean
 from verifier.document.prose import pretty
 from verifier.document.wording import Wording
 from verifier.proof.record import Record
-from verifier.proof.rules import Checked, Minimum, Proof
+from verifier.proof.rules import Checked
+from verifier.proof.statements import Minimum, Proof
 
 Replayed = tuple[tuple[Proof, tuple[Checked, ...]], ...]
 

@@ -17,11 +17,13 @@ from verifier.document.mentions import free_of, indices_of, mentioned
 from verifier.document.plain_expression import plain_symbol
 from verifier.document.symbols import latex_index
 from verifier.proof.context import Atom, Context, Function, Scalar, Tensor
-from verifier.proof.rules import Minimum, Statement, texts
+from verifier.proof.statements import Minimum, Statement, texts
 
 AND, COMMA = Tex(r",\quad ", " and "), Tex(r",\quad ", ", ")
 SIGNS = {"=": Tex("=", " = "), ">=": Tex(r"\ge", " ≥ "), ">": Tex(">", " > ")}
 BECOMES = Tex(":=", " := ")
+ALWAYS: Pieces = ("in every case",)
+IMPOSSIBLE: Pieces = ("a contradiction: there is no such case",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ def said(context: Context, statement: Statement, minima: Sequence[Minimum] = ())
         names = listed(context, statement.parameters)
         over: Pieces = (Tex(r"\min_{", "min over "), *names, Tex("}", " of "))
         value = atom_pieces(context, Atom("", statement.objective, statement.value))
-        cases = tuple(system(context, case) for case in statement.cases)
+        cases = tuple(system(context, case) or ALWAYS for case in statement.cases)
         return Said((), (*over, *value), "attained exactly where", cases)
     inner = not free_of(context, statement)
-    cases = tuple(system(context, case, inner) for case in statement.cases)
+    cases = tuple(system(context, case, inner) or ALWAYS for case in statement.cases)
+    cases = cases or (IMPOSSIBLE,)
     found = at_minimum(statement, minima)
     if found is not None:
         names = listed(context, found.minimum.parameters)

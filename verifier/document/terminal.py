@@ -21,10 +21,10 @@ from verifier.document.results import Equations, Words, contexts_of, labelled, m
 from verifier.document.scope import Scope, shared
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
-from verifier.proof.rules import texts
+from verifier.proof.statements import texts
 from verifier.proof.syntax import names
-from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
+from verifier.verdict import Verdict, overall
 
 _LOOKS = {
     Verdict.PROVED: ("✓", "green"),

@@ -12,10 +12,10 @@ from verifier.document.layer_blocks import matrices
 from verifier.document.mentions import mentioned
 from verifier.document.wording import Wording
 from verifier.proof.context import Context, Definition, Entries, Model, Value
-from verifier.proof.rules import Statement, texts
+from verifier.proof.statements import Statement, texts
 
 if TYPE_CHECKING:
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 
 @dataclass(frozen=True, slots=True)

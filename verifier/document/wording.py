@@ -25,7 +25,7 @@ from verifier.document.saying import (
     system,
 )
 from verifier.proof.context import Atom, Context, Definition
-from verifier.proof.rules import Minimum, Statement, texts
+from verifier.proof.statements import Minimum, Statement, texts
 
 
 @dataclass(frozen=True, slots=True)

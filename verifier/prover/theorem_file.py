@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from verifier.proof.rules import Proof, Step
+from verifier.proof.statements import Proof, Step
 from verifier.prover.projection import Setup
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import Solution

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.prover import weight_decay
 from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
