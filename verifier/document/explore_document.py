@@ -19,6 +19,7 @@ from verifier.document.explore_terminal import (
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
+    noise_words,
     response_words,
     value_words,
 )
@@ -55,7 +56,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("examples", str(setting.context_length)),
         ("covariates", covariates_words(setting)),
         ("responses", response_words(setting.response)),
-        ("noise variance", str(setting.noise_variance)),
+        ("noise variance", noise_words(setting)),
         ("moments", found.moments),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))

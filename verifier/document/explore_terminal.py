@@ -8,6 +8,7 @@ from math import isinf
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
+    noise_words,
     response_words,
     value_words,
 )
@@ -47,7 +48,7 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
     text = (
         f"d = {setting.dimension}, n = {setting.context_length} examples; "
         f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
-        f"noise variance {setting.noise_variance}; moments: {found.moments}"
+        f"noise variance {noise_words(setting)}; moments: {found.moments}"
     )
     return [style.paint(f"Setting {name}", "bold"), *fold(text, style.width, "  ", "  ")]
 

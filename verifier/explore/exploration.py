@@ -31,7 +31,7 @@ from verifier.explore.monte_carlo import (
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
-from verifier.explore.symmetry import even, reflection_symmetric
+from verifier.explore.symmetry import even, odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
@@ -161,7 +161,7 @@ def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTable
 def _from_samples(
     setting: Setting, options: ExploreOptions, rng: np.random.Generator, starts: int, reason: str
 ) -> _Found:
-    symmetric = reflection_symmetric(setting.response)
+    symmetric = odd_moments_vanish(setting)
     sampled = sampled_moments(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
         tables.check_sizes()
@@ -220,7 +220,7 @@ def _ridge(
     if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
         # Rounding.
         value = Value(0.0, error=0.0)
-    bound = zero if even(setting.response) and zero.exact is not None else None
+    bound = zero if even(setting) and zero.exact is not None else None
     return (Comparison("ridge", ridge.description, value, at_least=bound, is_layer=False),)
 
 

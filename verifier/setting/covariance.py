@@ -87,6 +87,11 @@ class Covariance:
         """Whether the matrix is exactly the identity."""
         return self == Covariance.identity(self.dimension)
 
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether all entries off the diagonal are 0."""
+        return not any(v for i, row in enumerate(self.lower) for v in row[:i])
+
     def inverse(self) -> Covariance:
         """The exact inverse, from L and D. Raises ``ValueError`` if the matrix is singular."""
         if not self.definite:

@@ -23,9 +23,16 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "relu": lambda u: np.maximum(u, 0.0),
     "abs": np.abs,
     "tanh": np.tanh,
+    "sigmoid": lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)),
+    "probit": lambda u: _normal_distribution(u),
+    "sign": np.sign,
+    "clip": lambda u: np.clip(u, -1.0, 1.0),
 }
 # In multiplications of arrays.
 _COSTS = {"sin": 8, "cos": 8, "exp": 6, "relu": 1, "abs": 1, "tanh": 8}
+_COSTS |= {"sigmoid": 8, "probit": 12, "sign": 1, "clip": 2}
+_BOUNDED = ("sin", "cos", "tanh", "sigmoid", "probit", "sign", "clip")
+_PARITIES = {"sin": 1, "tanh": 1, "sign": 1, "clip": 1, "cos": 0, "abs": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +177,13 @@ def applied(name: str, inner: Node) -> Node:
         if form is not None:
             return _exact(compute, form, cost)
     growth = inner.growth
-    if name in ("sin", "cos", "tanh"):
+    if name in _BOUNDED:
         growth = Growth(0)
     elif name == "exp":
         growth = _exponential_growth(inner)
     parity = inner.parity
     if parity == 1:
-        parity = {"sin": 1, "tanh": 1, "cos": 0, "abs": 0}.get(name)
+        parity = _PARITIES.get(name)
     return _opaque(compute, growth, parity, cost)
 
 
@@ -193,3 +200,10 @@ def _exponential_growth(inner: Node) -> Growth:
         elif degree > 1 and leading > 0:
             raise ValueError("exp of something that grows faster than t has no moments")
     return Growth(0, rate)
+
+
+def _normal_distribution(u: FloatArray) -> FloatArray:
+    """The distribution function of N(0, 1); SciPy is loaded when it is first asked for."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(u))
