@@ -24,6 +24,7 @@ from verifier.document.explore_words import (
     value_words,
 )
 from verifier.document.output import clean
+from verifier.document.transfer_words import form_words, test_blocks
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Exploration, Optimum
 from verifier.explore.values import Certainty
@@ -58,6 +59,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("responses", response_words(setting.response)),
         ("noise variance", noise_words(setting)),
         ("moments", found.moments),
+        *((("layer", form),) if (form := form_words(found.form)) else ()),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))
     if whole := setting_text(setting):
@@ -92,6 +94,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
             for item in found.compared
         ),
     )
+    yield from test_blocks(found)
     yield from _evidence(found)
     yield Paragraph(("The same report:",))
     yield Code((f"python -m verifier explore {clean(name)} --seed {found.options.seed}",))

@@ -14,6 +14,7 @@ from verifier.document.explore_words import (
 )
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
+from verifier.document.transfer_words import form_words, test_lines
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
@@ -37,6 +38,7 @@ def exploration_text(found: Exploration, name: str, style: Style) -> str:
         _head(found, name, style),
         _optimum(found, style),
         _compared(found, style),
+        test_lines(found, style),
         _numerical(found, style),
         [_closing(found, style)],
     ]
@@ -50,6 +52,9 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
         f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
         f"noise variance {noise_words(setting)}; moments: {found.moments}"
     )
+    form = form_words(found.form)
+    if form:
+        text += f"; the layer: {form}"
     return [style.paint(f"Setting {name}", "bold"), *fold(text, style.width, "  ", "  ")]
 
 

@@ -8,7 +8,9 @@ from verifier.exact.optimum import Kind
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
+from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
+from verifier.setting.layer_tables import PLAIN, LayerForm
 
 Matrix = tuple[tuple[Value, ...], ...]
 Vector = tuple[Value, ...]
@@ -101,8 +103,30 @@ class Numerical:
 
 
 @dataclass(frozen=True, slots=True)
+class RidgeScore:
+    """Ridge regression on a test law: what it is, and its loss where it was found."""
+
+    description: str
+    loss: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestScore:
+    """The layer of one setting on another: its loss there, and what else does there."""
+
+    __test__ = False
+
+    setting: Setting
+    query_covariance: Covariance | None
+    loss: Value
+    best_there: Value
+    ridge: RidgeScore
+    zero: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
-    """Everything that ``explore`` found."""
+    """Everything that ``explore`` found; ``test`` where the layer was scored on another law."""
 
     setting: Setting
     optimum: Optimum
@@ -111,6 +135,8 @@ class Exploration:
     moments: str
     options: ExploreOptions
     seconds: float
+    test: TestScore | None = None
+    form: LayerForm = PLAIN
 
     @property
     def agrees(self) -> bool:

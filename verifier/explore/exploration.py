@@ -44,7 +44,7 @@ _NEAR, _ROUNDING, _ERRORS = 2e-6, 1e-9, 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """An optimum with what it is compared to and the search that supports it."""
 
     optimum: Optimum
@@ -73,16 +73,7 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     started = time.perf_counter()
     rng = np.random.default_rng(options.seed)
     starts = _starts(setting.dimension) if options.starts is None else options.starts
-    progress("exact moments")
-    try:
-        moments = general_moments(setting)
-        if not moments.complete and not moments.parity_symmetric:
-            raise NoExactMoments("the exact moments have too many terms for this dimension")
-    except NoExactMoments as reason:
-        progress(f"{reason}: sampling them")
-        found = _from_samples(setting, options, rng, starts, str(reason))
-    else:
-        found = _from_exact(setting, moments, options, rng, starts, progress)
+    found = best_layer(setting, options, rng, starts, progress)
     prompts = affordable_prompts(setting, options.samples)
     sampled, zero_loss = None, found.compared[0].loss.decimal
     if prompts:
@@ -93,6 +84,25 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
+
+
+def best_layer(
+    setting: Setting,
+    options: ExploreOptions,
+    rng: np.random.Generator,
+    starts: int,
+    progress: Progress = lambda message: None,
+) -> Found:
+    """The best layer, exactly where moments are rational, and the descents beside it."""
+    progress("exact moments")
+    try:
+        moments = general_moments(setting)
+        if not moments.complete and not moments.parity_symmetric:
+            raise NoExactMoments("the exact moments have too many terms for this dimension")
+    except NoExactMoments as reason:
+        progress(f"{reason}: sampling them")
+        return _from_samples(setting, options, rng, starts, str(reason))
+    return _from_exact(setting, moments, options, rng, starts, progress)
 
 
 def _starts(dimension: int) -> int:
@@ -107,7 +117,7 @@ def _from_exact(
     rng: np.random.Generator,
     starts: int,
     progress: Progress,
-) -> _Found:
+) -> Found:
     _check_responses(setting, float(bool(moments.target_second)))
     problem = ReadoutProblem.of(moments, setting.context_length)
     readout, step = problem.best(), problem.best_gradient_step()
@@ -133,7 +143,7 @@ def _from_exact(
     known = "rational, exact"
     if not moments.complete:
         known += "; E y^4 and E (E[y^2 | task])^2, on which the optimum does not depend, sampled"
-    return _Found(optimum, compared, report, known)
+    return Found(optimum, compared, report, known)
 
 
 def _check_responses(setting: Setting, target_second: float) -> None:
@@ -160,7 +170,7 @@ def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTable
 
 def _from_samples(
     setting: Setting, options: ExploreOptions, rng: np.random.Generator, starts: int, reason: str
-) -> _Found:
+) -> Found:
     symmetric = odd_moments_vanish(setting)
     sampled = sampled_moments(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
@@ -180,10 +190,10 @@ def _from_samples(
         Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
     spread = gain_error(setting, sampled, report.best_parameters, readout)
-    return _Found(optimum, compared, report, f"sampled: {reason}", spread)
+    return Found(optimum, compared, report, f"sampled: {reason}", spread)
 
 
-def _layers(found: _Found) -> Sequence[ClaimedLayer]:
+def _layers(found: Found) -> Sequence[ClaimedLayer]:
     """The optimum, and the scalar step where it is another layer."""
     optimum = found.optimum
     layers = [_claimed("the best layer", layer_vector(optimum), optimum.loss)]

@@ -109,7 +109,7 @@ def monte_carlo(
             "the claimed losses are sampled too, and not more precisely than these: shown for "
             "information only"
         )
-    ridge = _ridge(setting, rng, prompts // 4, bool(_untestable(setting, prompts)))
+    ridge = sampled_ridge(setting, rng, prompts // 4, prompts)
     return MonteCarloResult(agreement, not note, note, ridge)
 
 
@@ -179,10 +179,14 @@ def _too_few(informative: float) -> str:
     )
 
 
-def _ridge(
-    setting: Setting, rng: np.random.Generator, prompts: int, heavy_tails: bool
+def sampled_ridge(
+    setting: Setting, rng: np.random.Generator, prompts: int, of_all: int | None = None
 ) -> RidgeResult:
-    """The mean squared error of ridge; where its tails are heavy a standard error says nothing."""
+    """The mean squared error of ridge; where its tails are heavy a standard error says nothing.
+
+    ``of_all``: the number of prompts whose informative share counts, ``prompts`` if not given.
+    """
+    heavy_tails = bool(_untestable(setting, prompts if of_all is None else of_all))
     noise = float(setting.noise_variance)
     predictor: Predictor
     if isinstance(setting.response, Linear):

@@ -144,6 +144,15 @@ class MomentLoss:
         stacked[:d] = inverse.T @ stacked[:d]
         return np.concatenate([omega, stacked.ravel()])
 
+    def inward(self, theta: FloatArray) -> FloatArray:
+        """The inverse of `original` on the kept coordinates: omega' = M'omega, N' = M'N L."""
+        d = len(self.lower)
+        omega, stacked = theta[: d + 1].copy(), theta[d + 1 :].reshape(d + 1, d) @ self.lower
+        omega[:d] = self.lower.T @ omega[:d]
+        stacked[:d] = self.lower.T @ stacked[:d]
+        rows = [*self.kept, d]
+        return np.concatenate([omega[rows], stacked[np.ix_(rows, list(self.kept))].ravel()])
+
     def _parts(
         self, theta: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -1,0 +1,80 @@
+"""A whole setting file answered: train here, and test there where it asks for that (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum
+from verifier.explore.exploration import explore
+from verifier.explore.transfer import Trained, layer_value, score
+from verifier.explore.values import Value
+from verifier.setting.question import Question, TestLaw
+
+Progress = Callable[[str], None]
+
+
+def explore_question(
+    question: Question,
+    options: ExploreOptions | None = None,
+    progress: Progress = lambda message: None,
+) -> Exploration:
+    """`explore` for the training setting, then the layer (or the given one) on the test's law.
+
+    Raises ``ValueError`` in one line where a moment that is needed does not exist.
+    """
+    options = options or ExploreOptions()
+    found = explore(question.setting, options, progress)
+    trained = trained_layer(question, found.optimum)
+    compared = found.compared
+    if question.readout is not None:
+        own = layer_value(trained, TestLaw(question.setting), options.seed)
+        given = Comparison("given", "the layer given by [layer] readout", own)
+        compared = (*compared, given)
+    test = None
+    if question.test is not None:
+        # Its own stream, so that a [test] table changes nothing of the rest of the report.
+        rng = np.random.default_rng([options.seed, 1])
+        with np.errstate(all="ignore"):
+            test = score(trained, question.test, options, rng, progress)
+    divisor = question.form.divide_by.of(question.setting.context_length)
+    optimum = found.optimum
+    if divisor != 1:
+        optimum = divided(optimum, divisor)
+        compared = tuple(_divided_rate(item, divisor) for item in compared)
+    return replace(found, optimum=optimum, compared=compared, test=test, form=question.form)
+
+
+def trained_layer(question: Question, optimum: Optimum) -> Trained:
+    """The given readout, or else the layer that is optimal in training."""
+    if question.readout is not None:
+        return Trained.given(question.readout, question.setting, question.form)
+    return Trained.of(optimum, question.setting, question.form)
+
+
+def divided(optimum: Optimum, divisor: int) -> Optimum:
+    """The same predictor by a layer that divides its sum: A, c, B and eta are as much larger."""
+    rate = optimum.learning_rate
+    return replace(
+        optimum,
+        learning_rate=None if rate is None else _times(rate, divisor),
+        B=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.B),
+        A=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.A),
+        c=tuple(_times(v, divisor) for v in optimum.c),
+        reason=f"{optimum.reason}, where B is the one shown divided by {divisor}",
+    )
+
+
+def _divided_rate(item: Comparison, divisor: int) -> Comparison:
+    rate = item.learning_rate
+    return item if rate is None else replace(item, learning_rate=_times(rate, divisor))
+
+
+def _times(value: Value, factor: int) -> Value:
+    if value.exact is not None:
+        return Value.rational(Fraction(factor) * value.exact)
+    error = None if value.error is None else factor * value.error
+    return Value(factor * value.decimal, error=error)
