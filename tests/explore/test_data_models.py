@@ -7,12 +7,15 @@ from itertools import product
 
 import numpy as np
 import pytest
+from sympy import sympify
 
 from verifier.exact.general_builder import general_moments
 from verifier.exact.layer_loss import GivenLayer, layer_loss
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import explore
+from verifier.explore.sampled import sampled_moments
+from verifier.explore.sampled_answer import sampled_readout
 from verifier.explore.values import Certainty
 from verifier.setting.data import Setting
 from verifier.setting.laws import Sparse
@@ -144,6 +147,41 @@ def test_the_transformer_on_sampled_prompts_agrees(text) -> None:
     sampled = found.numerical.monte_carlo
     assert sampled is not None
     assert all(abs(c.z) < 6 for c in sampled.agreement.comparisons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[task]\nresponse = 'sign(t)'\n",
+        "[task]\nresponse = '-3*sign(2*t^3)'\nlaw = 'uniform'\n[covariates]\ncovariance = [4, 4]\n",
+        "[covariates]\ncovariance = [[2, 1], [1, 2]]\n[task]\nresponse = 'sign(t)/2'\n"
+        "covariance = 'inverse-covariates'\n",
+    ],
+)
+def test_sign_responses_have_a_closed_form_in_pi(text) -> None:
+    """The formulas are what sampled moments say, and the transformer on sampled prompts."""
+    here = setting(2, 10, text)
+    found = explore(here, QUICK)
+    sampled = sampled_readout(here, sampled_moments(here, 5, True)).optimum
+    optimum = found.optimum
+    assert optimum.certainty is Certainty.COMPUTED
+    for value, other in ((optimum.loss, sampled.loss), (optimum.B[0][0], sampled.B[0][0])):
+        assert float(sympify(value.formula)) == pytest.approx(value.decimal, rel=1e-12)
+        assert abs(value.decimal - other.decimal) < 5 * (other.error or 0) + 1e-4 * value.decimal
+    assert found.agrees
+
+
+def test_sign_of_standard_normals_by_hand() -> None:
+    # n = d = 1: y s = sign(w x) x', E[y x | w] = (2/pi)^(1/2) sign(w) for query and example alike,
+    # so L = 1 - 2 b 2/pi + b^2, since E s^2 = E x^2 = 1: best at b = 2/pi.
+    optimum = explore(setting(1, 1, "[task]\nresponse = 'sign(t)'\n"), QUICK).optimum
+    assert optimum.learning_rate.decimal == pytest.approx(2 / np.pi)
+    assert optimum.loss.decimal == pytest.approx(1 - (2 / np.pi) ** 2)
+
+
+def test_no_closed_form_where_a_direction_is_preferred() -> None:
+    found = explore(setting(2, 5, "[task]\nresponse = 'sign(t)'\ncovariance = [1, 3]\n"), QUICK)
+    assert found.optimum.certainty is Certainty.SUPPORTED
 
 
 def test_poisson_labels_by_hand() -> None:

@@ -26,6 +26,7 @@ from verifier.setting.responses import (
 )
 
 _LONGEST = 24
+_LONGEST_FORMULA = 40
 _WIDEST = 76
 _WIDEST_MATRIX = 160
 _ROUNDING = 1e-13
@@ -166,6 +167,12 @@ def value_words(value: Value, digits: int = 6) -> str:
         if value.exact.denominator == 1 and len(text) <= digits:
             return text
         return f"{text} = {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+    if value.formula:
+        return (
+            f"{value.formula} = {decimal}"
+            if len(value.formula) <= _LONGEST_FORMULA
+            else (f"{decimal} (closed form in --json)")
+        )
     if value.polynomial is not None:
         return f"{decimal} (algebraic, degree {len(value.polynomial) - 1})"
     if value.error is not None and isinf(value.error):

@@ -31,6 +31,7 @@ from verifier.explore.monte_carlo import (
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
+from verifier.explore.sign_answer import sign_answer, sign_scale
 from verifier.explore.symmetry import even, odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
@@ -180,6 +181,10 @@ def _from_samples(
     loss = MomentLoss.of(sampled.mean, setting.context_length)
     report = search(loss, rng, starts)
     optimum = readout.optimum
+    if (scale := sign_scale(setting)) is not None:
+        known, beside = sign_answer(setting, scale)
+        told = f"closed form in pi; those of the descents sampled: {reason}"
+        return Found(known, beside, report, told, readout.optimum.loss.error or 0.0)
     if not symmetric:
         optimum = sampled_layer(setting, sampled, loss, report.best_parameters, readout)
     target = [float(t.target_second) for t in sampled.repetitions]
@@ -247,7 +252,7 @@ def contradiction(
     """
     best, scale = search.best_loss, compared[0].loss.decimal
     if optimum.certainty is Certainty.COMPUTED:
-        room, claim = _BELOW * scale, "the computed minimum"
+        room, claim = _BELOW * scale + _ERRORS * gain_error, "the computed minimum"
     else:
         # The best of these descents, up to its rounding or to the errors of its moments.
         room = _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * gain_error

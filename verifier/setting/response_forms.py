@@ -43,6 +43,12 @@ class Kinked:
         """Whether the function does not depend on t."""
         return len(self.smooth) <= 1 and not self.kink
 
+    @property
+    def odd_monomial(self) -> bool:
+        """Whether it is c t^k with an odd k and c not 0."""
+        power = len(self.smooth) - 1
+        return power % 2 == 1 and not self.kink and not any(self.smooth[:power])
+
     def __add__(self, other: Kinked) -> Kinked:
         return Kinked(_add(self.smooth, other.smooth), _add(self.kink, other.kink))
 

@@ -8,7 +8,7 @@ is plainly added to the rest (t^3 in t^3 + sin(t)), whose moments can be taken e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -53,6 +53,7 @@ class Node:
 
     ``parity`` is 0 for even, 1 for odd, None for neither or unknown. g = ``trend`` + rest with a
     polynomial trend and |rest| bounded by ``rest``. ``cost`` counts array multiplications.
+    ``sign`` is c where g is c sign(t).
     """
 
     compute: Callable[[FloatArray], FloatArray]
@@ -62,6 +63,7 @@ class Node:
     trend: Coefficients
     rest: Growth
     cost: int
+    sign: Fraction | None = None
 
 
 def _exact(compute: Callable[[FloatArray], FloatArray], form: Kinked, cost: int) -> Node:
@@ -126,7 +128,8 @@ def multiplied(left: Node, right: Node) -> Node:
     for factor, other in ((left, right), (right, left)):
         if factor.form is not None and factor.form.is_constant and factor.form.smooth:
             trend = Kinked(other.trend).scaled(factor.form.smooth[0]).smooth
-            return Node(compute, None, growth, parity, trend, other.rest, cost)
+            sign = None if other.sign is None else other.sign * factor.form.smooth[0]
+            return Node(compute, None, growth, parity, trend, other.rest, cost, sign)
     return _opaque(compute, growth, parity, cost)
 
 
@@ -184,7 +187,10 @@ def applied(name: str, inner: Node) -> Node:
     parity = inner.parity
     if parity == 1:
         parity = _PARITIES.get(name)
-    return _opaque(compute, growth, parity, cost)
+    found = _opaque(compute, growth, parity, cost)
+    if name == "sign" and inner.form is not None and inner.form.odd_monomial:
+        return replace(found, sign=Fraction(1 if inner.form.smooth[-1] > 0 else -1))
+    return found
 
 
 def _exponential_growth(inner: Node) -> Growth:
