@@ -174,7 +174,7 @@ def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:
         (b"[prompt]\ndimension = 0\ncontext_length = 3\n", "dimension: .*at least 1"),
         (
             b"[prompt]\ndimension = 1000\ncontext_length = 3\n",
-            "dimension: .*above the limit of 32: .* s;",
+            "dimension: .*above the limit of 512: .* s;",
         ),
         (b"prompt = 3\n", "prompt must be a table"),
         (b"\xff\xfe", "not UTF-8"),

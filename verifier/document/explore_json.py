@@ -17,6 +17,7 @@ from verifier.document.transfer_words import form_words, test_object
 from verifier.document.value_json import value_object
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
+from verifier.numeric.optimise import OptimisationReport
 from verifier.setting.setting_text import setting_text
 
 SCHEMA_VERSION = 3
@@ -112,19 +113,11 @@ def _optimum(optimum: Optimum) -> dict[str, Any]:
 def _numerical(found: Exploration) -> dict[str, Any]:
     numerical = found.numerical
     report = numerical.search
+    descents = None if report is None else _descents(report)
     sampled = numerical.monte_carlo
     return {
-        "descents": {
-            "runs": len(report.runs),
-            "best_loss": report.best_loss,
-            "levels": [
-                {"loss": level.loss, "count": level.count, "outcome": level.outcome.value}
-                for level in report.levels
-            ],
-            "not_converged": report.not_converged,
-            "spurious_local_minima": bool(report.spurious_levels),
-            "contradiction": numerical.contradiction or None,
-        },
+        "descents": descents,
+        "contradiction": numerical.contradiction or None,
         "monte_carlo": None
         if sampled is None
         else {
@@ -143,4 +136,17 @@ def _numerical(found: Exploration) -> dict[str, Any]:
                 for c in sampled.agreement.comparisons
             ],
         },
+    }
+
+
+def _descents(report: OptimisationReport) -> dict[str, Any]:
+    return {
+        "runs": len(report.runs),
+        "best_loss": report.best_loss,
+        "levels": [
+            {"loss": level.loss, "count": level.count, "outcome": level.outcome.value}
+            for level in report.levels
+        ],
+        "not_converged": report.not_converged,
+        "spurious_local_minima": bool(report.spurious_levels),
     }

@@ -18,7 +18,6 @@ from verifier.document.transfer_words import form_words, test_lines
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
-from verifier.numeric.stationary import Outcome
 
 _LOOKS = {Certainty.COMPUTED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
 SENTENCES = {
@@ -154,6 +153,8 @@ def _compared(found: Exploration, style: Style) -> list[str]:
 def descents_words(found: Exploration) -> str:
     """Where the descents ended."""
     report = found.numerical.search
+    if report is None:
+        return "no descents: there are too many parameters at this dimension"
     ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
     if report.not_converged:
         ends.append(f"{report.not_converged} not converged")
@@ -165,10 +166,10 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
     numerical = found.numerical
     report = numerical.search
     lines = [style.paint("Numerical evidence", "bold") + f"  (seed {found.options.seed})"]
-    total = len(report.runs)
     lines += fold(descents_words(found), style.width, "  ", "    ")
-    trapped = [level for level in report.spurious_levels if level.outcome is Outcome.LOCAL_MINIMUM]
-    if trapped:
+    trapped = () if report is None else report.spurious_levels
+    if trapped and report is not None:
+        total = len(report.runs)
         count = sum(level.count for level in trapped)
         lines += fold(
             f"! descents can get stuck: {count} of {total} descents ended in a local minimum of "

@@ -154,7 +154,10 @@ def covariance_words(covariance: Covariance) -> str:
     if covariance == diagonal_part(covariance):
         if len(set(diagonal)) == 1:
             return "I" if diagonal[0] == 1 else f"{diagonal[0]} I"
-        return f"diag({', '.join(map(str, diagonal))})"
+        listed = ", ".join(map(str, diagonal))
+        if len(listed) > _WIDEST_MATRIX:
+            listed = f"{', '.join(map(str, diagonal[:3]))}, ..., {diagonal[-1]}"
+        return f"diag({listed})"
     rows = "[" + "; ".join(" ".join(map(str, row)) for row in entries) + "]"
     return rows if len(rows) <= _WIDEST_MATRIX else f"a full {d} x {d} matrix"
 

@@ -51,3 +51,11 @@ def solution(matrix: fmpq_mat, right: fmpq_mat) -> fmpq_mat | None:
         return matrix.solve(right)
     except ZeroDivisionError:
         return None
+
+
+def is_identity(matrix: fmpq_mat) -> bool:
+    """Whether it is the identity matrix."""
+    columns = matrix.ncols()
+    return all(
+        v == (1 if k // columns == k % columns else 0) for k, v in enumerate(matrix.entries())
+    )

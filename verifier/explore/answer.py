@@ -93,9 +93,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Numerical:
-    """The numerical evidence; ``monte_carlo`` is None where a prompt is too long to sample."""
+    """The numerical evidence; ``search`` is None in dimensions that are too large for descents,
+    ``monte_carlo`` where a prompt is too long to sample."""
 
-    search: OptimisationReport
+    search: OptimisationReport | None
     starts: int
     monte_carlo: MonteCarloResult | None
     prompts: int

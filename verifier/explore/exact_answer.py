@@ -36,7 +36,7 @@ def certified_optimum(
         facts=certificate.facts,
         lower_bound=Value.rational(certificate.loss),
         covered_by=covering_theorems(setting),
-        **_readout_layer(readout),  # type: ignore[arg-type]
+        **readout_layer(readout),  # type: ignore[arg-type]
     )
 
 
@@ -50,7 +50,7 @@ def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
     except NoExactMoments:
         return None
     attained = found.loss == readout.loss
-    chosen = _readout_layer(readout) if attained else _line_layer(found)
+    chosen = readout_layer(readout) if attained else _line_layer(found)
     return Optimum(
         loss=Value.algebraic(found.loss),
         certainty=Certainty.COMPUTED,
@@ -99,7 +99,7 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     bound = pairs.lower_bound()
     chosen: dict[str, object]
     if readout.loss <= layer.loss:
-        loss, chosen = readout.loss, _readout_layer(readout)
+        loss, chosen = readout.loss, readout_layer(readout)
     else:
         loss, chosen = layer.loss, _quadratic_layer(layer)
     attained = loss == bound
@@ -150,7 +150,8 @@ def _rational_layer(pairs: PairProblem, theta: FloatArray, readout: Fraction) ->
     return best
 
 
-def _readout_layer(readout: Readout) -> dict[str, object]:
+def readout_layer(readout: Readout) -> dict[str, object]:
+    """The fields of an `Optimum` that say which layer a readout is."""
     zero = Value.rational(Fraction(0))
     rate = readout.learning_rate
     d = len(readout.B)
@@ -183,4 +184,5 @@ def _quadratic_layer(layer: ExactLayer) -> dict[str, object]:
 
 def rational_matrix(matrix: RationalMatrix) -> Matrix:
     """Entries as exact values."""
-    return tuple(tuple(map(Value.rational, row)) for row in matrix)
+    zero = Value.rational(Fraction(0))
+    return tuple(tuple(Value.rational(v) if v else zero for v in row) for row in matrix)

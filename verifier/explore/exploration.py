@@ -22,6 +22,7 @@ from verifier.explore.answer import (
     Optimum,
 )
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
+from verifier.explore.large_answer import large_answer
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
     MonteCarloResult,
@@ -32,12 +33,15 @@ from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
 from verifier.explore.sign_answer import sign_answer, sign_scale
-from verifier.explore.symmetry import even, odd_moments_vanish
+from verifier.explore.symmetry import even, is_isotropic, odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
+from verifier.numeric.ridge import ridge_excess
 from verifier.setting.data import Setting
 
+# Beyond, moments come from matrix products: tensors have d^4 entries.
+LARGEST_TENSOR = 32
 Progress = Callable[[str], None]
 _BELOW = 1e-6
 _NOTHING = 1e-24
@@ -46,11 +50,11 @@ _NEAR, _ROUNDING, _ERRORS = 2e-6, 1e-9, 6.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An optimum with what it is compared to and the search that supports it."""
+    """An optimum with what it is compared to and the search that supports it, if one was made."""
 
     optimum: Optimum
     compared: tuple[Comparison, ...]
-    search: OptimisationReport
+    search: OptimisationReport | None
     moments: str
     gain_error: float = 0.0
 
@@ -96,6 +100,10 @@ def best_layer(
 ) -> Found:
     """The best layer, exactly where moments are rational, and the descents beside it."""
     progress("exact moments")
+    if setting.dimension > LARGEST_TENSOR:
+        optimum, compared = large_answer(setting)
+        _check_responses(setting, compared[0].loss.decimal)
+        return Found(optimum, compared, None, "rational, exact")
     try:
         moments = general_moments(setting)
         if not moments.complete and not moments.parity_symmetric:
@@ -229,7 +237,7 @@ def _ridge(
     """Ridge beside the layers. It is odd in the query, so that where the response is even its
     error is at least that of predicting 0: E(y - f)^2 = E y^2 + E f^2, as E[y f | prompt] = 0."""
     if sampled is None:
-        return ()
+        return _ridge_by_quadrature(setting)
     ridge = sampled.ridge
     value = Value(ridge.loss, error=ridge.standard_error)
     if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
@@ -239,9 +247,18 @@ def _ridge(
     return (Comparison("ridge", ridge.description, value, at_least=bound, is_layer=False),)
 
 
+def _ridge_by_quadrature(setting: Setting) -> tuple[Comparison, ...]:
+    if not is_isotropic(setting):
+        return ()
+    noise = float(setting.noise_variance)
+    risk = noise + ridge_excess(setting.context_length, setting.dimension, noise).value
+    text = "Bayes-optimal here, by quadrature"
+    return (Comparison("ridge", text, Value(risk), is_layer=False),)
+
+
 def contradiction(
     optimum: Optimum,
-    search: OptimisationReport,
+    search: OptimisationReport | None,
     compared: Sequence[Comparison],
     gain_error: float = 0.0,
 ) -> str:
@@ -250,7 +267,8 @@ def contradiction(
 
     ``gain_error`` is the standard error of how far below it is, where moments are sampled.
     """
-    best, scale = search.best_loss, compared[0].loss.decimal
+    scale = compared[0].loss.decimal
+    best = optimum.loss.decimal if search is None else search.best_loss
     if optimum.certainty is Certainty.COMPUTED:
         room, claim = _BELOW * scale + _ERRORS * gain_error, "the computed minimum"
     else:

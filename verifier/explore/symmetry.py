@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verifier.exact.flint_matrices import is_identity, to_flint
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
 from verifier.setting.labels import DrawnLabels
@@ -20,6 +21,8 @@ from verifier.setting.responses import (
     TaskLaw,
     Weights,
 )
+
+_QUADRATURE = 60
 
 
 def odd_moments_vanish(setting: Setting) -> bool:
@@ -97,6 +100,19 @@ def exchangeable(setting: Setting) -> bool:
     return isinstance(setting.response, ReluNetwork | QuadraticFeatures)
 
 
+def is_isotropic(setting: Setting) -> bool:
+    """Whether x, w ~ N(0, I), small enough for the quadrature of the ridge risk."""
+    weights, inputs = _weights(setting.response), setting.covariates
+    if not isinstance(setting.response, Linear) or not isinstance(weights, Weights):
+        return False
+    if not isinstance(inputs.law, Normal) or not inputs.centred:
+        return False
+    unit = inputs.covariance.is_identity and not setting.noise_levels
+    small = min(setting.dimension, setting.context_length) <= _QUADRATURE
+    normal = weights.gaussian and weights.symmetric
+    return unit and small and normal and weights.second_moment() == inputs.covariance.entries
+
+
 def covering_theorems(setting: Setting) -> tuple[str, ...]:
     """Identifiers of the project's theorems whose hypotheses this setting meets."""
     inputs = setting.covariates.covariance
@@ -113,7 +129,7 @@ def covering_theorems(setting: Setting) -> tuple[str, ...]:
         if inputs.is_identity and tasks.is_identity:
             names.append("theorem1")
         if tasks.definite:
-            if tasks == inputs.inverse():
+            if _inverse_of_each_other(inputs, tasks):
                 names.append("theorem2")
             names.append("gaussian-pair")
     known = isinstance(setting.response, Linear | SingleIndex | ReluNetwork)
@@ -137,5 +153,11 @@ def _weights(response: Response) -> TaskLaw | None:
     return response.weights if isinstance(response, Linear | SingleIndex) else None
 
 
+def _inverse_of_each_other(one: Covariance, other: Covariance) -> bool:
+    if one.is_diagonal and other.is_diagonal:
+        return all(p * q == 1 for p, q in zip(one.pivots, other.pivots, strict=True))
+    return is_identity(to_flint(one.entries) * to_flint(other.entries))
+
+
 def _scalar(covariance: Covariance) -> bool:
-    return covariance == Covariance.identity(covariance.dimension, covariance.entries[0][0])
+    return covariance.is_diagonal and len(set(covariance.pivots)) == 1

@@ -24,7 +24,7 @@ from verifier.explore.exploration import best_layer
 from verifier.explore.monte_carlo import affordable_prompts, sampled_ridge
 from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.sampled import sampled_moments
-from verifier.explore.symmetry import odd_moments_vanish
+from verifier.explore.symmetry import is_isotropic, odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Value
 from verifier.numeric.ridge import ridge_excess
@@ -34,7 +34,6 @@ from verifier.setting.question import TestLaw, allows_other_query
 from verifier.setting.responses import Linear, LinearTasks, Weights
 
 Progress = Callable[[str], None]
-_QUADRATURE = 60
 _DEFAULT_STARTS = 4
 
 
@@ -61,11 +60,12 @@ class Trained:
         return cls(layer, exact, setting.context_length, form)
 
     @classmethod
-    def given(cls, B: RationalMatrix, setting: Setting, form: LayerForm) -> Trained:
-        """The layer with readout ``B``, which is what multiplies s after any division."""
-        layer = GivenLayer.of_readout(B).scaled(
-            Fraction(1, form.divide_by.of(setting.context_length))
-        )
+    def given(
+        cls, B: RationalMatrix, setting: Setting, form: LayerForm, undivided: bool = False
+    ) -> Trained:
+        """The layer with readout ``B``, which multiplies s after any division, or before it."""
+        divisor = 1 if undivided else form.divide_by.of(setting.context_length)
+        layer = GivenLayer.of_readout(B).scaled(Fraction(1, divisor))
         return cls(layer, True, setting.context_length, form)
 
     def at(self, context_length: int) -> GivenLayer:
@@ -162,18 +162,6 @@ def ridge_there(test: TestLaw, rng: np.random.Generator, prompts: int) -> RidgeS
         result = sampled_ridge(setting, rng, wanted)
         return RidgeScore(result.description, Value(result.loss, error=result.standard_error))
     return _ridge_for_query(test, rng, wanted)
-
-
-def is_isotropic(setting: Setting) -> bool:
-    """Whether x, w ~ N(0, I), small enough for the quadrature."""
-    response = setting.response
-    if not allows_other_query(setting) or not isinstance(response, Linear):
-        return False
-    weights = response.weights
-    unit = setting.covariates.covariance.is_identity and not setting.noise_levels
-    small = min(setting.dimension, setting.context_length) <= _QUADRATURE
-    normal = isinstance(weights, Weights) and weights.gaussian and weights.covariance.is_identity
-    return unit and small and normal
 
 
 def _ridge_for_query(test: TestLaw, rng: np.random.Generator, prompts: int) -> RidgeScore:

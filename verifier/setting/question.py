@@ -70,7 +70,12 @@ def read_question(path: str) -> Question:
 
 def parse_question(content: bytes, name: str = "setting") -> Question:
     """The question that the TOML in ``content`` asks; ``name`` stands in error messages."""
-    document = parse_document(content, name)
+    return question_of(parse_document(content, name), name)
+
+
+def question_of(document: Mapping[str, Any], name: str = "setting") -> Question:
+    """The question of a document that is parsed already."""
+    document = dict(document)
     asked: dict[str, Any] = {}
     for key in ("layer", "training", "test"):
         if key in document:

@@ -23,11 +23,14 @@ from verifier.setting.data import Setting
 from verifier.setting.law_tables import COVARIATE_LAWS, parameters_of_laws, read_law
 from verifier.setting.numbers import nonnegative_number
 from verifier.setting.response_moments import check_covariate_moments, check_response_growth
+from verifier.setting.responses import Linear, Response
 from verifier.setting.task_tables import KEYS as TASK_KEYS
 from verifier.setting.task_tables import levels, read_covariance, read_mean, read_response
 from verifier.setting.toml_tables import MAXIMUM_BYTES, Tables, integer, parse_document
 
-MAXIMUM_DIMENSION = 32
+MAXIMUM_DIMENSION = 512
+# Beyond, the response must be linear, for matrix products to do what tensors do up to here.
+MAXIMUM_TENSOR = 32
 MAXIMUM_CONTEXT_LENGTH = 10**9
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -70,6 +73,10 @@ def setting_of(tables: Tables) -> Setting:
         raise tables.wrong("covariates", "covariance", "the covariates are identically zero")
     covariates = Covariates(law, covariance, mean)
     response = read_response(tables, covariates)
+    if d > MAXIMUM_TENSOR and not _has_matrix_form(covariates, response):
+        raise tables.wrong(
+            "prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}{_cost(d)}"
+        )
     variance, noise = _noise(tables)
     tables.guard("task", "response", lambda: check_response_growth(covariates, response))
     tables.guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
@@ -110,7 +117,7 @@ def _prompt(tables: Tables, key: str, limit: int) -> int:
         raise ValueError(f"{tables.name}: [prompt] {key} is missing; it is required")
     value = tables.at("prompt", key, lambda v: integer(v, key), None)
     if value > limit:
-        cost = _cost(value) if key == "dimension" else ""
+        cost = _memory(value) if key == "dimension" else ""
         raise tables.wrong("prompt", key, f"{value} is above the limit of {limit}{cost}")
     return value
 
@@ -126,10 +133,24 @@ def _noise(tables: Tables) -> tuple[Fraction, tuple[tuple[Fraction, Fraction], .
     return sum((share * level for share, level in found), Fraction(0)), found
 
 
+def _has_matrix_form(covariates: Covariates, response: Response) -> bool:
+    linear = isinstance(response, Linear) and response.weights.symmetric
+    return linear and covariates.centred
+
+
 def _cost(dimension: int) -> str:
     """Why a dimension is refused: about 20 s of one core at the limit, and d^4 moments."""
-    seconds = 20 * (dimension / MAXIMUM_DIMENSION) ** 4
+    seconds = 20 * (dimension / MAXIMUM_TENSOR) ** 4
     return (
-        f": {float(dimension) ** 4:.1g} moments take about {seconds:.1g} s; for x, w ~ N(0, I) "
-        f"'landscape --d' and 'price --dims' go further"
+        f" for this setting: {float(dimension) ** 4:.1g} moments take about {seconds:.1g} s; "
+        f"linear responses with tasks and covariates of mean 0 go up to {MAXIMUM_DIMENSION}"
+    )
+
+
+def _memory(dimension: int) -> str:
+    """Why no setting of this dimension is taken: d x d matrices of exact numbers, some of them."""
+    seconds = 2 * (dimension / 256) ** 2
+    return (
+        f": a report on B alone has {dimension**2:.1g} exact numbers, and takes at least "
+        f"{seconds:.1g} s; for x, w ~ N(0, I) 'landscape --d' and 'price --dims' go further"
     )
