@@ -34,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A:B",
         help="numbers of examples of that plot, A:B, A:B:COUNT or A,B (default: from 1 to 4n)",
     )
+    parser.add_argument(
+        "--basins", metavar="N", help="count where gradient descent from N starts of each size ends"
+    )
+    parser.add_argument("--basins-plot", metavar="FILE", help="draw that: .png .svg .pdf")
     parser.add_argument("--samples", default="64000", help="sampled prompts (default 64000)")
     parser.add_argument("--starts", help="random starts (default 12 - d, at least 2)")
     parser.add_argument("--seed", default="0", help="seed of all randomness (default 0)")
@@ -52,17 +56,29 @@ def run(arguments: argparse.Namespace) -> int:
         _limited(arguments.samples, "--samples", BATCHES * SMALLEST_BATCH, MAX_SAMPLES),
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
+        _basins(arguments),
     )
     suffix = None if arguments.output is None else report_suffix(arguments.output)
     form = _plot_form(arguments)
     question = read_question(arguments.setting)
     name = clean(os.path.basename(arguments.setting))
-    with _report_file(arguments.output) as file, _report_file(arguments.plot) as picture:
+    basin_form = None
+    if arguments.basins_plot is not None:
+        basin_form = figure_form(arguments.basins_plot)
+    with (
+        _report_file(arguments.output) as file,
+        _report_file(arguments.plot) as picture,
+        _report_file(arguments.basins_plot) as basins,
+    ):
         progress = Progress()
         try:
             found = explore_question(question, options, progress)
             if picture is not None and form is not None:
                 _draw(question, found, arguments.lengths, picture, form, progress)
+            if basins is not None and basin_form is not None:
+                from verifier.document.plots_explore_basins import basins_figure, write_figure
+
+                write_figure(basins_figure(found), basins, basin_form)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
         finally:
@@ -79,6 +95,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if found.agrees else DISAGREES
 
 
+def _basins(arguments: argparse.Namespace) -> int:
+    if arguments.basins is None:
+        if arguments.basins_plot is None:
+            return 0
+        from verifier.explore.basins import STARTS
+
+        return STARTS
+    return _limited(arguments.basins, "--basins", 1, 2000)
+
+
+def figure_form(path: str) -> str:
+    """The form that a plot's name asks for."""
+    from verifier.document.plots_landscape import figure_format
+
+    return figure_format(path)
+
+
 def _plot_form(arguments: argparse.Namespace) -> str | None:
     """The form that the plot's name asks for; wrong axes are found out before the work."""
     if arguments.plot is None:
@@ -86,11 +119,10 @@ def _plot_form(arguments: argparse.Namespace) -> str | None:
             raise ValueError("--lengths belongs to --plot")
         return None
     from verifier.commands.phase_diagram import whole_axis
-    from verifier.document.plots_landscape import figure_format
 
     if arguments.lengths is not None and len(whole_axis(arguments.lengths, "--lengths")) > 1000:
         raise ValueError("--lengths: at most 1000 points are drawn")
-    return figure_format(arguments.plot)
+    return figure_form(arguments.plot)
 
 
 def _draw(

@@ -23,6 +23,7 @@ from verifier.document.explore_words import (
     response_words,
     value_words,
 )
+from verifier.document.minima_words import basin_rows, plateau_words
 from verifier.document.output import clean
 from verifier.document.transfer_words import form_words, test_blocks
 from verifier.exact.optimum import Kind
@@ -125,6 +126,16 @@ def _evidence(found: Exploration) -> Iterator[Block]:
     yield Heading(1, "Numerical evidence")
     yield Paragraph((f"All randomness comes from the seed {found.options.seed}.",))
     yield Paragraph((f"{descents_words(found)}.",))
+    for item in found.numerical.minima:
+        yield Paragraph((f"Local minimum at {item.loss:.8g} ({item.count} descents).",))
+        for sentence in item.words:
+            yield Paragraph((f"{sentence}.",), depth=1)
+    if len(found.numerical.plateaus) > 2:
+        yield Paragraph((f"{plateau_words(found)}.",))
+    if found.numerical.basins is not None:
+        header, *rows = basin_rows(found.numerical.basins)
+        yield Paragraph(("Where gradient descent ends:",))
+        yield Grid(header, tuple(tuple((cell,) for cell in row) for row in rows))
     if found.numerical.contradiction:
         yield Paragraph((f"{found.numerical.contradiction}.",))
     sampled = found.numerical.monte_carlo

@@ -13,6 +13,7 @@ from typing import Any
 
 from verifier import __version__
 from verifier.document.explore_words import covariates_words, response_words
+from verifier.document.minima_words import landscape_object
 from verifier.document.transfer_words import form_words, test_object
 from verifier.document.value_json import value_object
 from verifier.explore.answer import Exploration, Matrix, Optimum
@@ -118,6 +119,7 @@ def _numerical(found: Exploration) -> dict[str, Any]:
     return {
         "descents": descents,
         "contradiction": numerical.contradiction or None,
+        "landscape": landscape_object(found),
         "monte_carlo": None
         if sampled is None
         else {

@@ -13,6 +13,7 @@ from verifier.document.explore_words import (
     value_words,
 )
 from verifier.document.layout import aligned, fold
+from verifier.document.minima_words import minima_lines
 from verifier.document.output import Style
 from verifier.document.transfer_words import form_words, test_lines
 from verifier.exact.optimum import Kind
@@ -178,6 +179,7 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
             "  ",
             "    ",
         )
+    lines += minima_lines(found, style)
     if numerical.contradiction:
         lines.append(style.paint(f"  ✗ {numerical.contradiction}", "red"))
     return lines + _monte_carlo(found, style)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verifier.exact.optimum import Kind
+from verifier.explore.basins import BasinSurvey
+from verifier.explore.local_minima import LocalMinimum
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
@@ -18,11 +20,15 @@ Vector = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class ExploreOptions:
-    """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension."""
+    """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension.
+
+    ``basins``: random starts of each size whose ends are counted, none for 0.
+    """
 
     samples: int = 64_000
     starts: int | None = None
     seed: int = 0
+    basins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,18 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Numerical:
     """The numerical evidence; ``search`` is None in dimensions that are too large for descents,
-    ``monte_carlo`` where a prompt is too long to sample."""
+    ``monte_carlo`` where a prompt is too long to sample. ``minima`` are the local minima that are
+    not global, ``plateaus`` the stationary losses on the way to the best readout.
+    """
 
     search: OptimisationReport | None
     starts: int
     monte_carlo: MonteCarloResult | None
     prompts: int
     contradiction: str = ""
+    minima: tuple[LocalMinimum, ...] = ()
+    plateaus: tuple[Value, ...] = ()
+    basins: BasinSurvey | None = None
 
 
 @dataclass(frozen=True, slots=True)

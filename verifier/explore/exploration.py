@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
@@ -21,14 +21,17 @@ from verifier.explore.answer import (
     Numerical,
     Optimum,
 )
+from verifier.explore.basins import BasinSurvey, basin_survey
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
 from verifier.explore.large_answer import large_answer
+from verifier.explore.local_minima import LocalMinimum, local_minima
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
     MonteCarloResult,
     affordable_prompts,
     monte_carlo,
 )
+from verifier.explore.plateaus import plateau_losses
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
@@ -38,6 +41,7 @@ from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
 from verifier.numeric.ridge import ridge_excess
+from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
 
 # Beyond, moments come from matrix products: tensors have d^4 entries.
@@ -57,6 +61,9 @@ class Found:
     search: OptimisationReport | None
     moments: str
     gain_error: float = 0.0
+    minima: tuple[LocalMinimum, ...] = ()
+    plateaus: tuple[Value, ...] = ()
+    loss: MomentLoss | None = None
 
 
 def explore(
@@ -86,9 +93,23 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
     compared = (*found.compared, *_ridge(setting, sampled, found.compared[0].loss))
     contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
-    numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
+    numerical = Numerical(
+        found.search, starts, sampled, prompts, contradicted, found.minima, found.plateaus
+    )
+    if options.basins and found.loss is not None and found.search is not None:
+        numerical = replace(numerical, basins=_basins(found.loss, found.search, options, progress))
+    elif options.basins:
+        raise ValueError("--basins: needs rational moments, and a dimension of at most 32")
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
+
+
+def _basins(
+    loss: MomentLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
+) -> BasinSurvey:
+    levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
+    rng = np.random.default_rng([options.seed, 4])
+    return basin_survey(loss, report.best_parameters, levels, rng, options.basins, progress)
 
 
 def best_layer(
@@ -152,7 +173,11 @@ def _from_exact(
     known = "rational, exact"
     if not moments.complete:
         known += "; E y^4 and E (E[y^2 | task])^2, on which the optimum does not depend, sampled"
-    return Found(optimum, compared, report, known)
+    parity = moments.parity_symmetric
+    best = np.array([[v.decimal for v in row] for row in optimum.B])
+    minima = local_minima(loss, report, best, parity)
+    plateaus = plateau_losses(problem) if parity else ()
+    return Found(optimum, compared, report, known, 0.0, minima, plateaus, loss)
 
 
 def _check_responses(setting: Setting, target_second: float) -> None:
