@@ -14,7 +14,7 @@ from typing import Any
 from verifier import __version__
 from verifier.document.explore_words import covariates_words, response_words
 from verifier.document.minima_words import landscape_object
-from verifier.document.transfer_words import form_words, test_object
+from verifier.document.transfer_words import form_words, formed_object, test_object, training_words
 from verifier.document.value_json import value_object
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
@@ -50,6 +50,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "noise_variance": str(setting.noise_variance),
             "noise_levels": [[str(share), str(level)] for share, level in setting.noise_levels],
             "layer": form_words(found.form),
+            "training": training_words(found.training),
             "moments": found.moments,
             "toml": setting_text(setting) or None,
         },
@@ -64,6 +65,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             for item in found.compared
         },
         "numerical": _numerical(found),
+        "asked_for": None if found.formed is None else formed_object(found.formed),
         "test": None if found.test is None else test_object(found.test),
         "agrees": found.agrees,
         "seed": found.options.seed,

@@ -15,7 +15,7 @@ from verifier.document.explore_words import (
 from verifier.document.layout import aligned, fold
 from verifier.document.minima_words import minima_lines
 from verifier.document.output import Style
-from verifier.document.transfer_words import form_words, test_lines
+from verifier.document.transfer_words import form_words, formed_lines, test_lines
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
@@ -38,6 +38,7 @@ def exploration_text(found: Exploration, name: str, style: Style) -> str:
         _head(found, name, style),
         _optimum(found, style),
         _compared(found, style),
+        formed_lines(found, style),
         test_lines(found, style),
         _numerical(found, style),
         [_closing(found, style)],

@@ -7,6 +7,7 @@ from typing import Any
 
 from verifier.document.blocks import Block, Grid, Heading, Paragraph
 from verifier.document.explore_words import (
+    abbreviated,
     covariance_words,
     covariates_words,
     noise_words,
@@ -16,8 +17,8 @@ from verifier.document.explore_words import (
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
 from verifier.document.value_json import value_object
-from verifier.explore.answer import Exploration, TestScore
-from verifier.setting.layer_tables import Divisor, LayerForm
+from verifier.explore.answer import Exploration, FormAnswer, TestScore
+from verifier.setting.layer_tables import Divisor, LayerForm, Training
 from verifier.setting.setting_text import setting_text
 
 _TITLE = "Tested on another law"
@@ -111,6 +112,58 @@ def form_words(form: LayerForm) -> str:
     if form.skip:
         parts.append("a linear skip of the query")
     return ", ".join(parts)
+
+
+def training_words(training: Training) -> str:
+    """What is minimised otherwise than the last prediction's loss; "" for nothing."""
+    parts = []
+    if training.lengths:
+        shares = {share for share, _ in training.lengths}
+        known = [k for _, k in training.lengths]
+        if len(shares) == 1 and known == list(range(1, len(known) + 1)):
+            parts.append(f"the mean loss over every prefix of 1 to {len(known)} examples")
+        else:
+            listed = ", ".join(f"{k}: {share}" for share, k in training.lengths[:8])
+            parts.append(f"the mean loss over prompts of these lengths ({listed})")
+    if training.weight_decay:
+        parts.append(f"weight decay {training.weight_decay} on the merged weights")
+    return ", ".join(parts)
+
+
+def formed_lines(found: Exploration, style: Style) -> list[str]:
+    """The section on the layer of [layer] under the loss of [training]."""
+    answer = found.formed
+    if answer is None:
+        return []
+    what = ", ".join(filter(None, (form_words(found.form), training_words(found.training))))
+    lines = [style.paint("The layer and training asked for", "bold")]
+    lines += fold(what, style.width, "  ", "    ")
+    sign, colour = {"computed": ("✓", "green")}.get(answer.certainty.value, ("~", "cyan"))
+    mark = style.paint(f"{sign} {answer.certainty.value}", colour, "bold")
+    lines.append(f"  {mark}: the least loss is {value_words(answer.loss)}")
+    if answer.runs:
+        lines.append(f"    {answer.at_best} of {answer.runs} descents ended there")
+        if answer.lower_bound is not None:
+            lines.append(f"    no layer below {value_words(answer.lower_bound)} (least squares)")
+    if answer.B:
+        table = aligned(abbreviated(answer.B), "")
+        rows = [("B" if k == 0 else "", row) for k, row in enumerate(table)]
+        lines += aligned(rows, "    ")
+    lines += fold(f"why {answer.certainty.value}: {answer.reason}", style.width, "    ", "      ")
+    return lines
+
+
+def formed_object(answer: FormAnswer) -> dict[str, Any]:
+    """The same as JSON data."""
+    return {
+        "loss": value_object(answer.loss),
+        "certainty": answer.certainty.value,
+        "reason": answer.reason,
+        "B": [[value_object(v) for v in row] for row in answer.B] or None,
+        "lower_bound": None if answer.lower_bound is None else value_object(answer.lower_bound),
+        "descents": answer.runs,
+        "descents_at_best": answer.at_best,
+    }
 
 
 def _given(found: Exploration) -> bool:

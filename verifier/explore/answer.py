@@ -12,7 +12,7 @@ from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
-from verifier.setting.layer_tables import PLAIN, LayerForm
+from verifier.setting.layer_tables import LAST, PLAIN, LayerForm, Training
 
 Matrix = tuple[tuple[Value, ...], ...]
 Vector = tuple[Value, ...]
@@ -115,6 +115,24 @@ class Numerical:
 
 
 @dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """The best layer of another form or training loss; ``B`` is empty where it is not unique.
+
+    ``runs`` descents were made and ``at_best`` of them ended at the loss given; none where the
+    answer is computed. ``skip`` multiplies the query where it was found by sampling.
+    """
+
+    loss: Value
+    certainty: Certainty
+    reason: str
+    B: Matrix
+    lower_bound: Value | None
+    runs: int
+    at_best: int
+    skip: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RidgeScore:
     """Ridge regression on a test law: what it is, and its loss where it was found."""
 
@@ -149,6 +167,8 @@ class Exploration:
     seconds: float
     test: TestScore | None = None
     form: LayerForm = PLAIN
+    training: Training = LAST
+    formed: FormAnswer | None = None
 
     @property
     def agrees(self) -> bool:

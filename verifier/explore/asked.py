@@ -10,6 +10,7 @@ import numpy as np
 
 from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum
 from verifier.explore.exploration import explore
+from verifier.explore.form_answer import form_answer
 from verifier.explore.transfer import Trained, layer_value, score
 from verifier.explore.values import Value
 from verifier.setting.question import Question, TestLaw
@@ -28,6 +29,11 @@ def explore_question(
     """
     options = options or ExploreOptions()
     found = explore(question.setting, options, progress)
+    formed = None
+    if not (question.form.plain and question.training.plain):
+        formed = form_answer(question, options, progress)
+        if question.test is not None:
+            raise ValueError("[test]: is for the layer of one head, with divide_by or readout")
     trained = trained_layer(question, found.optimum)
     compared = found.compared
     if question.readout is not None:
@@ -45,7 +51,15 @@ def explore_question(
     if divisor != 1:
         optimum = divided(optimum, divisor)
         compared = tuple(_divided_rate(item, divisor) for item in compared)
-    return replace(found, optimum=optimum, compared=compared, test=test, form=question.form)
+    return replace(
+        found,
+        optimum=optimum,
+        compared=compared,
+        test=test,
+        form=question.form,
+        training=question.training,
+        formed=formed,
+    )
 
 
 def trained_layer(question: Question, optimum: Optimum) -> Trained:

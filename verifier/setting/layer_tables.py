@@ -65,7 +65,7 @@ class Training:
     """Which loss is minimised: the last prediction's, or a mean over prompts of several lengths.
 
     ``lengths`` are pairs of a probability and a number of examples, empty for the prompt's own;
-    ``weight_decay`` times the mean square of the merged weights is added.
+    ``weight_decay`` times the sum of squares of the merged weights, omega_h and N_h, is added.
     """
 
     lengths: tuple[tuple[Fraction, int], ...] = ()
@@ -75,6 +75,9 @@ class Training:
     def plain(self) -> bool:
         """Whether it is the loss of the last prediction alone."""
         return self == Training()
+
+
+LAST = Training()
 
 
 def read_layer(tables: Tables, dimension: int) -> tuple[LayerForm, Matrix | None]:
