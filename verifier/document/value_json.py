@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from verifier.algebra.roots import AlgebraicNumber
+from verifier.document.landscape_point import isolating
 from verifier.explore.values import Value
 
 
@@ -31,5 +32,12 @@ def value_object(value: Value) -> dict[str, Any]:
 
 
 def algebraic_object(number: AlgebraicNumber) -> dict[str, Any]:
-    """One real algebraic number."""
-    return value_object(Value.algebraic(number))
+    """One real algebraic number, with its polynomial and a short interval if it is rational too."""
+    exact = number.as_fraction()
+    low, high = isolating(number)
+    return {
+        "exact": None if exact is None else str(exact),
+        "decimal": float(number),
+        "minimal_polynomial": [str(v) for v in number.polynomial],
+        "interval": [str(low), str(high)],
+    }
