@@ -11,7 +11,6 @@ import math
 from typing import Any
 
 from verifier.algebra.roots import AlgebraicNumber
-from verifier.document.landscape_point import isolating
 from verifier.explore.values import Value
 
 
@@ -33,6 +32,9 @@ def value_object(value: Value) -> dict[str, Any]:
 
 def algebraic_object(number: AlgebraicNumber) -> dict[str, Any]:
     """One real algebraic number, with its polynomial and a short interval if it is rational too."""
+    # Only landscapes have such numbers, and their modules bring SymPy with them.
+    from verifier.document.landscape_point import isolating
+
     exact = number.as_fraction()
     low, high = isolating(number)
     return {
