@@ -13,12 +13,14 @@ from verifier.exact.general_builder import general_moments
 from verifier.exact.layer_loss import GivenLayer, layer_loss
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
+from verifier.explore.asked import explore_question
 from verifier.explore.exploration import explore
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import sampled_readout
 from verifier.explore.values import Certainty
 from verifier.setting.data import Setting
 from verifier.setting.laws import Sparse
+from verifier.setting.question import parse_question
 from verifier.setting.setting_file import parse_setting
 from verifier.setting.setting_text import setting_text
 
@@ -210,6 +212,94 @@ def test_only_the_mean_of_the_noise_variance_matters_to_a_readout() -> None:
     assert fourth[0] - fourth[1] == 3 * (second - Fraction(9, 4))
 
 
+def test_a_random_scale_by_hand() -> None:
+    """S10: x ~ N(0, l I) with random l: L* = sigma2 + d E l - n d (E l^2)^2 / E l^2 ((n+d+1) l +
+    sigma2), eta = E l^2 / E l^2 ((n+d+1) l + sigma2)."""
+    parts = "[[covariates.mixture]]\nweight = '1/3'\n"
+    parts += "[[covariates.mixture]]\nweight = '2/3'\nscale = 2\n"
+    found = explore(setting(2, 10, f"{parts}{QUARTER}"), QUICK)
+    mean = {k: Fraction(1, 3) + Fraction(2, 3) * 4**k for k in (1, 2, 3)}
+    bottom = 13 * mean[3] + mean[2] / 4
+    assert found.optimum.learning_rate.exact == mean[2] / bottom
+    assert found.optimum.loss.exact == Fraction(1, 4) + 2 * mean[1] - 20 * mean[2] ** 2 / bottom
+    assert found.optimum.certainty is Certainty.COMPUTED
+    assert found.agrees
+
+
+def test_random_covariances_that_do_not_commute() -> None:
+    """Against the transformer on prompts, and against the descents' own minimum."""
+    parts = (
+        "mixture = [{weight = '1/2', covariance = [[2, 1], [1, 1]]},"
+        " {weight = '1/2', covariance = [1, 3]}]"
+    )
+    found = explore(setting(2, 4, f"[covariates]\n{parts}\n{QUARTER}"), QUICK)
+    assert found.agrees
+    assert found.optimum.kind is Kind.READOUT
+    assert found.numerical.search.best_loss == pytest.approx(found.optimum.loss.decimal, rel=1e-7)
+    broken = explore(
+        setting(2, 4, f"[covariates]\n{parts}\n[task]\nmean = [1, 0]\n{QUARTER}"), QUICK
+    )
+    assert broken.agrees
+    assert broken.optimum.certainty is Certainty.SUPPORTED
+
+
+def test_averages_over_drawn_pools() -> None:
+    """At fixed B the pool's loss is linear in its second moment, so on average the best readout's
+    own loss is below the population optimum, and its loss on fresh tasks above; both tend to it."""
+    head = "[prompt]\ndimension = 3\ncontext_length = 12\n[noise]\nvariance = '1/4'\n"
+    optimum = 3 + 0.25 - 3 * 12 / 16.25
+    gaps = []
+    for size in (2, 60):
+        text = f"{head}[task]\npool_size = {size}\n"
+        average = explore_question(parse_question(text.encode()), QUICK).pool_average
+        home, fresh = average.home, average.fresh
+        assert home.decimal < optimum + 3 * home.error
+        assert fresh.decimal > optimum - 3 * fresh.error
+        gaps.append(fresh.decimal - optimum)
+    assert gaps[0] > 10 * abs(gaps[1])
+
+
+def test_vector_responses_add_up() -> None:
+    """S17: p outputs with independent tasks have p times the loss and the same B."""
+    head = f"[prompt]\ndimension = 2\ncontext_length = 5\n{QUARTER}[test]\ncontext_length = 8\n"
+    one, three = (
+        explore_question(parse_question(f"{head}[task]\noutputs = {p}\n".encode()), QUICK)
+        for p in (1, 3)
+    )
+    assert three.optimum.loss.exact == 3 * one.optimum.loss.exact
+    assert three.optimum.B == one.optimum.B
+    assert three.test.loss.exact == 3 * one.test.loss.exact
+    assert three.compared[0].loss.exact == 3 * one.compared[0].loss.exact
+    with pytest.raises(ValueError, match=r"\[task\] outputs: are for linear responses"):
+        parse_question(f"{head}[task]\noutputs = 2\nresponse = 't^2'\n".encode())
+
+
+def test_one_head_on_vector_responses_by_sampling() -> None:
+    """W_V that copies y: the layer with tokens (x, y_1, y_2) has twice the loss of one output."""
+    rng, n, d = np.random.default_rng(0), 5, 2
+    x = rng.standard_normal((200_000, n, d))
+    w = rng.standard_normal((200_000, d, 2))
+    y = x @ w + 0.5 * rng.standard_normal((200_000, n, 2))
+    u = 4 / (4 * (n + d + 1) + 1) * x.transpose(0, 2, 1) @ y
+    losses = ((w - u) ** 2).sum(axis=(1, 2)) + 2 / 4
+    found = explore(setting(2, 5, QUARTER), QUICK).optimum.loss.decimal
+    assert abs(losses.mean() - 2 * found) < 6 * losses.std() / len(losses) ** 0.5
+
+
+def test_a_layer_is_scored_on_random_scales() -> None:
+    head = f"[prompt]\ndimension = 2\ncontext_length = 5\n{QUARTER}"
+    text = "mixture = [{weight = '1/4'}, {weight = '3/4', scale = 2}]"
+    losses = [
+        explore_question(parse_question(f"{head}{test}".encode()), QUICK).test.loss.exact
+        for test in (
+            f"[test.covariates]\n{text}\n",
+            "[test]\nscale = 1\n",
+            "[test]\nscale = 2\n",
+        )
+    ]
+    assert losses[0] == losses[1] / 4 + 3 * losses[2] / 4
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -234,6 +324,13 @@ def test_only_the_mean_of_the_noise_variance_matters_to_a_readout() -> None:
         ("[[task.mixture]]\nweight = '1/2'\n", r"\[task\] mixture: the weights must add up to 1"),
         ("[task]\npool = [[1, 0]]\nmean = [1, 0]\n", "mean: cannot stand beside pool"),
         ("[task]\npool = [[1, 0]]\npool_size = 3\n", "pool_size: cannot stand beside pool"),
+        ("[[covariates.mixture]]\n", r"\[covariates.mixture 1\] weight: is missing"),
+        ("[[covariates.mixture]]\nweight = '1/2'\n", r"\[covariates\] mixture: the weights must"),
+        ("[covariates]\nmixture = []\n", r"\[covariates\] mixture: has no parts"),
+        (
+            "[covariates]\ncovariance = [1, 2]\nmixture = [{weight = 1}]\n",
+            "covariance: cannot stand beside mixture",
+        ),
         ("[task]\nlaw = 'sparse'\n", r"\[task\] nonzero: is missing"),
         ("[task]\nlaw = 'sparse'\nnonzero = 3\n", "do not fit into 2"),
         ("[task]\nlaw = 'gaussian'\n", "did you mean 'normal'"),
@@ -268,6 +365,7 @@ def test_mistakes_are_one_line_with_file_and_key(text, message) -> None:
         "[task]\nresponse = 'sigmoid(t)'\nlabels = 'sign'\n[noise]\nvariance = [1, 2]\n",
         "[task]\nresponse = 'quadratic'\n[covariates]\ncovariance = [1, 3]\n",
         "[covariates]\nmean = [1, 2]\ncovariance = [[2, 1], [1, 2]]\n",
+        "[covariates]\nmixture = [{weight = '1/2', scale = 3}, {weight = '1/2'}]\n",
     ],
 )
 def test_a_setting_can_be_typed_back(text) -> None:

@@ -60,6 +60,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("responses", response_words(setting.response)),
         ("noise variance", noise_words(setting)),
         ("moments", found.moments),
+        *((("outputs", str(found.outputs)),) if found.outputs > 1 else ()),
         *((("layer", form),) if (form := form_words(found.form)) else ()),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))

@@ -49,6 +49,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "response": response_words(setting.response),
             "noise_variance": str(setting.noise_variance),
             "noise_levels": [[str(share), str(level)] for share, level in setting.noise_levels],
+            "outputs": found.outputs,
             "layer": form_words(found.form),
             "training": training_words(found.training),
             "moments": found.moments,
@@ -66,6 +67,14 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
         },
         "numerical": _numerical(found),
         "asked_for": None if found.formed is None else formed_object(found.formed),
+        "pool_average": None
+        if found.pool_average is None
+        else {
+            "size": found.pool_average.size,
+            "pools": found.pool_average.pools,
+            "home": value_object(found.pool_average.home),
+            "fresh": value_object(found.pool_average.fresh),
+        },
         "test": None if found.test is None else test_object(found.test),
         "agrees": found.agrees,
         "seed": found.options.seed,

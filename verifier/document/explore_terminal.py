@@ -53,6 +53,10 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
         f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
         f"noise variance {noise_words(setting)}; moments: {found.moments}"
     )
+    if found.outputs > 1:
+        text += (
+            f"; {found.outputs} outputs, losses added up (the evidence below is that of one output)"
+        )
     form = form_words(found.form)
     if form:
         text += f"; the layer: {form}"

@@ -34,6 +34,9 @@ _ROUNDING = 1e-13
 
 def covariates_words(setting: Setting) -> str:
     """The covariates' law in words."""
+    if setting.covariate_mixture:
+        listed = "; ".join(f"{share}: {covariates_words(part)}" for share, part in setting.parts())
+        return f"one of {len(setting.covariate_mixture)} laws for each prompt ({listed})"
     law, matrix = setting.covariates.law, covariance_words(setting.covariates.covariance)
     name, mean = law_words(law), setting.covariates.mean
     shift = f", plus the mean ({', '.join(map(str, mean))})" if mean else ""

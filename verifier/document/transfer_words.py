@@ -17,7 +17,7 @@ from verifier.document.explore_words import (
 from verifier.document.layout import aligned, fold
 from verifier.document.output import Style
 from verifier.document.value_json import value_object
-from verifier.explore.answer import Exploration, FormAnswer, TestScore
+from verifier.explore.answer import Exploration, FormAnswer, PoolAverage, TestScore
 from verifier.setting.layer_tables import Divisor, LayerForm, Training
 from verifier.setting.setting_text import setting_text
 
@@ -59,11 +59,23 @@ def test_lines(found: Exploration, style: Style) -> list[str]:
         return []
     which = "the given layer" if _given(found) else "the layer above"
     intro = f"{which}, on: {'; '.join(changes(found, found.test))}"
-    return [
+    lines = [
         style.paint(_TITLE, "bold"),
         *fold(intro, style.width, "  ", "    "),
         *aligned([("", "loss", ""), *test_rows(found.test)], "  "),
     ]
+    if found.pool_average is not None:
+        lines += fold(pool_words(found.pool_average), style.width, "  ", "    ")
+    return lines
+
+
+def pool_words(average: PoolAverage) -> str:
+    """What the best readout does on average over pools."""
+    return (
+        f"averaged over {average.pools} drawn pools of {average.size} tasks, the best readout has "
+        f"loss {value_words(average.home)} on its own pool and {value_words(average.fresh)} on "
+        "fresh tasks"
+    )
 
 
 def test_blocks(found: Exploration) -> Iterator[Block]:
@@ -75,6 +87,8 @@ def test_blocks(found: Exploration) -> Iterator[Block]:
     yield Paragraph((f"{which}, on: {'; '.join(changes(found, found.test))}.",))
     rows = tuple(tuple((cell,) for cell in row) for row in test_rows(found.test))
     yield Grid(("predictor", "loss", ""), rows)
+    if found.pool_average is not None:
+        yield Paragraph((f"{pool_words(found.pool_average)}.",))
 
 
 def test_object(test: TestScore) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def general_moments(setting: Setting) -> GeneralMoments:
     """
     if setting.layer_variant != STANDARD:
         raise NoExactMoments("exact moments are for the layer without division by n or query")
+    if setting.covariate_mixture:
+        raise NoExactMoments("a mixture of covariances has exact moments part by part")
     response = setting.response
     if not setting.covariates.centred and not isinstance(setting.covariates.law, Normal):
         raise NoExactMoments("covariates with a mean have exact moments if they are normal")

@@ -50,6 +50,7 @@ class LinearReadout:
         """Raises `NoExactMoments` where responses are not linear with symmetric tasks."""
         response, covariates = setting.response, setting.covariates
         linear = isinstance(response, Linear) and response.weights.symmetric
+        linear = linear and not setting.covariate_mixture
         if not isinstance(response, Linear) or not linear or not covariates.centred:
             raise NoExactMoments(
                 "matrix products are for linear responses, tasks of a symmetric law and covariates "

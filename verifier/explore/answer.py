@@ -133,6 +133,17 @@ class FormAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolAverage:
+    """The best readout for pools of ``size`` tasks, averaged over ``pools`` drawn pools: its loss
+    on its own pool (``home``), and on the law from which pools are drawn (``fresh``)."""
+
+    size: int
+    pools: int
+    home: Value
+    fresh: Value
+
+
+@dataclass(frozen=True, slots=True)
 class RidgeScore:
     """Ridge regression on a test law: what it is, and its loss where it was found."""
 
@@ -169,6 +180,8 @@ class Exploration:
     form: LayerForm = PLAIN
     training: Training = LAST
     formed: FormAnswer | None = None
+    outputs: int = 1
+    pool_average: PoolAverage | None = None
 
     @property
     def agrees(self) -> bool:

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum
+from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum, TestScore
 from verifier.explore.exploration import explore
 from verifier.explore.form_answer import form_answer
+from verifier.explore.pool_average import pool_average
 from verifier.explore.transfer import Trained, layer_value, score
 from verifier.explore.values import Value
 from verifier.setting.question import Question, TestLaw
@@ -51,8 +52,14 @@ def explore_question(
     if divisor != 1:
         optimum = divided(optimum, divisor)
         compared = tuple(_divided_rate(item, divisor) for item in compared)
+    if question.outputs > 1:
+        if formed is not None:
+            raise ValueError("[task] outputs: are for the layer of one head, with divide_by alone")
+        optimum, compared, test = _all_outputs(optimum, compared, test, question.outputs)
     return replace(
         found,
+        outputs=question.outputs,
+        pool_average=pool_average(question, options.seed),
         optimum=optimum,
         compared=compared,
         test=test,
@@ -60,6 +67,43 @@ def explore_question(
         training=question.training,
         formed=formed,
     )
+
+
+def _all_outputs(
+    optimum: Optimum, compared: tuple[Comparison, ...], test: TestScore | None, count: int
+) -> tuple[Optimum, tuple[Comparison, ...], TestScore | None]:
+    """Losses of ``count`` outputs together: each is predicted by the same B from its own X'y.
+
+    With w_k ~ -w_k independent, what other outputs tell is uncorrelated with y_k, so no layer of
+    any number of heads does better than one that predicts each by itself.
+    """
+    optimum = replace(
+        optimum,
+        loss=_times(optimum.loss, count),
+        lower_bound=None if optimum.lower_bound is None else _times(optimum.lower_bound, count),
+        reason=f"{optimum.reason}; {count} independent outputs, each predicted by x'B X'y_k",
+    )
+    compared = tuple(
+        replace(
+            item,
+            loss=_times(item.loss, count),
+            at_least=None if item.at_least is None else _times(item.at_least, count),
+        )
+        for item in compared
+    )
+    if test is None:
+        return optimum, compared, None
+    ridge = test.ridge
+    if ridge.loss is not None:
+        ridge = replace(ridge, loss=_times(ridge.loss, count))
+    scaled = replace(
+        test,
+        loss=_times(test.loss, count),
+        best_there=_times(test.best_there, count),
+        zero=_times(test.zero, count),
+        ridge=ridge,
+    )
+    return optimum, compared, scaled
 
 
 def trained_layer(question: Question, optimum: Optimum) -> Trained:

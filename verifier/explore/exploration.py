@@ -25,6 +25,14 @@ from verifier.explore.basins import BasinSurvey, basin_survey
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
 from verifier.explore.large_answer import large_answer
 from verifier.explore.local_minima import LocalMinimum, local_minima
+from verifier.explore.mixed_answer import LARGEST as LARGEST_MIXTURE
+from verifier.explore.mixed_answer import (
+    MixedLoss,
+    MixedProblem,
+    found_optimum,
+    mixed_compared,
+    mixed_optimum,
+)
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
     MonteCarloResult,
@@ -39,7 +47,7 @@ from verifier.explore.sign_answer import sign_answer, sign_scale
 from verifier.explore.symmetry import even, is_isotropic, odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Certainty, Value
-from verifier.numeric.optimise import OptimisationReport
+from verifier.numeric.optimise import OptimisationReport, optimise
 from verifier.numeric.ridge import ridge_excess
 from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
@@ -121,6 +129,8 @@ def best_layer(
 ) -> Found:
     """The best layer, exactly where moments are rational, and the descents beside it."""
     progress("exact moments")
+    if setting.covariate_mixture:
+        return _from_mixture(setting, options, rng, starts, progress)
     if setting.dimension > LARGEST_TENSOR:
         optimum, compared = large_answer(setting)
         _check_responses(setting, compared[0].loss.decimal)
@@ -133,6 +143,48 @@ def best_layer(
         progress(f"{reason}: sampling them")
         return _from_samples(setting, options, rng, starts, str(reason))
     return _from_exact(setting, moments, options, rng, starts, progress)
+
+
+def _from_mixture(
+    setting: Setting,
+    options: ExploreOptions,
+    rng: np.random.Generator,
+    starts: int,
+    progress: Progress,
+) -> Found:
+    """Every prompt with covariates of its own: the mean of the parts' exact losses."""
+    if setting.dimension > LARGEST_MIXTURE:
+        raise ValueError(
+            f"[covariates] mixture: B has d^2 = {setting.dimension**2} unknowns; "
+            f"dimensions up to {LARGEST_MIXTURE} are solved"
+        )
+    n, parts = setting.context_length, setting.parts()
+    try:
+        moments = [(share, part, general_moments(part)) for share, part in parts]
+    except NoExactMoments as reason:
+        raise ValueError(f"[covariates] mixture: needs rational moments, but {reason}") from None
+    problem = MixedProblem(
+        tuple((share, ReadoutProblem.of(found, n)) for share, _, found in moments)
+    )
+    _check_responses(setting, float(problem.target_second))
+    losses = tuple(
+        (float(share), MomentLoss.of(_tables(part, found, options.seed), n))
+        for share, part, found in moments
+    )
+    mixed = MixedLoss.of(losses)
+    readout = problem.best()
+    start = np.concatenate(
+        [np.zeros(setting.dimension), [1.0], np.array(readout.B, dtype=float).T.ravel(),
+         np.zeros(setting.dimension)]
+    )  # fmt: skip
+    progress(f"descending in {len(start)} parameters")
+    report = optimise(mixed, setting.dimension, rng, starts, mixed.hessian, [start])
+    if all(found.parity_symmetric for _, _, found in moments):
+        optimum = mixed_optimum(problem)
+    else:
+        optimum = found_optimum(report.best_parameters, report.best_loss, readout)
+    compared = mixed_compared(problem, readout.loss)
+    return Found(optimum, compared, report, "rational, exact in each part of the mixture")
 
 
 def _starts(dimension: int) -> int:

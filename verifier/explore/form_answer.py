@@ -242,7 +242,7 @@ def _sampled_features(question: Question, seed: int) -> tuple[FloatArray, FloatA
         count = max(int(_PROMPTS * share), 1000)
         part = Setting(
             setting.dimension, k, setting.covariates, setting.response, setting.noise_variance,
-            noise_levels=setting.noise_levels,
+            noise_levels=setting.noise_levels, covariate_mixture=setting.covariate_mixture,
         )  # fmt: skip
         for start in range(0, count, _CHUNK):
             drawn = part.sample(rng, min(_CHUNK, count - start))

@@ -58,6 +58,8 @@ def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMome
     ``symmetric`` states that moments with an odd number of responses vanish (by x -> -x or
     f -> -f); they are then left out instead of being estimated.
     """
+    if setting.covariate_mixture:
+        raise ValueError("[covariates] mixture: moments are sampled for one law at a time")
     rng = np.random.default_rng(seed)
     trend = Trend.of(setting, symmetric)
     tables = tuple(_repetition(setting, rng, symmetric, trend) for _ in range(REPETITIONS))

@@ -108,6 +108,7 @@ def is_isotropic(setting: Setting) -> bool:
     if not isinstance(inputs.law, Normal) or not inputs.centred:
         return False
     unit = inputs.covariance.is_identity and not setting.noise_levels
+    unit = unit and not setting.covariate_mixture
     small = min(setting.dimension, setting.context_length) <= _QUADRATURE
     normal = weights.gaussian and weights.symmetric
     return unit and small and normal and weights.second_moment() == inputs.covariance.entries
@@ -118,7 +119,7 @@ def covering_theorems(setting: Setting) -> tuple[str, ...]:
     inputs = setting.covariates.covariance
     if not isinstance(setting.covariates.law, Normal) or not inputs.definite:
         return ()
-    if not setting.covariates.centred or setting.noise_levels:
+    if not setting.covariates.centred or setting.noise_levels or setting.covariate_mixture:
         return ()
     weights = _weights(setting.response)
     if weights is not None and not (isinstance(weights, Weights) and weights.gaussian):

@@ -7,7 +7,7 @@ Gaussian pairs (``exact.pair_loss``, any readout on any pair), from one example'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
@@ -99,6 +99,11 @@ def score(
 def layer_value(trained: Trained, test: TestLaw, seed: int) -> Value:
     """The loss of the layer on the test law, exact where its moments are."""
     setting = test.setting
+    if setting.covariate_mixture:
+        parts = [
+            (share, layer_value(trained, TestLaw(part), seed)) for share, part in setting.parts()
+        ]
+        return mixed_value(parts)
     layer = trained.at(setting.context_length)
     pair = pair_loss(test, layer)
     try:
@@ -109,6 +114,16 @@ def layer_value(trained: Trained, test: TestLaw, seed: int) -> Value:
     except NoExactMoments:
         return _sampled_loss(setting, layer, seed)
     return Value.rational(exact) if trained.exact else Value(Value.rational(exact).decimal)
+
+
+def mixed_value(parts: Sequence[tuple[Fraction, Value]]) -> Value:
+    """The mean of values under their probabilities; exact if all are."""
+    if all(value.exact is not None for _, value in parts):
+        exact = [(share, value.exact) for share, value in parts if value.exact is not None]
+        return Value.rational(sum((share * v for share, v in exact), Fraction(0)))
+    decimal = sum(float(share) * value.decimal for share, value in parts)
+    errors = [float(share) * value.error for share, value in parts if value.error is not None]
+    return Value(decimal, error=sum(v * v for v in errors) ** 0.5 if errors else None)
 
 
 def best_there(

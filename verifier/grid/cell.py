@@ -43,6 +43,8 @@ def cell_row(job: Job) -> Row:
 def _row(question: Question, seed: int) -> Row:
     if not question.form.plain or not question.training.plain:
         raise ValueError("[layer] and [training]: a sweep takes divide_by and readout only")
+    if question.outputs > 1:
+        raise ValueError("[task] outputs: a sweep is over single responses")
     setting, options = question.setting, ExploreOptions(seed=seed, starts=_STARTS)
     readout = _exact_readout(setting)
     values: dict[str, Value] = {}

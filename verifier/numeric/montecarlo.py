@@ -72,6 +72,7 @@ def prompt_losses(setting: Setting, predictor: Predictor, prompts: Prompts) -> F
         isinstance(predictor, LinearAttention)
         and isinstance(prompts.tasks, LinearTasks)
         and not predictor.variant.include_query
+        and not setting.covariate_mixture
     ):
         units = np.eye(setting.dimension)
         error = prompts.tasks.w - predictor.predict_shared(prompts.x, prompts.y, units)

@@ -9,7 +9,7 @@ nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -48,7 +48,9 @@ class Setting:
 
     ``noise_variance`` may be given as an int, a ``Fraction``, ``"1/3"`` or ``"0.1"`` and is kept
     as a ``Fraction``. ``noise_levels``, if any, are pairs of a probability and a variance, one of
-    which holds for a whole prompt; ``noise_variance`` is then their mean. Raises
+    which holds for a whole prompt; ``noise_variance`` is then their mean. ``covariate_mixture``
+    are pairs of a probability and covariates, one of which holds for a whole prompt with its
+    query; ``covariates`` are then those of the first. Raises
     ``TypeError``/``ValueError`` in one line for d or n below 1, a negative or inexact noise
     variance, and dimensions or levels that do not fit together.
     """
@@ -60,6 +62,7 @@ class Setting:
     noise_variance: Fraction
     layer_variant: LayerVariant = STANDARD
     noise_levels: tuple[tuple[Fraction, Fraction], ...] = ()
+    covariate_mixture: tuple[tuple[Fraction, Covariates], ...] = ()
 
     def __post_init__(self) -> None:
         positive_integer(self.dimension, "dimension")
@@ -70,6 +73,8 @@ class Setting:
             check_probabilities([share for share, _ in self.noise_levels])
             if sum((p * v for p, v in self.noise_levels), Fraction(0)) != noise:
                 raise ValueError("the noise variance must be the mean of its levels")
+        if self.covariate_mixture:
+            check_probabilities([share for share, _ in self.covariate_mixture])
         if self.covariates.dimension != self.dimension:
             raise ValueError(
                 f"the covariates have dimension {self.covariates.dimension}, "
@@ -115,7 +120,7 @@ class Setting:
         """``prompts`` independent prompts; the same generator state gives the same prompts."""
         positive_integer(prompts, "number of prompts")
         n = self.context_length
-        points = self.covariates.sample(rng, (prompts, n + 1))
+        points = self._points(rng, prompts)
         tasks = self.response.sample_tasks(rng, prompts, self.dimension)
         if isinstance(tasks, LabelTasks):
             responses = tasks.draw(points, rng)
@@ -125,6 +130,26 @@ class Setting:
             scale = self._noise_scales(rng, prompts)
             responses = responses + scale * rng.standard_normal((prompts, n + 1))
         return Prompts(points[:, :n], responses[:, :n], points[:, n], responses[:, n], tasks)
+
+    def parts(self) -> tuple[tuple[Fraction, Setting], ...]:
+        """The settings of which one holds for each prompt, by their covariates."""
+        mixture = self.covariate_mixture or ((Fraction(1), self.covariates),)
+        return tuple(
+            (share, replace(self, covariates=own, covariate_mixture=())) for share, own in mixture
+        )
+
+    def _points(self, rng: np.random.Generator, prompts: int) -> FloatArray:
+        """All covariates, queries last, (P, n + 1, d)."""
+        shape = (self.context_length + 1, self.dimension)
+        if not self.covariate_mixture:
+            return self.covariates.sample(rng, (prompts, shape[0]))
+        shares = np.array([float(share) for share, _ in self.covariate_mixture])
+        chosen = rng.choice(len(shares), size=prompts, p=shares / shares.sum())
+        points = np.empty((prompts, *shape))
+        for k in np.unique(chosen):
+            here = np.flatnonzero(chosen == k)
+            points[here] = self.covariate_mixture[k][1].sample(rng, (len(here), shape[0]))
+        return points
 
     def _noise_scales(self, rng: np.random.Generator, prompts: int) -> FloatArray | float:
         """Standard deviations, (P, 1), or one for all."""

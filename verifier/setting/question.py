@@ -52,7 +52,8 @@ class Question:
     """What a setting file asks.
 
     ``readout`` is a B that is given instead of looked for; ``drawn_pool`` says that the pool of
-    tasks was drawn, so that fresh tasks are another law.
+    tasks was drawn, so that fresh tasks are another law. ``outputs`` responses share the
+    covariates, each with a task of its own, independent and of one law.
     """
 
     setting: Setting
@@ -61,6 +62,7 @@ class Question:
     readout: Matrix | None = None
     test: TestLaw | None = None
     drawn_pool: bool = False
+    outputs: int = 1
 
 
 def read_question(path: str) -> Question:
@@ -77,6 +79,14 @@ def question_of(document: Mapping[str, Any], name: str = "setting") -> Question:
     """The question of a document that is parsed already."""
     document = dict(document)
     asked: dict[str, Any] = {}
+    outputs = 1
+    if isinstance(document.get("task"), dict) and "outputs" in document["task"]:
+        task = dict(document["task"])
+        outputs = Tables(name, document).at(
+            "task", "outputs", lambda v: integer(v, "outputs"), None
+        )
+        del task["outputs"]
+        document["task"] = task
     for key in ("layer", "training", "test"):
         if key in document:
             asked[key] = document.pop(key)
@@ -88,10 +98,18 @@ def question_of(document: Mapping[str, Any], name: str = "setting") -> Question:
     form, readout = read_layer(tables, setting.dimension)
     training = read_training(tables, setting.context_length)
     test = _test(name, document, asked["test"]) if "test" in asked else None
+    if outputs > 1 and not _independent_outputs(setting):
+        message = "are for linear responses with tasks of a symmetric law"
+        raise Tables(name, document).wrong("task", "outputs", message)
     drawn = "pool_size" in document.get("task", {})
     if drawn and test is None:
         test = _fresh(name, document)
-    return Question(setting, form, training, readout, test, drawn)
+    return Question(setting, form, training, readout, test, drawn, outputs)
+
+
+def _independent_outputs(setting: Setting) -> bool:
+    response = setting.response
+    return isinstance(response, Linear) and response.weights.symmetric
 
 
 def _fresh(name: str, document: Mapping[str, Any]) -> TestLaw:
@@ -121,7 +139,13 @@ def _test(name: str, document: Mapping[str, Any], given: Any) -> TestLaw:
     if scale != 1:
         if not scale:
             raise own.wrong("test", "scale", "must not be 0")
-        setting = replace(setting, covariates=_scaled(setting.covariates, scale))
+        setting = replace(
+            setting,
+            covariates=_scaled(setting.covariates, scale),
+            covariate_mixture=tuple(
+                (share, _scaled(part, scale)) for share, part in setting.covariate_mixture
+            ),
+        )
     if "query_covariance" not in given:
         return TestLaw(setting)
     d = setting.dimension
@@ -137,6 +161,8 @@ def _test(name: str, document: Mapping[str, Any], given: Any) -> TestLaw:
 
 def allows_other_query(setting: Setting) -> bool:
     """Whether the loss has a closed form in the second moments of x and w alone."""
+    if setting.covariate_mixture:
+        return False
     normal = isinstance(setting.covariates.law, Normal) and setting.covariates.centred
     response = setting.response
     return normal and isinstance(response, Linear) and response.weights.symmetric

@@ -25,7 +25,13 @@ from verifier.setting.numbers import nonnegative_number
 from verifier.setting.response_moments import check_covariate_moments, check_response_growth
 from verifier.setting.responses import Linear, Response
 from verifier.setting.task_tables import KEYS as TASK_KEYS
-from verifier.setting.task_tables import levels, read_covariance, read_mean, read_response
+from verifier.setting.task_tables import (
+    levels,
+    read_covariance,
+    read_covariances,
+    read_mean,
+    read_response,
+)
 from verifier.setting.toml_tables import MAXIMUM_BYTES, Tables, integer, parse_document
 
 MAXIMUM_DIMENSION = 512
@@ -35,7 +41,7 @@ MAXIMUM_CONTEXT_LENGTH = 10**9
 
 KEYS: dict[str, tuple[str, ...]] = {
     "prompt": ("dimension", "context_length"),
-    "covariates": ("law", "mean", "covariance", *parameters_of_laws()[:2]),
+    "covariates": ("law", "mean", "covariance", "mixture", *parameters_of_laws()[:2]),
     "task": TASK_KEYS,
     "noise": ("variance", "weights"),
 }
@@ -68,6 +74,11 @@ def setting_of(tables: Tables) -> Setting:
     n = _prompt(tables, "context_length", MAXIMUM_CONTEXT_LENGTH)
     law = read_law(tables, "covariates", COVARIATE_LAWS)
     covariance = tables.at("covariates", "covariance", lambda v: read_covariance(v, d), "identity")
+    mixture = tables.at("covariates", "mixture", lambda v: read_covariances(tables, v, d), ())
+    if mixture:
+        if "covariance" in tables.table("covariates"):
+            raise tables.wrong("covariates", "covariance", "cannot stand beside mixture")
+        covariance = mixture[0][1]
     mean = tables.at("covariates", "mean", lambda v: read_mean(v, d), "zero")
     if not any(covariance.pivots) and not any(mean):
         raise tables.wrong("covariates", "covariance", "the covariates are identically zero")
@@ -80,7 +91,16 @@ def setting_of(tables: Tables) -> Setting:
     variance, noise = _noise(tables)
     tables.guard("task", "response", lambda: check_response_growth(covariates, response))
     tables.guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
-    return Setting(d, n, covariates, response, variance, noise_levels=noise)
+    parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)
+    if parts and d > MAXIMUM_TENSOR:
+        raise tables.wrong("prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}")
+    return tables.guard(
+        "covariates",
+        "mixture",
+        lambda: Setting(
+            d, n, covariates, response, variance, noise_levels=noise, covariate_mixture=parts
+        ),
+    )
 
 
 def merged(
@@ -103,6 +123,10 @@ def merged(
             if set(values) & {"pool", "mixture"}:
                 for key in ("law", "mean", "covariance", *parameters_of_laws()):
                     held.pop(key, None)
+        if table == "covariates" and "covariance" in values:
+            held.pop("mixture", None)
+        if table == "covariates" and "mixture" in values:
+            held.pop("covariance", None)
         if table == "noise" and "variance" in values:
             held.pop("weights", None)
         held.update(values)

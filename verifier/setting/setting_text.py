@@ -36,7 +36,14 @@ def setting_text(setting: Setting) -> str:
     covariates = _law(setting.covariates.law)
     if not setting.covariates.centred:
         covariates.append(f"mean = {_list(setting.covariates.mean)}")
-    covariates.append(f"covariance = {_matrix(setting.covariates.covariance)}")
+    if setting.covariate_mixture:
+        parts = [
+            f"{{ weight = {_number(share)}, covariance = {_matrix(part.covariance)} }}"
+            for share, part in setting.covariate_mixture
+        ]
+        covariates.append(f"mixture = [{', '.join(parts)}]")
+    else:
+        covariates.append(f"covariance = {_matrix(setting.covariates.covariance)}")
     noise = [f"variance = {_number(setting.noise_variance)}"]
     if setting.noise_levels:
         shares, variances = zip(*setting.noise_levels, strict=True)

@@ -202,6 +202,34 @@ def read_covariance(value: Any, d: int) -> Covariance:
     return Covariance.full(square_rows(value, d))
 
 
+def read_covariances(tables: Tables, value: Any, d: int) -> tuple[tuple[Fraction, Covariance], ...]:
+    """[[covariates.mixture]]: a weight and a covariance, or a scale of the identity, each."""
+    if isinstance(value, tuple):
+        return ()
+    if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
+        raise TypeError(
+            "must be tables: [[covariates.mixture]] with weight and covariance or scale"
+        )
+    if not value:
+        raise ValueError("has no parts; write [[covariates.mixture]] with weight and covariance")
+    parts = []
+    for k, part in enumerate(value):
+        name = f"mixture {k + 1}"
+        here = Tables(tables.name, {name: part}, f"{tables.prefix}covariates.")
+        where = f"[{tables.prefix}covariates.{name}] "
+        here.known("key", where, part, ("weight", "covariance", "scale"))
+        if "weight" not in part:
+            raise here.wrong(name, "weight", "is missing")
+        share = here.at(name, "weight", exact_number, None)
+        covariance = here.at(name, "covariance", lambda v: read_covariance(v, d), "identity")
+        scale = here.at(name, "scale", exact_number, 1)
+        rows = [[scale**2 * v for v in row] for row in covariance.entries]
+        parts.append((share, Covariance.full(rows)))
+    if not any(any(covariance.pivots) for _, covariance in parts):
+        raise ValueError("the covariates are identically zero")
+    return tuple(parts)
+
+
 def read_mean(value: Any, d: int) -> tuple[Fraction, ...]:
     """A mean: 'zero' or a list of d numbers."""
     if value == "zero":
