@@ -57,6 +57,8 @@ def test_a_symmetric_law_of_the_tasks_enters_by_its_covariance(tasks, loss) -> N
     assert found.optimum.certainty is Certainty.COMPUTED
     assert found.optimum.kind is Kind.GRADIENT
     assert found.agrees
+    told = any("enters by E ww' alone" in fact for fact in found.optimum.facts)
+    assert told == ("law" in tasks or "pool" in tasks or "mixture" in tasks)
 
 
 def test_a_pool_that_is_not_symmetric_is_no_readout_case() -> None:

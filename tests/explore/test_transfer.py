@@ -174,6 +174,25 @@ def test_the_curve_holds_the_points_of_single_tests() -> None:
     assert curve.zero == found.test.zero
 
 
+def test_the_curve_of_a_layer_that_divides_is_that_of_its_tests() -> None:
+    question = asked("[layer]\ndivide_by = 'n'\n[test]\ncontext_length = 12\n")
+    found = explore_question(question, QUICK)
+    # What the report shows is divided already: eta is n times as large.
+    trained = trained_layer(question, found.optimum, divided_already=True)
+    curve = transfer_curve(trained, question.test, (5, 12), 0)
+    assert curve.points[1].loss == found.test.loss
+    assert curve.points[0].loss == curve.points[0].best_readout
+
+
+def test_large_settings_of_other_laws_are_scored_too() -> None:
+    text = "[covariates]\nlaw = 'uniform'\n[test]\ncontext_length = 12\n"
+    test = answered(text, d=40).test
+    small = answered(text, d=20).test
+    for found, d in ((test, 40), (small, 20)):
+        assert found.zero.exact == F(1, 4) + F(d, 3)
+        assert found.loss.exact > found.best_there.exact
+
+
 def test_json_has_the_four_numbers(capsys, tmp_path) -> None:
     path, plot = tmp_path / "mine.toml", tmp_path / "risk.svg"
     path.write_text("[prompt]\ndimension = 2\ncontext_length = 5\n[test]\ncontext_length = 40\n")

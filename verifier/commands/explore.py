@@ -144,7 +144,9 @@ def _draw(
     chosen = default_lengths(setting.context_length, test.setting.context_length)
     if lengths is not None:
         chosen = whole_axis(lengths, "--lengths")
-    trained = trained_layer(question, found.optimum)
+    if not (question.form.plain and question.training.plain):
+        raise ValueError("--plot: is for the layer of one head, with divide_by or readout")
+    trained = trained_layer(question, found.optimum, divided_already=True)
     curve = transfer_curve(trained, test, chosen, found.options.seed, progress)
     title = f"d = {setting.dimension}, trained on {setting.context_length} examples"
     write_transfer(curve, title, file, form)

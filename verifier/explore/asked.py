@@ -106,11 +106,18 @@ def _all_outputs(
     return optimum, compared, scaled
 
 
-def trained_layer(question: Question, optimum: Optimum) -> Trained:
-    """The given readout, or else the layer that is optimal in training."""
+def trained_layer(question: Question, optimum: Optimum, divided_already: bool = False) -> Trained:
+    """The given readout, or else the layer that is optimal in training.
+
+    ``divided_already``: ``optimum`` is that of a layer that divides, as reports show it.
+    """
     if question.readout is not None:
         return Trained.given(question.readout, question.setting, question.form)
-    return Trained.of(optimum, question.setting, question.form)
+    found = Trained.of(optimum, question.setting, question.form)
+    if not divided_already:
+        return found
+    divisor = question.form.divide_by.of(question.setting.context_length)
+    return replace(found, layer=found.layer.scaled(Fraction(1, divisor)))
 
 
 def divided(optimum: Optimum, divisor: int) -> Optimum:

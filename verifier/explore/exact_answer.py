@@ -18,6 +18,7 @@ from verifier.explore.symmetry import covering_theorems
 from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting
+from verifier.setting.responses import Linear, Weights
 
 _DENOMINATORS = (1, 4, 16, 64, 256, 10**3, 10**4, 10**5, 10**6, 10**9, 10**12)
 _CLOSE, _GAIN = Fraction(1, 10**6), Fraction(1, 10**3)
@@ -33,10 +34,24 @@ def certified_optimum(
         certainty=Certainty.COMPUTED,
         certainties=_all_computed(readout.learning_rate),
         reason="exact certificate for this setting",
-        facts=certificate.facts,
+        facts=(*certificate.facts, *_on_the_tasks(setting)),
         lower_bound=Value.rational(certificate.loss),
         covered_by=covering_theorems(setting),
         **readout_layer(readout),  # type: ignore[arg-type]
+    )
+
+
+def _on_the_tasks(setting: Setting) -> tuple[str, ...]:
+    """That the law of w enters by its covariance alone, where it is another than the normal one."""
+    response = setting.response
+    if not isinstance(response, Linear) or not response.weights.symmetric:
+        return ()
+    weights = response.weights
+    if isinstance(weights, Weights) and weights.gaussian:
+        return ()
+    return (
+        "responses are linear and w ~ -w, so the law of w enters by E ww' alone: normal tasks of "
+        "that covariance have the same best layer and loss",
     )
 
 

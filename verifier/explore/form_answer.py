@@ -19,6 +19,7 @@ from verifier.exact.general_builder import general_moments
 from verifier.exact.general_moments import GeneralMoments, NoExactMoments
 from verifier.exact.optimum import ReadoutProblem
 from verifier.explore.answer import ExploreOptions, FormAnswer
+from verifier.explore.exploration import LARGEST_TENSOR
 from verifier.explore.plateaus import plateau_losses
 from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
@@ -64,6 +65,8 @@ def form_answer(
     Raises ``ValueError`` in one line for dimensions in which descents would take long.
     """
     form, training = question.form, question.training
+    if question.setting.dimension > LARGEST_TENSOR:
+        raise ValueError(f"[layer], [training]: go up to dimension {LARGEST_TENSOR}")
     lengths = Lengths.of(question)
     try:
         moments = general_moments(question.setting)

@@ -14,13 +14,15 @@ from math import inf
 
 import numpy as np
 
+from verifier.exact.flint_matrices import to_flint
 from verifier.exact.general_builder import general_moments
 from verifier.exact.general_moments import NoExactMoments
 from verifier.exact.layer_loss import GivenLayer, layer_loss
+from verifier.exact.linear_readout import LinearReadout
 from verifier.exact.matrices import RationalMatrix
 from verifier.exact.pair_loss import PairLoss
 from verifier.explore.answer import ExploreOptions, Optimum, RidgeScore, TestScore
-from verifier.explore.exploration import best_layer
+from verifier.explore.exploration import LARGEST_TENSOR, best_layer
 from verifier.explore.monte_carlo import affordable_prompts, sampled_ridge
 from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.sampled import sampled_moments
@@ -109,6 +111,10 @@ def layer_value(trained: Trained, test: TestLaw, seed: int) -> Value:
     try:
         if pair is not None:
             exact = pair.evaluate(layer.a, layer.b, layer.A, layer.c)
+        elif setting.dimension > LARGEST_TENSOR:
+            if not layer.is_readout:
+                raise ValueError(f"[test]: layers beyond x'Bs go up to dimension {LARGEST_TENSOR}")
+            exact = LinearReadout.of(setting).loss(to_flint(layer.readout))
         else:
             exact = layer_loss(general_moments(setting), setting.context_length, layer)
     except NoExactMoments:

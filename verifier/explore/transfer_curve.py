@@ -11,6 +11,7 @@ from verifier.exact.general_builder import general_moments
 from verifier.exact.general_moments import GeneralMoments, NoExactMoments
 from verifier.exact.layer_loss import layer_loss
 from verifier.exact.optimum import ReadoutProblem
+from verifier.explore.exploration import LARGEST_TENSOR
 from verifier.explore.transfer import (
     Trained,
     layer_value,
@@ -61,7 +62,7 @@ def transfer_curve(
 ) -> TransferCurve:
     """Every length's point. One example's moments do not depend on it, and are found once."""
     moments = None
-    if pair_loss(test, None) is None:
+    if pair_loss(test, None) is None and test.setting.dimension <= LARGEST_TENSOR:
         try:
             moments = general_moments(test.setting)
         except NoExactMoments:
