@@ -336,7 +336,7 @@ def test_a_layer_is_scored_on_random_scales() -> None:
         ("[task]\nlaw = 'sparse'\n", r"\[task\] nonzero: is missing"),
         ("[task]\nlaw = 'sparse'\nnonzero = 3\n", "do not fit into 2"),
         ("[task]\nlaw = 'gaussian'\n", "did you mean 'normal'"),
-        ("[task]\nlaw = 'student-t'\ndegrees_of_freedom = 3\n", "tasks' law: student-t with 3"),
+        ("[task]\nlaw = 'student-t'\ndegrees_of_freedom = 3\n", r"\[task\] law: student-t with 3"),
         ("[task]\nlabels = 'bernoulli'\n", "labels: needs a response such as"),
         ("[task]\nresponse = 't'\nlabels = 'bernoulli'\n", "labels: needs a response"),
         ("[task]\nresponse = 'tanh(t)'\nlabels = 'bernoulli'\n", "between 0 and 1"),
@@ -375,6 +375,27 @@ def test_a_setting_can_be_typed_back(text) -> None:
     again = setting_text(parse_setting(setting_text(here).encode()))
     assert again == setting_text(here)
     assert "0.333" not in again
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[task]\npool = [[0, 0]]\n", r"\[task\] pool: the responses are identically zero"),
+        (
+            "[[covariates.mixture]]\nweight = 1\n[task]\nresponse = 'tanh(t)'\n",
+            r"\[covariates\] mixture: needs rational moments",
+        ),
+        (
+            "[covariates]\nmixture = [{weight = '1/2', covariance = [1, 0]},"
+            " {weight = '1/2', covariance = [2, 0]}]\n",
+            r"\[covariates\] mixture: a direction in which no part varies",
+        ),
+    ],
+)
+def test_settings_without_an_answer_say_why(text, message) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        explore(setting(2, 3, text), QUICK)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_drawn_pool_depends_on_its_seed_alone() -> None:

@@ -49,6 +49,7 @@ from verifier.explore.values import Value
 from verifier.numeric.optimise import OptimisationReport, optimise
 from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
+from verifier.setting.responses import Linear, SingleIndex, Weights
 
 # Beyond, moments come from matrix products: tensors have d^4 entries.
 LARGEST_TENSOR = 32
@@ -231,9 +232,11 @@ def _check_responses(setting: Setting, target_second: float) -> None:
     """ValueError with the key that makes all responses zero."""
     if target_second:
         return
-    weights = getattr(setting.response, "weights", None)
-    fixed = weights is not None and not any((*weights.mean, *weights.covariance.pivots))
-    key = "covariance" if fixed else "response"
+    response, key = setting.response, "response"
+    if isinstance(response, Linear | SingleIndex):
+        weights = response.weights
+        if not any(v for row in weights.second_moment() for v in row):
+            key = "covariance" if isinstance(weights, Weights) else "pool"
     raise ValueError(f"[task] {key}: the responses are identically zero: nothing to predict")
 
 

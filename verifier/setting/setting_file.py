@@ -22,7 +22,11 @@ from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.law_tables import COVARIATE_LAWS, parameters_of_laws, read_law
 from verifier.setting.numbers import nonnegative_number
-from verifier.setting.response_moments import check_covariate_moments, check_response_growth
+from verifier.setting.response_moments import (
+    check_covariate_moments,
+    check_response_growth,
+    check_task_moments,
+)
 from verifier.setting.responses import Linear, Response
 from verifier.setting.task_tables import KEYS as TASK_KEYS
 from verifier.setting.task_tables import (
@@ -90,6 +94,7 @@ def setting_of(tables: Tables) -> Setting:
         )
     variance, noise = _noise(tables)
     tables.guard("task", "response", lambda: check_response_growth(covariates, response))
+    tables.guard("task", "law", lambda: check_task_moments(response))
     tables.guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
     parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)
     if parts and d > MAXIMUM_TENSOR:
