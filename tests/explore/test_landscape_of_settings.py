@@ -124,6 +124,16 @@ def test_basins_are_counted_and_drawn(capsys, tmp_path) -> None:
     assert "local minimum at" in out
 
 
+def test_processes_count_the_same_basins() -> None:
+    here = setting(2, 6, "[covariates]\ncovariance = [1, 3]\n")
+    one, two = (
+        explore(here, ExploreOptions(32_000, 4, 0, 3, jobs)).numerical.basins for jobs in (1, 2)
+    )
+    for left, right in zip(one.frequencies, two.frequencies, strict=True):
+        assert (left.scale, left.counts) == (right.scale, right.counts)
+        assert (left.descents.loss == right.descents.loss).all()
+
+
 def test_many_losses_at_once_are_the_single_ones() -> None:
     from verifier.exact.general_builder import general_moments
     from verifier.explore.tensors import MomentLoss, MomentTables

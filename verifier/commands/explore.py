@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--basins", metavar="N", help="count where gradient descent from N starts of each size ends"
     )
+    parser.add_argument("--jobs", default="1", help="processes for --basins (default 1)")
     parser.add_argument("--basins-plot", metavar="FILE", help="draw that: .png .svg .pdf")
     parser.add_argument("--samples", default="64000", help="sampled prompts (default 64000)")
     parser.add_argument("--starts", help="random starts (default 12 - d, at least 2)")
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
         _basins(arguments),
+        _limited(arguments.jobs, "--jobs", 1, 256),
     )
     suffix = None if arguments.output is None else report_suffix(arguments.output)
     form = _plot_form(arguments)

@@ -22,13 +22,15 @@ Vector = tuple[Value, ...]
 class ExploreOptions:
     """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension.
 
-    ``basins``: random starts of each size whose ends are counted, none for 0.
+    ``basins``: random starts of each size whose ends are counted, none for 0, on ``jobs``
+    processes.
     """
 
     samples: int = 64_000
     starts: int | None = None
     seed: int = 0
     basins: int = 0
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 from verifier.explore.tensors import FloatArray, MomentLoss
 from verifier.numeric.basins import Descents, descend_all, finished, random_starts, tally
 from verifier.numeric.stationary import Landscape, balance
+from verifier.work.engine import Engine, Serial
 
 STARTS, SCALES = 60, (0.1, 0.3, 1.0, 2.0)
 LARGEST = 8
@@ -44,29 +45,55 @@ class BasinSurvey:
     starts: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Starts:
+    """One size of starts, as a piece of work for an engine."""
+
+    loss: MomentLoss
+    levels: tuple[float, ...]
+    scale: float
+    size: float
+    count: int
+    seed: tuple[int, ...]
+
+
 def basin_survey(
     loss: MomentLoss,
     best: FloatArray,
     levels: Sequence[float],
-    rng: np.random.Generator,
+    seed: int,
     starts: int = STARTS,
+    engine: Engine | None = None,
     progress: Progress = lambda message: None,
 ) -> BasinSurvey:
     """Random starts at every scale; ``best`` is the best layer in the loss's coordinates.
 
     Raises ``ValueError`` in one line for a dimension in which this would take long.
     """
-    d = loss.dimension
-    if d > LARGEST:
-        raise ValueError(f"--basins: descents are counted for d <= {LARGEST}, not {d}")
-    units = Landscape.of(loss, d, rng, loss.hessian)
+    if loss.dimension > LARGEST:
+        raise ValueError(f"--basins: descents are counted for d <= {LARGEST}, not {loss.dimension}")
     size = float(np.linalg.norm(balance(best)))
-    frequencies = []
-    for scale in SCALES:
-        progress(f"{starts} random starts of size {scale:g}")
-        points = random_starts(d, starts, scale * size, rng)
-        runs = finished(descend_all(loss.many, points, units, _STEPS), units, levels, rng)
-        found = tally(runs, levels, units.zero_loss)
-        rest = found.unexpected + found.not_converged
-        frequencies.append(BasinFrequency(scale, found.counts, rest, found.finished, runs))
-    return BasinSurvey(tuple(levels), tuple(frequencies), starts)
+    work = [
+        _Starts(loss, tuple(levels), scale, size, starts, (seed, 4, k))
+        for k, scale in enumerate(SCALES)
+    ]
+    found: dict[int, BasinFrequency] = {}
+
+    def keep(place: int, frequency: BasinFrequency) -> None:
+        found[place] = frequency
+        progress(f"random starts of {len(found)} of {len(SCALES)} sizes are done")
+
+    progress(f"{starts} random starts of each size")
+    (engine or Serial()).run(basin_frequency, work, keep)
+    return BasinSurvey(tuple(levels), tuple(found[k] for k in range(len(SCALES))), starts)
+
+
+def basin_frequency(work: _Starts) -> BasinFrequency:
+    """Where the runs of one size end."""
+    rng, d = np.random.default_rng(work.seed), work.loss.dimension
+    units = Landscape.of(work.loss, d, rng, work.loss.hessian)
+    points = random_starts(d, work.count, work.scale * work.size, rng)
+    runs = finished(descend_all(work.loss.many, points, units, _STEPS), units, work.levels, rng)
+    counted = tally(runs, work.levels, units.zero_loss)
+    rest = counted.unexpected + counted.not_converged
+    return BasinFrequency(work.scale, counted.counts, rest, counted.finished, runs)

@@ -20,7 +20,7 @@ from verifier.explore.answer import (
     Numerical,
     Optimum,
 )
-from verifier.explore.basins import BasinSurvey, basin_survey
+from verifier.explore.basins import SCALES, BasinSurvey, basin_survey
 from verifier.explore.evidence import contradiction, ridge_beside
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
 from verifier.explore.large_answer import large_answer
@@ -50,6 +50,7 @@ from verifier.numeric.optimise import OptimisationReport, optimise
 from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
 from verifier.setting.responses import Linear, SingleIndex, Weights
+from verifier.work.engine import local
 
 # Beyond, moments come from matrix products: tensors have d^4 entries.
 LARGEST_TENSOR = 32
@@ -112,8 +113,10 @@ def _basins(
     loss: MomentLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
 ) -> BasinSurvey:
     levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
-    rng = np.random.default_rng([options.seed, 4])
-    return basin_survey(loss, report.best_parameters, levels, rng, options.basins, progress)
+    engine = local(options.jobs, len(SCALES))
+    return basin_survey(
+        loss, report.best_parameters, levels, options.seed, options.basins, engine, progress
+    )
 
 
 def best_layer(
