@@ -10,7 +10,7 @@ import pytest
 
 from verifier.__main__ import main
 from verifier.document.explore_json import explore_schema
-from verifier.exact.pair_loss import NumericPairLoss
+from verifier.exact.matrix_loss import NumericPairLoss
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.basins import SCALES
 from verifier.explore.exploration import explore

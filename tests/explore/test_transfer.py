@@ -15,7 +15,7 @@ from verifier.document.explore_json import exploration_object, explore_schema
 from verifier.exact.expected_loss import expected_loss
 from verifier.exact.general_builder import general_moments
 from verifier.exact.layer_loss import GivenLayer, layer_loss
-from verifier.exact.pair_loss import PairLoss
+from verifier.exact.matrix_loss import PairLoss
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.asked import explore_question, trained_layer
 from verifier.explore.transfer_curve import default_lengths, transfer_curve

@@ -8,7 +8,7 @@ from verifier.exact.by_definition import definition_loss
 from verifier.exact.dimension_free import DimensionFreeLoss, dimension_free_loss
 from verifier.exact.explicit import gaussian_explicit_loss
 from verifier.exact.loss import ExactLoss
-from verifier.exact.pair_loss import PairLoss
+from verifier.exact.matrix_loss import PairLoss
 from verifier.exact.pairs import IDENTITY, Covariance, GaussianPair
 from verifier.exact.parameters import check_dimension
 from verifier.setting.numbers import nonnegative_number

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from verifier.exact.pair_loss import NumericPairLoss
+from verifier.exact.matrix_loss import NumericPairLoss
 from verifier.exact.pair_optimum import pair_optimum
 from verifier.explore.answer import PoolAverage
 from verifier.explore.values import Value

@@ -1,7 +1,7 @@
 """The layer of one setting scored on another, beside what is best there (floor 3).
 
 The loss of a given layer is exact wherever the test's moments are rational: by matrix products on
-Gaussian pairs (``exact.pair_loss``, any readout on any pair), from one example's moments elsewhere
+Gaussian pairs (``exact.matrix_loss``, any readout on any pair), from one example's moments elsewhere
 (``exact.layer_loss``). What is sampled carries its standard error.
 """
 
@@ -20,7 +20,7 @@ from verifier.exact.general_moments import NoExactMoments
 from verifier.exact.layer_loss import GivenLayer, layer_loss
 from verifier.exact.linear_readout import LinearReadout
 from verifier.exact.matrices import RationalMatrix
-from verifier.exact.pair_loss import PairLoss
+from verifier.exact.matrix_loss import PairLoss
 from verifier.explore.answer import ExploreOptions, Optimum, RidgeScore, TestScore
 from verifier.explore.exploration import LARGEST_TENSOR, best_layer
 from verifier.explore.monte_carlo import affordable_prompts, sampled_ridge
