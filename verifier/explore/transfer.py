@@ -1,8 +1,8 @@
 """The layer of one setting scored on another, beside what is best there (floor 3).
 
 The loss of a given layer is exact wherever the test's moments are rational: by matrix products on
-Gaussian pairs (``exact.matrix_loss``, any readout on any pair), from one example's moments elsewhere
-(``exact.layer_loss``). What is sampled carries its standard error.
+Gaussian pairs (``exact.matrix_loss``, any readout on any pair), from one example's moments
+elsewhere (``exact.layer_loss``). What is sampled carries its standard error.
 """
 
 from __future__ import annotations
