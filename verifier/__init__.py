@@ -94,15 +94,15 @@ def landscape(dimension: int, context_length: int, noise: int | str | Fraction =
 def explore_setting(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
     """The best layer in a setting of your own: a setting file's path, or a `Setting`.
 
-    The answer says which of its parts are proved and which supported. OSError or ValueError, in
+    The answer says which of its parts are computed and which supported. A file may say where the
+    layer is tested. OSError or ValueError, in
     one line with file and key, on bad input.
     """
-    from verifier.explore.answer import ExploreOptions
-    from verifier.explore.exploration import explore
-    from verifier.setting.setting_file import read_setting
+    from verifier.explore.asked import explore_question
+    from verifier.setting.question import Question, read_question
 
-    found = read_setting(setting) if isinstance(setting, str) else setting
-    return explore(found, options or ExploreOptions())
+    question = read_question(setting) if isinstance(setting, str) else Question(setting)
+    return explore_question(question, options)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,8 @@ from verifier.document.explore_report import rendered
 from verifier.document.explore_terminal import exploration_text, share_words
 from verifier.document.output import Style
 from verifier.explore.answer import Comparison, ExploreOptions
-from verifier.explore.exploration import contradiction, explore
+from verifier.explore.evidence import contradiction
+from verifier.explore.exploration import explore
 from verifier.explore.values import Value
 from verifier.setting.setting_file import parse_setting
 from verifier.setting.setting_text import setting_text

@@ -45,7 +45,7 @@ def test_stationary_points_have_their_types_and_losses(surveyed: Survey) -> None
         assert (shown["type"], shown["index"]) == (part.type, part.index)
         assert Fraction(shown["loss"]["interval"][0]) <= part.loss
         assert part.loss <= Fraction(shown["loss"]["interval"][1])
-        assert shown["loss"]["rational"] in (None, str(part.loss.as_fraction()))
+        assert shown["loss"]["exact"] in (None, str(part.loss.as_fraction()))
         assert (
             (part.loss == lowest)
             == (part.type == "global minimum")

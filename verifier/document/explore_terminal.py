@@ -8,15 +8,17 @@ from math import isinf
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
+    noise_words,
     response_words,
     value_words,
 )
 from verifier.document.layout import aligned, fold
+from verifier.document.minima_words import minima_lines
 from verifier.document.output import Style
+from verifier.document.transfer_words import form_words, formed_lines, test_lines
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
-from verifier.numeric.stationary import Outcome
 
 _LOOKS = {Certainty.COMPUTED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
 SENTENCES = {
@@ -36,6 +38,8 @@ def exploration_text(found: Exploration, name: str, style: Style) -> str:
         _head(found, name, style),
         _optimum(found, style),
         _compared(found, style),
+        formed_lines(found, style),
+        test_lines(found, style),
         _numerical(found, style),
         [_closing(found, style)],
     ]
@@ -47,8 +51,15 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
     text = (
         f"d = {setting.dimension}, n = {setting.context_length} examples; "
         f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
-        f"noise variance {setting.noise_variance}; moments: {found.moments}"
+        f"noise variance {noise_words(setting)}; moments: {found.moments}"
     )
+    if found.outputs > 1:
+        text += (
+            f"; {found.outputs} outputs, losses added up (the evidence below is that of one output)"
+        )
+    form = form_words(found.form)
+    if form:
+        text += f"; the layer: {form}"
     return [style.paint(f"Setting {name}", "bold"), *fold(text, style.width, "  ", "  ")]
 
 
@@ -148,6 +159,8 @@ def _compared(found: Exploration, style: Style) -> list[str]:
 def descents_words(found: Exploration) -> str:
     """Where the descents ended."""
     report = found.numerical.search
+    if report is None:
+        return "no descents: there are too many parameters at this dimension"
     ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
     if report.not_converged:
         ends.append(f"{report.not_converged} not converged")
@@ -159,10 +172,10 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
     numerical = found.numerical
     report = numerical.search
     lines = [style.paint("Numerical evidence", "bold") + f"  (seed {found.options.seed})"]
-    total = len(report.runs)
     lines += fold(descents_words(found), style.width, "  ", "    ")
-    trapped = [level for level in report.spurious_levels if level.outcome is Outcome.LOCAL_MINIMUM]
-    if trapped:
+    trapped = () if report is None else report.spurious_levels
+    if trapped and report is not None:
+        total = len(report.runs)
         count = sum(level.count for level in trapped)
         lines += fold(
             f"! descents can get stuck: {count} of {total} descents ended in a local minimum of "
@@ -171,6 +184,7 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
             "  ",
             "    ",
         )
+    lines += minima_lines(found, style)
     if numerical.contradiction:
         lines.append(style.paint(f"  ✗ {numerical.contradiction}", "red"))
     return lines + _monte_carlo(found, style)
