@@ -28,7 +28,7 @@ CONTEXT = Context(
     scalars=(Scalar("d", Fraction(1), integer=True), Scalar("r")),
     arrays=tuple(Tensor(name, ("feature", "feature")) for name in ("M", "N", "Q")),
     given=(
-        Atom("long", ONE, "0 + 1"),
+        Atom("long", ONE, "2 - 1"),
         Atom("square", "Q[i,j]", "Q[j,i]"),
         Atom("inverse", "sum[k](M[i,k]*N[k,j])", "delta[i,j]"),
     ),
@@ -58,7 +58,7 @@ def test_a_long_hypothesis_is_printed_to_its_end() -> None:
     text = " ".join(shown().split())
     assert clean(ONE, None) == ONE
     assert len(ONE) > 400
-    assert "= 0 + 1" in text
+    assert "= 2 − 1" in text
     assert "word end" in text
 
 

@@ -43,11 +43,13 @@ def _cells(line: str) -> list[str]:
 
 
 def latex_tables(text: str) -> Iterator[Rows]:
-    """Every longtable, the row of names first, without mathematics' marks."""
-    for block in re.findall(r"\\begin\{longtable\}.*?\n(.*?)\\end\{longtable\}", text, re.DOTALL):
+    """Every table, the row of names first, without mathematics' marks."""
+    kind = r"\{(?:longtable|tabular)\}"
+    for block in re.findall(rf"\\begin{kind}.*?\n(.*?)\\end{kind}", text, re.DOTALL):
         rows = []
         for line in block.splitlines():
-            cells = line.removesuffix(r"\hline \endhead").rstrip().removesuffix(r"\\")
+            cells = line.removesuffix(r" \endhead").removesuffix(r"\hline").rstrip()
+            cells = cells.removesuffix(r"\\")
             rows.append(
                 [unmarked(re.sub(r"\\textbf\{(.*?)\}", r"\1", c)) for c in cells.split(" & ")]
             )

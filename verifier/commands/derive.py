@@ -1,4 +1,4 @@
-"""``derive``: write a theorem's derivation as LaTeX, PDF or Markdown."""
+"""``derive``: write a theorem and its proof as LaTeX, PDF or Markdown."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The theorem, the format and the file."""
     parser.add_argument("theorem", help="a theorem from 'list'")
     parser.add_argument("--format", choices=FORMATS, default="latex", help="default: latex")
+    parser.add_argument(
+        "--full", action="store_true", help="the complete record, every certificate written out"
+    )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="default: standard output (PDF: THEOREM.pdf)"
     )
@@ -39,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     def work() -> tuple[Report, bytes]:
         report = check_theorem(theorem, options, None, progress, not arguments.no_numerics)
         progress("writing the document")
-        return report, rendered(report, arguments.format)
+        return report, rendered(report, arguments.format, arguments.full)
 
     try:
         if path in (None, "-"):
@@ -56,11 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
     return report.verdict.exit_code
 
 
-def rendered(report: Report, form: str) -> bytes:
-    """The derivation in one of `FORMATS`."""
+def rendered(report: Report, form: str, full: bool = False) -> bytes:
+    """A few pages to paste into a paper, or the ``full`` record, in one of `FORMATS`."""
+    from verifier.document.appendix import appendix_document
     from verifier.document.derivation import derivation_document
 
-    document = derivation_document(report)
+    document = derivation_document(report) if full else appendix_document(report)
     if form == "markdown":
         from verifier.document.markdown import markdown_document
 
