@@ -59,7 +59,12 @@ def latex_tables(text: str) -> Iterator[Rows]:
 def unmarked(text: str) -> str:
     """Text of a document as it was before its mathematics was marked, as far as tests need it."""
     text = text.replace("$`", "").replace("`$", "").replace("$", "").replace("\\_", "_")
-    for tex, letter in ((r"\sigma^2", "sigma2"), (r"L^\star", "L*"), (r"\pm", "±")):
+    for tex, letter in (
+        (r"\sigma^2", "sigma2"),
+        (r"L^\star", "L*"),
+        (r"\pm", "±"),
+        (r"\approx", "≈"),
+    ):
         text = text.replace(tex, letter)
     return text.replace("\\", "").strip()
 

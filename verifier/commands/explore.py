@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import IO
 
 from verifier.commands.check import MAX_SAMPLES, MAX_STARTS, natural
+from verifier.commands.exit_codes import OPEN
+from verifier.commands.forms import form_for
 from verifier.document.output import Progress, Style, clean, say, whole_file
-
-DISAGREES = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("setting", metavar="SETTING.toml", help="a setting file: docs/settings.md")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(
-        "-o", "--output", metavar="REPORT", help="also write it here: .json .md .pdf .tex .txt"
+        "-o",
+        "--output",
+        metavar="REPORT",
+        help="also write it here: .html .json .md .pdf .tex .txt",
     )
     parser.add_argument("--samples", default="64000", help="sampled prompts (default 64000)")
     parser.add_argument("--starts", help="random starts (default 12 - d, at least 2)")
@@ -29,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
-    from verifier.document.explore_report import rendered, report_suffix
+    from verifier.document.explore_report import FORMS, rendered
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.exploration import explore
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
@@ -41,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
     )
-    suffix = None if arguments.output is None else report_suffix(arguments.output)
+    form = None if arguments.output is None else form_for(arguments.output, None, FORMS)
     setting = read_setting(arguments.setting)
     name = clean(os.path.basename(arguments.setting))
     with _report_file(arguments.output) as file:
@@ -55,13 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
         from verifier.document.explore_json import exploration_json
         from verifier.document.explore_terminal import exploration_text
 
-        if file is not None and suffix is not None:
-            file.write(rendered(found, name, suffix))
+        if file is not None and form is not None:
+            file.write(rendered(found, name, form))
     if arguments.json:
         say(exploration_json(found, name))
     else:
         say(exploration_text(found, name, Style.of(sys.stdout)))
-    return 0 if found.agrees else DISAGREES
+    return 0 if found.agrees else OPEN
 
 
 def _limited(text: str, name: str, least: int, most: int) -> int:

@@ -11,6 +11,8 @@ from typing import IO
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
+from verifier.commands.exit_codes import OPEN
+from verifier.commands.forms import form_for
 from verifier.document.landscape_json import landscape_json
 from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, say, whole_file
@@ -19,7 +21,11 @@ from verifier.document.plots_landscape import figure_format, landscape_figure, w
 from verifier.document.plots_training import training_figure
 from verifier.document.weights_file import write_weights
 from verifier.exact.landscape import Landscape, landscape
-from verifier.exact.landscape_weights import standard_head_dimension, weights_landscape
+from verifier.exact.landscape_weights import (
+    WeightsLandscape,
+    standard_head_dimension,
+    weights_landscape,
+)
 from verifier.setting.numbers import nonnegative_number
 from verifier.weight_survey import SCALES as WEIGHT_SCALES
 from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
@@ -27,7 +33,7 @@ from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
 MAX_LENGTHS = 20
-DISAGREE = 1
+REPORTS = ("html", "markdown", "latex", "pdf", "json", "text")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="REPORT",
+        help="also write it here: .html .md .tex .pdf .json .txt",
+    )
     parser.add_argument(
         "--weights", metavar="FILE", help="write the minima as W_K, W_Q, W_V, h: .npz"
     )
@@ -68,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the landscape; exit code 1 if descents contradict it."""
+    """Show the landscape; exit code 3 if descents contradict it."""
     dimension = natural(arguments.d, "--d", 1)
     if arguments.n is None:
         return _symbolic(dimension, arguments)
@@ -77,7 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_if_long(noise)
     heads = _heads(arguments, dimension)
     _refuse_idle_options(arguments)
+    form = None if arguments.output is None else form_for(arguments.output, None, REPORTS)
     with contextlib.ExitStack() as files:
+        report = files.enter_context(whole_file(arguments.output)) if form else None
         plot, basins_plot, training_plot = (
             files.enter_context(_figure_file(path))
             for path in (arguments.plot, arguments.basins_plot, arguments.training_plot)
@@ -89,6 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
             write_weights(here, weights, minima)
         seen = _surveyed(here, arguments) if _basins(arguments) else None
         trained = _trained(here, heads, arguments) if _training(arguments) else None
+        if report is not None and form is not None:
+            report.write(_report(form, here, seen, weights, trained))
         if plot is not None:
             write_figure(landscape_figure(here), *plot)
         if basins_plot is not None and seen is not None:
@@ -100,7 +116,25 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(landscape_text(here, seen, Style.of(sys.stdout), weights, trained))
     surveys = (survey for survey in (seen, trained) if survey is not None)
-    return DISAGREE if any(survey.disagreements for survey in surveys) else 0
+    return OPEN if any(survey.disagreements for survey in surveys) else 0
+
+
+def _report(
+    form: str,
+    here: Landscape,
+    seen: Survey | None,
+    weights: WeightsLandscape,
+    trained: WeightSurvey | None,
+) -> bytes:
+    """The report in one of `REPORTS`; what training sees is in JSON and in text."""
+    if form == "json":
+        return f"{landscape_json(here, seen, weights, trained)}\n".encode()
+    if form == "text":
+        return f"{landscape_text(here, seen, Style(), weights, trained)}\n".encode()
+    from verifier.document.landscape_document import landscape_document
+    from verifier.document.rendered import rendered
+
+    return rendered(landscape_document(here, weights), form)
 
 
 def _basins(arguments: argparse.Namespace) -> bool:
@@ -121,8 +155,8 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
         raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
     if arguments.json or arguments.plot or _basins(arguments) or _training(arguments):
         raise ValueError("without --n the answer is symbolic, as text only")
-    if arguments.weights:
-        raise ValueError("--weights needs --n")
+    if arguments.weights or arguments.output:
+        raise ValueError(f"{'--weights' if arguments.weights else '-o'} needs --n")
     say(line_text(Style.of(sys.stdout)))
     return 0
 

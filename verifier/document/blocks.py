@@ -155,13 +155,21 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """A line that unfolds to blocks; on paper they follow it."""
+
+    summary: tuple[Piece, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """The works that are cited: key and entry, in the order of their numbers."""
 
     entries: tuple[tuple[str, str], ...]
 
 
-Block = Heading | Paragraph | Display | Grid | Code | Picture | Environment | References
+Block = Heading | Paragraph | Display | Grid | Code | Picture | Environment | Fold | References
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
                 yield from (piece for row in rows for cell in row for piece in cell)
             case Environment():
                 yield from _pieces(block.blocks)
+            case Fold(summary, inside):
+                yield from summary
+                yield from _pieces(inside)
 
 
 def joined(parts: Iterable[tuple[Piece, ...]], between: Piece) -> tuple[Piece, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from verifier.document.blocks import (
     Block,
@@ -17,6 +18,7 @@ from verifier.document.blocks import (
     Display,
     Document,
     Environment,
+    Fold,
     Formula,
     Grid,
     Heading,
@@ -177,6 +179,8 @@ def _block(block: Block) -> str:
                 at = body.rindex(r"\end{")
                 body = rf"{body[:at]}\qedhere{body[at:]}"
             return f"\\begin{{{kind}}}{named}{label}\n{body}\n\\end{{{kind}}}"
+        case Fold(summary, blocks):
+            return "\n".join(map(_block, (Paragraph(summary), *blocks)))
         case References(entries):
             items = [rf"\bibitem{{{key}}} {escape(entry)}" for key, entry in entries]
             return "\n".join([r"\begin{thebibliography}{9}", *items, r"\end{thebibliography}"])
@@ -184,7 +188,12 @@ def _block(block: Block) -> str:
 
 def inline(pieces: tuple[Piece, ...]) -> str:
     """Words and formulas in one paragraph."""
-    return woven(pieces, _words, lambda group: _dollars(" ".join(map(_math, group))))
+    return woven(pieces, _words, lambda group: _dollars(mathematics(group)))
+
+
+def mathematics(pieces: Iterable[Piece]) -> str:
+    """LaTeX of formulas one after another, as in a line of mathematics."""
+    return " ".join(map(_math, pieces))
 
 
 def _words(words: Words) -> str:

@@ -12,6 +12,7 @@ from verifier.document.blocks import (
     Display,
     Document,
     Environment,
+    Fold,
     Formula,
     Grid,
     Heading,
@@ -113,6 +114,8 @@ def block(content: Block) -> str:
             return "\n".join(["```text", text_picture(picture), "```"])
         case Environment():
             return _environment(content)
+        case Fold(summary, blocks):
+            return "\n\n".join(map(block, (Paragraph(summary), *blocks)))
         case References(entries):
             return "\n".join(f"[^{key}]: {escape(entry)}" for key, entry in entries)
         case Grid(columns, rows):

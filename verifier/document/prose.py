@@ -15,7 +15,7 @@ _EXPONENT = r"\^(?:\{[^{}]*\}|-?[0-9]+|-T|[A-Za-z*+])"
 _ATOM = rf"[A-Za-z][0-9]?(?:_(?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?(?:{_EXPONENT})?"
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
 _PRODUCT = rf"(?:{_FACTOR}')+(?!s\b){_FACTOR}?"
-_DERIVATIVE = r"[fgh]'\([a-z]\)"
+_DERIVATIVE = r"(?:[fgh]'\([a-z]\)|l')"
 _SIDE = "(?:[A-Za-z]|[0-9]+)"
 _SIGNS = {">=": "≥", "<=": "≤", "!=": "≠", "->": "→", "||": "‖", "oo": "∞", "sqrt": "√"}
 _SIGNS_TEX = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_GREEK = {
+GREEK = {
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
@@ -46,7 +46,7 @@ NEXT, INVERSE, STAR = "n+1", "^{-1}", r"^{\star}"
 SIGMA_SQUARED = r"\sigma^2"
 
 _WEIGHT = re.compile(r"W([KQV])([xy]{1,2})")
-_ACCENTED = re.compile(rf"([A-Za-z]|{'|'.join(_GREEK)})(bar|tilde)?(inv|star)?")
+_ACCENTED = re.compile(rf"([A-Za-z]|{'|'.join(GREEK)})(bar|tilde)?(inv|star)?")
 _NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+(?:_[0-9]+)?)")
 
 
@@ -68,7 +68,7 @@ _LATEX = {
     "e": Head(r"\varepsilon"),
     "hx": Head("h^{x}"),
     "hy": Head("h^{y}"),
-    **{name: Head("\\" + name) for name in _GREEK},
+    **{name: Head("\\" + name) for name in GREEK},
 }
 _TEXT = {
     "xq": Head("x", NEXT),
@@ -78,7 +78,7 @@ _TEXT = {
     "yhat": Head("ŷ", NEXT),
     "sigma2": Head("σ²"),
     "e": Head("ε"),
-    **{name: Head(letter) for name, letter in _GREEK.items()},
+    **{name: Head(letter) for name, letter in GREEK.items()},
 }
 _NAMES = {head: name for name, head in _LATEX.items()}
 
@@ -142,10 +142,10 @@ def text_head(name: str) -> Head:
         letter, accent, power = accented.groups()
         marks = {None: "", "bar": "\u0304", "tilde": "\u0303"}[accent]
         marks += {None: "", "inv": "⁻¹", "star": "*"}[power]
-        return Head(_GREEK.get(letter, letter) + marks)
+        return Head(GREEK.get(letter, letter) + marks)
     numbered = _NUMBERED.fullmatch(name)
-    if numbered and "_" not in name and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
-        return Head(_GREEK.get(numbered[1], numbered[1]), numbered[2])
+    if numbered and "_" not in name and (len(numbered[1]) == 1 or numbered[1] in GREEK):
+        return Head(GREEK.get(numbered[1], numbered[1]), numbered[2])
     return Head(name)
 
 
