@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from test_matrix import indexer_for
 
 import verifier
 from verifier.document.appendix import appendix_document
@@ -31,11 +33,16 @@ from verifier.document.latex import latex_document
 from verifier.document.latex_expression import latex
 from verifier.document.latex_reading import read_latex
 from verifier.document.markdown import markdown_document
+from verifier.document.matrix import relabelled
 from verifier.document.matrix_latex import read_tree, tree_latex
 from verifier.document.notation import Notation
+from verifier.document.saying import SIGNS
 from verifier.document.scribe import Counters, Scribe
+from verifier.document.tidy import rebuilt
+from verifier.proof.mean import Meaning
 from verifier.proof.record import dump
-from verifier.proof.rules import Minimum, examine
+from verifier.proof.rules import FUEL, Minimum, examine
+from verifier.proof.syntax import Binary, Fuel, Node, Sum, Symbol, children, free_indices
 from verifier.theorem import Report, check_theorem
 
 MOST_PAGES = 4
@@ -182,6 +189,124 @@ def test_a_minimum_says_value_and_cases() -> None:
     text = " ".join(map(_written, pieces))
     for part in (r"L^{\star}", r"b\,A", r"\eta\,I", r"c\,a^{\top}"):
         assert part in text
+
+
+class Reader:
+    """Reads the formulas of a written proof back into the names of the context.
+
+    ``equations`` has for each number left minus right, and the letters of its free indices.
+    """
+
+    def __init__(self, report: Report) -> None:
+        proof = report.record.proofs[0]
+        self.notation = Notation.of(proof.context, report.theorem.exposition.notation)
+        spare, self.indexer = indexer_for(proof.context, self.notation)
+        self.context, self.meaning = spare, Meaning(spare, Fuel(FUEL))
+        self.orders = {**self.notation.orders, "L": 0, "Lstar": 0}
+        self.sorts = dict(self.indexer.sorts)
+        self.indexer.sorts = self.sorts
+        # Letters of sums, and apart from them those of the free indices of equations.
+        letters = {s.name: [x for x in s.letters if x[-1].isdigit()] for s in spare.sorts}
+        self.fresh = {name: itertools.cycle(some[20:]) for name, some in letters.items()}
+        self.ends = {name: itertools.cycle(some[:20]) for name, some in letters.items()}
+        self.indexer.letters = self.fresh
+        self.equations: dict[int, tuple[tuple[str, ...], Node]] = {}
+        self.short: dict[str, Node] = {}
+
+    def sides(self, left: Piece, right: Piece) -> tuple[tuple[str, ...], Node, Node]:
+        """The free indices of an equation, and its sides."""
+        if isinstance(left, Formula) and isinstance(right, Formula):
+            nodes = [read_latex(latex(piece.node)) for piece in (left, right)]
+            return free_indices(*nodes), *map(self.named, nodes)  # type: ignore[return-value]
+        trees = [
+            read_tree(tree_latex(piece.tree), self.orders)
+            for piece in (left, right)
+            if isinstance(piece, Matrix)
+        ]
+        assert len(trees) == 2
+        one, two = (self.indexer.ends(tree) for tree in trees)
+        ends = [a or b for a, b in zip(one, two, strict=True)]
+        free = tuple(next(self.ends[sort]) for sort in ends if sort is not None)
+        nodes = [self.indexer.node(tree, *free) for tree in trees]
+        return free, *map(self.named, nodes)  # type: ignore[return-value]
+
+    def named(self, node: Node) -> Node:
+        """In the names of the proof, with what Delta and L stand for in their place."""
+        back = {letter: name for name, letter in self.notation.shown.items()}
+        if isinstance(node, Symbol):
+            if node.name in self.short:
+                return self.short[node.name]
+            if node.name.startswith("Delta") and node.name[5:].isdigit():
+                free, gap = self.equations[int(node.name[5:])]
+                apart = self.apart(gap, {*free, *node.indices})
+                return relabelled(apart, dict(zip(free, node.indices, strict=True)))
+            return Symbol(back.get(node.name, node.name), node.indices)
+        return rebuilt(node, tuple(map(self.named, children(node))))
+
+    def apart(self, node: Node, taken: set[str]) -> Node:
+        """With letters in its sums that are not taken."""
+        if isinstance(node, Sum):
+            letters = {
+                x: next(y for y in self.fresh[self.context.letters[x]] if y not in taken)
+                for x in node.indices
+            }
+            inside = self.apart(relabelled(node.body, letters), taken | set(letters.values()))
+            return Sum(tuple(letters.values()), inside)
+        return rebuilt(node, tuple(self.apart(x, taken) for x in children(node)))
+
+    def keep(self, number: int, left: Piece, right: Piece) -> None:
+        """An equation has this number."""
+        free, one, two = self.sides(left, right)
+        self.equations[number] = (free, Binary("-", one, two))
+        self.orders[f"Delta{number}"] = len(free)
+        self.sorts[f"Delta{number}"] = tuple(self.context.letters[x] for x in free)
+
+
+@pytest.mark.parametrize("name", ["theorem1", "theorem2", "theorem3", "gaussian-pair"])
+def test_every_equation_that_a_proof_displays_is_an_identity(name: str) -> None:
+    """Read back from the LaTeX, each is one that the checker's own arithmetic confirms."""
+    report = check_theorem(verifier.find(name), numerical=False)
+    reader = Reader(report)
+    minimum = next(
+        step.statement
+        for step in report.record.proofs[0].steps
+        if isinstance(step.statement, Minimum)
+    )
+    reader.short["L"] = reader.context.read(minimum.objective)
+    reader.short["Lstar"] = reader.context.read(minimum.value)
+    checked = 0
+
+    def walk(blocks: tuple[Block, ...], proving: bool) -> None:
+        nonlocal checked
+        for block in blocks:
+            match block:
+                case Environment(kind):
+                    walk(block.blocks, kind == "proof")
+                case Paragraph(pieces):
+                    look(pieces)
+                case Display(pieces, _, number):
+                    look(pieces)
+                    found = equations(pieces)
+                    if number:
+                        reader.keep(number, *found[0])
+                    elif proving and DELTA.search(" ".join(map(_written, pieces))):
+                        (sides,) = found
+                        _, left, right = reader.sides(*sides)
+                        value = reader.meaning.value(Binary("-", left, right))
+                        assert reader.meaning.vanishes(value), pieces
+                        checked += 1
+
+    def look(pieces: tuple[Piece, ...]) -> None:
+        for k, piece in enumerate(pieces):
+            if isinstance(piece, Numbering):
+                reader.keep(piece.number, pieces[k - 3], pieces[k - 1])
+
+    def equations(pieces: tuple[Piece, ...]) -> list[tuple[Piece, Piece]]:
+        signs = [k for k, piece in enumerate(pieces) if piece in SIGNS.values()]
+        return [(pieces[k - 1], pieces[k + 1]) for k in signs]
+
+    walk(appendix_document(report).blocks, False)
+    assert checked >= {"theorem1": 13, "gaussian-pair": 15}.get(name, 6)
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

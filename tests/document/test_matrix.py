@@ -73,7 +73,7 @@ def registered(request: pytest.FixtureRequest) -> Report:
 def test_what_is_written_without_indices_means_the_same(registered: Report) -> None:
     for proof in registered.record.proofs:
         notation = Notation.of(proof.context, registered.theorem.exposition.notation)
-        spare, indexer = _indexer(proof.context, notation)
+        spare, indexer = indexer_for(proof.context, notation)
         meaning = Meaning(spare, Fuel(FUEL))
         said = [text for step in proof.steps for text in texts(step.statement)]
         for text in dict.fromkeys((*said, *(one.body for one in proof.context.definitions))):
@@ -94,7 +94,7 @@ def _indexed(indexer: Indexer, tree: Tree, free: tuple[str, ...]) -> Node:
     return indexer.node(tree, *free)
 
 
-def _indexer(context: Context, notation: Notation) -> tuple[Context, Indexer]:
+def indexer_for(context: Context, notation: Notation) -> tuple[Context, Indexer]:
     """A context with more letters, and what writes sums with them."""
     more = {s.name: tuple(f"{s.letters[0]}{k}" for k in range(1, 80)) for s in context.sorts}
     sorts = tuple(replace(s, letters=(*s.letters, *more[s.name])) for s in context.sorts)

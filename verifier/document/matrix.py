@@ -597,7 +597,7 @@ class Indexer:
         """The sorts of rows and columns, as far as they can be told."""
         match tree:
             case Leaf(name, order):
-                own = self.sorts[name]
+                own = self.sorts[name] if order else ()
                 return (own[0] if order else None, own[1] if order > 1 else None)
             case Transposed(body):
                 return self.ends(body)[::-1]
