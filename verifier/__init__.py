@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from verifier.proof.verdict import Verdict
     from verifier.registry import find, theorems
     from verifier.setting.data import Setting
+    from verifier.setting.setting_file import parse_setting
     from verifier.theorem import Options, Report, Theorem, check_theorem
 
 __version__ = "0.1.0"
@@ -39,6 +40,7 @@ __all__ = [
     "find",
     "landscape",
     "load",
+    "parse_setting",
     "replay",
     "theorems",
 ]
@@ -55,6 +57,7 @@ _HOME = {
     "expected_loss": "verifier.exact.expected_loss",
     "find": "verifier.registry",
     "load": "verifier.proof.record",
+    "parse_setting": "verifier.setting.setting_file",
     "replay": "verifier.proof.record",
     "theorems": "verifier.registry",
 }

@@ -33,7 +33,7 @@ from verifier.document.layer_blocks import matrices
 from verifier.document.mentions import mentioned
 from verifier.document.notation import Notation, inverse_atoms, inverses
 from verifier.document.saying import BECOMES, ranged, space
-from verifier.document.scribe import Counters, Scribe, central
+from verifier.document.scribe import Counters, Scribe, capital, central
 from verifier.document.terminal import row_in_line
 from verifier.document.tidy import tidy
 from verifier.document.width import LINE, width_of
@@ -140,7 +140,9 @@ class _Appendix:
             text = (
                 "With the number of an equation, ",
                 Tex(r"\Delta_{k}", "Δₖ"),
-                " is its left minus its right side, which vanishes where it holds. ",
+                " is its left minus its right side, which vanishes where it holds; ",
+                Tex(r"\lVert \cdot \rVert", "‖·‖"),
+                " is the Euclidean norm, of a matrix the Frobenius norm. ",
             )
         if not least:
             return text
@@ -319,7 +321,7 @@ class _Setting:
         if shown:
             yield Paragraph(("Assumed are",))
         for atom in shown:
-            yield self.scribe.display(atom, True)
+            yield self.scribe.display(atom)
         yield from self._functions()
         for lemma in self.context.assumptions:
             cited = self.scribe.counters.cite(lemma)
@@ -342,14 +344,6 @@ class _Setting:
 def titled(name: str) -> str:
     """A name as a title; one that starts with a symbol stays as it is."""
     return name[:1].upper() + name[1:] if name[1:2].isalpha() else name
-
-
-def capital(pieces: Pieces) -> Pieces:
-    """The pieces as the beginning of a sentence."""
-    match pieces:
-        case (str() as first, *rest):
-            return (first[:1].upper() + first[1:], *rest)
-    return pieces
 
 
 def _mark(letter: str, count: int) -> Pieces:

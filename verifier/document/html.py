@@ -32,7 +32,7 @@ from verifier.document.blocks import (
 )
 from verifier.document.latex import mathematics
 from verifier.document.mathml import mathml
-from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
+from verifier.document.prose import marked
 from verifier.document.svg import svg_picture
 
 STYLE = """
@@ -104,12 +104,7 @@ def html_document(document: Document) -> str:
 
 def prose(text: str) -> str:
     """Words, escaped, with the mathematics in them as such."""
-    pieces, at = [], 0
-    for match in MATHEMATICS.finditer(text):
-        if is_mathematics(match.group()):
-            pieces += [escape(text[at : match.start()]), mathml(to_latex(match.group()))]
-            at = match.end()
-    return "".join([*pieces, escape(text[at:])])
+    return marked(text, escape, mathml)
 
 
 def inline(pieces: tuple[Piece, ...]) -> str:

@@ -38,7 +38,7 @@ from verifier.document.latex_expression import latex, split_fractions
 from verifier.document.matrix_latex import tree_latex
 from verifier.document.output import to_ascii
 from verifier.document.pictures import latex_picture
-from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
+from verifier.document.prose import marked
 
 PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -71,6 +71,8 @@ COMPACT = r"""\makeatletter
 SHORT, PER_LETTER, GAP = 18, 0.0115, 0.026
 WHOLE = 25  # rows of a table that no page break divides
 LABEL = "\0"
+# What follows stands at the right margin, on a line of its own where there is no room.
+AT_MARGIN = r"\unskip\nobreak\hfill\penalty50\hskip1em\mbox{}\nobreak\hfill "
 # Brackets in which no line is broken.
 _SHORT = re.compile(r"(?<![lr}])\(([^()]{1,60})(?<![lr])\)")
 _ESCAPES = {
@@ -135,12 +137,7 @@ def labelled(text: str, label: str) -> str:
 
 def prose(text: str) -> str:
     """Words, escaped, with the mathematics in them set as such."""
-    pieces, at = [], 0
-    for match in MATHEMATICS.finditer(text):
-        if is_mathematics(match.group()):
-            pieces += [escape(text[at : match.start()]), f"${to_latex(match.group())}$"]
-            at = match.end()
-    return "".join([*pieces, escape(text[at:])]).replace(" - ", " $-$ ")
+    return marked(text, escape, _dollars).replace(" - ", " $-$ ")
 
 
 def escape(text: str) -> str:
@@ -162,7 +159,7 @@ def _block(block: Block) -> str:
             return f"\\begin{{indented}}{{{2 * depth}}}{inline(pieces)}\\end{{indented}}"
         case Display(pieces, depth, number):
             body = f"$\\displaystyle {' '.join(map(_math, pieces))}$"
-            body += rf"\hfill\mbox{{}}\quad{_numbering(number)}" if number else ""
+            body += AT_MARGIN + _numbering(number) + r"\parfillskip=0pt " if number else ""
             return f"\\begin{{formula}}{{{2 * depth}}}{body}\\end{{formula}}"
         case Code(lines):
             return "\n".join([r"\begin{verbatim}", *lines, r"\end{verbatim}"])

@@ -31,7 +31,7 @@ from verifier.document.blocks import (
 from verifier.document.latex_expression import latex, split_fractions
 from verifier.document.matrix_latex import tree_latex
 from verifier.document.pictures import text_picture
-from verifier.document.prose import MATHEMATICS, is_mathematics, to_latex
+from verifier.document.prose import marked
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -44,13 +44,7 @@ def markdown_document(document: Document) -> str:
 
 def prose(text: str) -> str:
     """Words, escaped, with the mathematics in them set as such."""
-    pieces, at = [], 0
-    for match in MATHEMATICS.finditer(text):
-        if is_mathematics(match.group()):
-            words = escape(text[at : match.start()])
-            pieces += [words, _dollars(to_latex(match.group()))]
-            at = match.end()
-    return "".join([*pieces, escape(text[at:])])
+    return marked(text, escape, _dollars)
 
 
 def escape(text: str) -> str:

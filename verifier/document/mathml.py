@@ -9,14 +9,10 @@ from __future__ import annotations
 import re
 from html import escape
 
+from verifier.document.symbols import GREEK
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|:=|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
-_LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
-    "zeta": "ζ", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν",
-    "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ",
-    "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ",
-    "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "infty": "∞", "top": "⊤", "star": "⋆",
-}  # fmt: skip
+_LETTERS = {**GREEK, "varepsilon": "ε", "infty": "∞", "top": "⊤", "star": "⋆"}
 _SIGNS = {
     "ge": "≥", "le": "≤", "neq": "≠", "in": "∈", "to": "→", "times": "×", "cdot": "·", "sim": "~",
     "approx": "≈", "pm": "±", "dots": "…", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖",

@@ -7,6 +7,7 @@ plain text and mathematics in LaTeX; everything else stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from verifier.document.symbols import latex_head, text_head
 
@@ -45,6 +46,16 @@ def pretty(text: str, unicode: bool = True) -> str:
     if not unicode:
         return text
     return MATHEMATICS.sub(lambda match: _plain(match.group()), text)
+
+
+def marked(text: str, words: Callable[[str], str], formula: Callable[[str], str]) -> str:
+    """The sentence for a document: its words through ``words``, LaTeX through ``formula``."""
+    pieces, at = [], 0
+    for match in MATHEMATICS.finditer(text):
+        if is_mathematics(match.group()):
+            pieces += [words(text[at : match.start()]), formula(to_latex(match.group()))]
+            at = match.end()
+    return "".join([*pieces, words(text[at:])])
 
 
 def is_mathematics(token: str) -> bool:

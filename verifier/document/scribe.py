@@ -7,7 +7,9 @@ from the statement and the certificate; of a certificate that fills pages only i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from verifier.document.bibliography import cited_in
@@ -29,13 +31,13 @@ from verifier.document.blocks import (
     joined,
 )
 from verifier.document.closed_form import closed_form
-from verifier.document.forms import Form, at_minimum, form_of
+from verifier.document.forms import Form, form_of
 from verifier.document.latex_expression import latex
 from verifier.document.layer_blocks import matrices
 from verifier.document.matrix_latex import tree_latex
 from verifier.document.mentions import indices_of
 from verifier.document.notation import Notation
-from verifier.document.saying import AND, SIGNS, index_list, listed
+from verifier.document.saying import AND, SIGNS, Said, for_all, listed, said, written
 from verifier.document.tidy import rebuilt, tidy
 from verifier.document.width import LINE, width_of
 from verifier.proof.context import Atom, Definition
@@ -119,6 +121,7 @@ class Scribe:
     scope: dict[str, int] = field(default_factory=dict)
     steps: dict[str, Named] = field(default_factory=dict)
     shown: dict[tuple[str, str], int] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.context = self.proof.context
@@ -169,103 +172,81 @@ class Scribe:
             return tuple(one for one in found if one is not None), ()
         return tuple(Formula(self.notation.node(tidy(node))) for node in marked), free
 
-    def atom(self, atom: Atom) -> tuple[Pieces, tuple[str, ...]]:
-        """left = right, and the indices that remain."""
-        (left, right), free = self.forms(
-            self.context.read(atom.left), self.context.read(atom.right)
-        )
-        return (left, SIGNS[atom.relation], right), free
+    def expression(self, text: str) -> Piece:
+        """One expression without free indices."""
+        return self.forms(self.context.read(text))[0][0]
 
-    def number(self, atom: Atom) -> int:
-        """Give the equation a number."""
-        self.scope[atom.name] = self.counters.equation()
-        return self.scope[atom.name]
+    def names(self, names: tuple[str, ...]) -> Pieces:
+        """A list of names, whole matrices under theirs."""
+        return self.notation.pieces(listed(self.context, names))
 
-    def system(self, atoms: Case, needed: frozenset[str] = frozenset()) -> Pieces:
-        """All atoms; those that are needed later get a number."""
-        parts: list[Pieces] = []
-        indices: list[str] = []
-        for atom in atoms:
-            pieces, free = self.atom(atom)
-            indices += [x for x in free if x not in indices]
-            if atom.name in needed:
-                pieces = (*pieces, Numbering(self.number(atom)))
-            parts.append(pieces)
-        return (*joined(parts, AND), *for_all(tuple(indices)))
+    def equation(self, atom: Atom) -> tuple[Pieces, tuple[str, ...]]:
+        """left = right, with a number if it is needed later, and the indices that remain."""
+        sides = self.context.read(atom.left), self.context.read(atom.right)
+        (left, right), free = self.forms(*sides)
+        pieces: Pieces = (left, SIGNS[atom.relation], right)
+        if atom.name in self.needed:
+            self.scope[atom.name] = self.counters.equation()
+            pieces = (*pieces, Numbering(self.scope[atom.name]))
+        return pieces, free
 
-    def display(self, atom: Atom, numbered: bool) -> Display:
-        """One equation on a line of its own."""
-        pieces, free = self.atom(atom)
-        return Display((*pieces, *for_all(free)), 0, self.number(atom) if numbered else 0)
+    def plain(self, atom: Atom) -> Pieces:
+        """left = right, without a number."""
+        with self.numbering(frozenset()):
+            return self.equation(atom)[0]
+
+    @contextmanager
+    def numbering(self, needed: frozenset[str]) -> Iterator[None]:
+        """Meanwhile these equations get numbers."""
+        before, self.needed = self.needed, needed
+        try:
+            yield
+        finally:
+            self.needed = before
+
+    def display(self, atom: Atom) -> Display:
+        """One equation with a number, on a line of its own."""
+        with self.numbering(frozenset((atom.name,))):
+            return displayed(written(self, (atom,)))
 
     # Statements
 
     def statement(self, step: Step, needed: frozenset[str]) -> Iterator[Block]:
-        """What the step says; equations that ``needed`` names are numbered."""
+        """What the step says; equations that ``needed`` names are numbered.
+
+        Of several cases none is: a proof concludes one of them.
+        """
         statement = step.statement
-        if isinstance(statement, Minimum):
-            yield from self._minimum(statement)
+        if len(statement.cases) > 1 or isinstance(statement, Minimum):
+            needed -= {atom.name for case in statement.cases for atom in case}
+        with self.numbering(needed):
+            parts = said(self.context, statement, self.minima, self)
+        lead = capital(parts.lead) or ("We have",)
+        if parts.lead == ("if",) and len(parts.cases) == 1:
+            yield from self._if(parts)
             return
-        found = at_minimum(statement, self.minima)
-        single = len(statement.cases) == 1
-        if found is not None:
-            verb = " minimises " if len(found.minimum.parameters) == 1 else " minimise "
-            (objective,), _ = self.forms(self.context.read(found.minimum.objective))
-            lead: Pieces = ("Where ", *self._listed(found.minimum.parameters), verb, objective)
-            lead = (*lead, " and") if found.others else (*lead, ",")
-            yield Paragraph(lead)
-            if found.others:
-                yield Display(self.system(found.others, needed))
-        elif statement.given:
-            given = self.system(statement.given, needed)
-            if single and len(statement.cases[0]) == 1:
-                then = self.system(statement.cases[0], needed)
-                if width_of(given) + width_of(then) <= LINE:
-                    yield Paragraph(("If ", *given, ", then ", *then, "."))
-                    return
-                yield Paragraph(("If ", *given, ", then"))
-                yield Display(then)
-                return
-            yield Paragraph(("If",))
-            yield Display(given)
-            yield Paragraph(("then",))
-        else:
-            yield Paragraph(("We have",))
-        yield from self._cases(statement.cases, needed if single else frozenset(), single)
-
-    def _minimum(self, statement: Minimum) -> Iterator[Block]:
-        (objective, value), _ = self.forms(
-            self.context.read(statement.objective), self.context.read(statement.value)
-        )
-        parameters = self._listed(statement.parameters)
-        yield Paragraph(
-            (
-                "The minimum of ",
-                objective,
-                " over ",
-                *parameters,
-                " is ",
-                value,
-                ", attained exactly where",
-            )
-        )
-        yield from self._cases(statement.cases, frozenset(), False)
-
-    def _cases(
-        self, cases: Sequence[Case], needed: frozenset[str], single: bool
-    ) -> Iterator[Block]:
-        if single:
-            yield from (self.display(atom, atom.name in needed) for atom in cases[0])
+        yield Paragraph((*lead, *(() if parts.given or not parts.lead else (",",))))
+        if parts.given:
+            yield Display(parts.given)
+        if parts.opening:
+            yield Paragraph((parts.opening,))
+        if len(parts.cases) == 1:
+            yield from lines(parts.cases[0])
             return
-        systems = [self.system(case) for case in cases]
-        if sum(map(width_of, systems)) <= LINE:
-            yield Display(joined(systems, OR))
+        if sum(map(width_of, parts.cases)) <= LINE:
+            yield displayed(joined(parts.cases, OR))
             return
-        for k, one in enumerate(systems):
-            yield Display((OR, *one) if k else one)
+        for k, one in enumerate(parts.cases):
+            yield displayed((OR, *one) if k else one)
 
-    def _listed(self, parameters: tuple[str, ...]) -> Pieces:
-        return self.notation.pieces(listed(self.context, parameters))
+    def _if(self, parts: Said) -> Iterator[Block]:
+        """An implication, as a sentence where it is short."""
+        (case,) = parts.cases
+        if width_of(parts.given) + width_of(case) <= LINE:
+            yield Paragraph(("If ", *parts.given, ", then ", *case, "."))
+            return
+        yield Paragraph(("If ", *parts.given, ", then"))
+        yield from lines(case)
 
     # Proofs
 
@@ -330,7 +311,7 @@ class Scribe:
             return
         if open_ones:
             yield Paragraph(("By the premise,",))
-            yield from (self.display(atom, True) for atom in open_ones)
+            yield from map(self.display, open_ones)
         yield from self._tree(step, statement.cases, step.certificate, ())
 
     def _told(self, step: Step) -> Pieces:
@@ -355,15 +336,15 @@ class Scribe:
                 yield Paragraph(("This is impossible:",))
                 yield from self._reason(step, Atom("", "1", "0"), by)
             case Derive(equation, by, then):
-                yield self.display(equation, True)
+                yield self.display(equation)
                 yield from self._reason(step, equation, by, "because")
                 yield from self._tree(step, cases, then, number)
             case Null(squares, by, then):
                 yield from self._null(squares, by)
                 yield from self._tree(step, cases, then, number)
             case Split(one, two, by, branches):
-                product, _ = self.atom(Atom("", f"({one.left})*({two.left})"))
-                yield Paragraph(("The product ", product[0], " vanishes", *self._why(by), "."))
+                product = self.forms(self.context.read(f"({one.left})*({two.left})"))[0][0]
+                yield Paragraph(("The product ", product, " vanishes", *self._why(by), "."))
                 yield from self._branches(step, cases, ((one,), (two,)), branches, number)
             case Cite(cited, by, branches):
                 found = self.accepted[cited].step.statement
@@ -385,12 +366,11 @@ class Scribe:
             self.scope = dict(outer)
             used = {x for text in texts(branch) for x in names(self.context.read(text))}
             own = (*number, k)
-            if len(branches) == 1:
-                start: Pieces = ("Hence ", *self.system(case, frozenset(used)), ".")
-            else:
-                label = ".".join(map(str, own))
-                start = (f"Case {label}: ", *self.system(case, frozenset(used)), ".")
-            yield Paragraph(start)
+            with self.numbering(frozenset(used)):
+                supposed = written(self, case)
+            label = ".".join(map(str, own))
+            start = "Hence " if len(branches) == 1 else f"Case {label}: "
+            yield Paragraph((start, *supposed, "."))
             yield from self._tree(step, cases, branch, own)
         self.scope = outer
 
@@ -402,13 +382,13 @@ class Scribe:
         for atom in (x for x in case if x not in plain):
             opening = ""
             if atom.name not in self.scope and (several or len(case) > 1):
-                yield Display(self.atom(atom)[0])
+                yield Display(self.plain(atom))
                 opening = "because"
             yield from self._reason(step, atom, by[atom.name], opening)
         quick: list[Pieces] = []
         for atom in plain:
             why = self._why(by.get(atom.name, By())) or (" on expanding both sides",)
-            quick.append((*self.atom(atom)[0], *why))
+            quick.append((*self.plain(atom), *why))
         if not quick:
             return
         if (
@@ -538,7 +518,7 @@ class Scribe:
         vanishing = tuple(Atom(one.name, one.term) for one in squares if one.name)
         if vanishing:
             yield Paragraph(("hence, almost surely,",))
-            yield from (self.display(atom, True) for atom in vanishing)
+            yield from map(self.display, vanishing)
 
     def _attained(self, step: Step, certificate: Attained) -> Iterator[Block]:
         """The steps that make a minimum, and weights that attain it."""
@@ -575,12 +555,31 @@ class Scribe:
         )
 
 
-def for_all(indices: tuple[str, ...]) -> Pieces:
-    """``for all i, j``, where indices remain."""
-    if not indices:
-        return ()
-    letters = index_list(indices)
-    return (Tex(rf"\quad\text{{for all }} {letters.text}", f" for all {letters.plain}"),)
+def displayed(pieces: Pieces) -> Display:
+    """A displayed formula; the number of a lone equation goes to the margin."""
+    numbers = [piece for piece in pieces if isinstance(piece, Numbering)]
+    if len(numbers) != 1 or sum(piece in SIGNS.values() for piece in pieces) != 1:
+        return Display(pieces)
+    return Display(tuple(x for x in pieces if not isinstance(x, Numbering)), 0, numbers[0].number)
+
+
+def lines(pieces: Pieces) -> Iterator[Display]:
+    """The equations of a system one below the other, or on one line where they share indices."""
+    shared = bool(pieces) and isinstance(pieces[-1], Tex) and pieces[-1] not in SIGNS.values()
+    if shared or sum(isinstance(x, Numbering) for x in pieces) == 0:
+        yield displayed(pieces)
+        return
+    for is_mark, group in itertools.groupby(pieces, lambda piece: piece == AND):
+        if not is_mark:
+            yield displayed(tuple(group))
+
+
+def capital(pieces: Pieces) -> Pieces:
+    """The pieces as the beginning of a sentence."""
+    match pieces:
+        case (str() as first, *rest):
+            return (first[:1].upper() + first[1:], *rest)
+    return pieces
 
 
 def references(numbers: Sequence[int]) -> Pieces:
