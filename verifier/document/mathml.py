@@ -12,7 +12,7 @@ from html import escape
 from verifier.document.symbols import GREEK
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|:=|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
-_LETTERS = {**GREEK, "varepsilon": "ε", "infty": "∞", "top": "⊤", "star": "⋆"}
+_LETTERS = {**GREEK, "delta": "δ", "varepsilon": "ε", "infty": "∞", "top": "⊤", "star": "⋆"}
 _SIGNS = {
     "ge": "≥", "le": "≤", "neq": "≠", "in": "∈", "to": "→", "times": "×", "cdot": "·", "sim": "~",
     "approx": "≈", "pm": "±", "dots": "…", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖",
