@@ -277,7 +277,7 @@ THEOREM = Theorem(
         idea=(
             "In the coordinates z = F^-1 x, where Sigma = F F', the loss is its minimum and a "
             "sum of squares with coefficients that are not negative. Where they vanish, two "
-            "of them give the readout and the products b c and A (x) a, and since the readout "
+            "of them give the readout and the products b c and A_{im} a_j, and since the readout "
             "is invertible only two families of weights are left."
         ),
         notation=layer.NOTATION,

@@ -131,12 +131,14 @@ class Exposition:
     ``idea``: a paragraph, the only words that no checked object stands behind. ``notation``: how
     names are written, as other names (`verifier.document.symbols`). ``proofs``: those to be written
     out, by name; the first one where there are none. ``coq``: files in coq/ that prove it again.
+    ``command``: the words that make the proof file, where that is not ``check THEOREM``.
     """
 
     idea: str = ""
     notation: Mapping[str, str] = field(default_factory=dict)
     proofs: tuple[str, ...] = ()
     coq: tuple[str, ...] = ()
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

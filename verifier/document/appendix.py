@@ -76,7 +76,8 @@ class _Appendix:
         yield from self._others()
         yield from self._numbers()
         yield from self._certificate()
-        yield References(entries(self.counters.cited))
+        if self.counters.cited:
+            yield References(entries(self.counters.cited))
 
     def _verdict(self) -> Iterator[Block]:
         """What is not proved, before anything else."""
@@ -120,7 +121,7 @@ class _Appendix:
                     inside += [Paragraph((*mark, "Indeed,")), first, *more]
             yield Environment("proof", 0, f"of Theorem {named.number}", tuple(inside))
         for name, reason in failed.items():
-            yield Paragraph((f'The checker did not accept the step "{name}": {reason}.',))
+            yield Paragraph((f"The checker did not accept the step “{name}”: {reason}.",))
 
     def _conventions(self, scribe: Scribe) -> Pieces:
         """What Delta means, and how a scalar is seen to be positive."""
@@ -144,6 +145,7 @@ class _Appendix:
                 Tex(r"\lVert \cdot \rVert", "‖·‖"),
                 " is the Euclidean norm, of a matrix the Frobenius norm. ",
             )
+        text = (*text, *scribe.means())
         if not least:
             return text
         signs = "The sign of a scalar is read off its coefficients in powers of "
@@ -204,10 +206,10 @@ class _Appendix:
                 "file is made and checked by",
             )
         )
-        name = theorem.id
+        made = theorem.exposition.command or f"check {theorem.id}"
         yield Code(
             (
-                f"python -m verifier check {name} --no-numerics --proof proof.json",
+                f"python -m verifier {made} --no-numerics --proof proof.json",
                 "python -S -m verifier recheck proof.json",
             )
         )

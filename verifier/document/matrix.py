@@ -267,6 +267,9 @@ class Former:
             if count != (1 if label in free else 2):
                 raise NoMatrixForm(f"the index {label.partition('#')[0]} occurs {count} times")
         factors = [_Factor(self._factor(one, labels), labels) for one, labels in contracted]
+        for factor in factors:
+            if isinstance(factor.tree, Negative):
+                factor.tree, found.sign = factor.tree.body, -found.sign
         if len(factors) == 1 and factors[0].labels == free and contracted[0][0] == node:
             return factors[0].tree
         above = [self.form(one) for one in found.scalars]

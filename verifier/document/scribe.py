@@ -82,6 +82,13 @@ from verifier.proof.syntax import (
 UNIT, NONE = Number(1), Number(0)
 LONGEST = 900  # letters of LaTeX in a displayed formula
 OR = Tex(r"\quad\text{or}\quad ", " or ")
+LEMMAS = {
+    "Isserlis": "Isserlis' theorem",
+    "Fubini": "Fubini's theorem (independent sources, one after the other)",
+    "Moebius": "Möbius inversion over the partitions of equal draws",
+    "averaging": "averaging over rotations of the axes",
+    "X X'": "the equation of the hat matrix",
+}
 ROUTINE = 700  # letters of the certificate of a step that shows no claim
 
 
@@ -320,7 +327,7 @@ class Scribe:
         return (
             f"By {count} polynomial identities, each the left minus the right side of an equation "
             "as a combination of those before it, and the premises; the proof file has them in "
-            f'step "{step.name}".',
+            f"step “{step.name}”.",
         )
 
     def _tree(
@@ -348,7 +355,7 @@ class Scribe:
                 yield from self._branches(step, cases, ((one,), (two,)), branches, number)
             case Cite(cited, by, branches):
                 found = self.accepted[cited].step.statement
-                name: Piece = self.steps.get(cited, f'step "{cited}"')
+                name: Piece = self.steps.get(cited, f"step “{cited}”")
                 yield Paragraph((name, " applies."))
                 assert isinstance(found, Claim)
                 yield from self._branches(step, cases, found.cases, branches, number)
@@ -403,29 +410,18 @@ class Scribe:
 
     def _expanding(self, step: Step) -> Pieces:
         """Why two sides are equal that have the same normal form."""
-        lemmas = sorted(self.accepted[step.name].lemmas)
-        if not lemmas:
-            return ("Expand both sides.",)
-        return (
-            "Expand both sides and take means",
-            *self._by_lemmas(lemmas),
-            "; they are the same.",
-        )
+        means = " and take means; they are the same." if self.accepted[step.name].lemmas else "."
+        return (f"Expand both sides{means}",)
 
-    def _by_lemmas(self, lemmas: Sequence[str]) -> Pieces:
-        words = {
-            "Isserlis": "Isserlis' theorem",
-            "Fubini": "Fubini's theorem (independent sources, one after the other)",
-            "Moebius": "Möbius inversion over the partitions of equal draws",
-            "averaging": "averaging over rotations of the axes",
-            "X X'": "the equation of the hat matrix",
-        }
+    def means(self) -> Pieces:
+        """By which lemmas the proof takes means."""
+        lemmas = sorted({x for checked in self.accepted.values() for x in checked.lemmas})
         found: list[Pieces] = []
         for lemma in lemmas:
-            word = next((text for mark, text in words.items() if lemma.startswith(mark)), None)
+            word = next((text for mark, text in LEMMAS.items() if lemma.startswith(mark)), None)
             if word is not None:
                 found.append((word, *self.counters.cite(lemma)))
-        return (" by ", *joined(found, ", ")) if found else ()
+        return ("Means are taken by ", *joined(found, ", "), ". ") if found else ()
 
     def _why(self, by: By) -> Pieces:
         """`` by (3)`` where one equation says it, `` identically`` where nothing is needed."""
@@ -467,14 +463,20 @@ class Scribe:
         if len(_letters(one)) + len(_letters(two)) <= LONGEST:
             yield Display((*start, one, SIGNS["="], two, *for_all(free)))
             return
-        count = len(terms) if len(terms) > 1 else _terms(right)
-        used = sorted(self.scope[x] for x in names(right) if x in self.scope)
-        vanishing: Pieces = ()
+        used = sorted({self.scope[x] for x in names(terms[0]) if x in self.scope})
+        told: Pieces = ("a sum of ", str(_terms(terms[0])), " terms, which the proof file has")
         if used:
-            vanishing = (" and is 0 by ", *references(used))
-        start = (f"{opening.capitalize()} ",) if opening else ()
-        text = f" is a sum of {count} terms, which the proof file has,"
-        yield Paragraph((*start, one, text, *vanishing, "."))
+            told = ("a combination of ", *references(used), ", which the proof file has")
+        if len(terms) == 1:
+            begin = (f"{opening.capitalize()} ",) if opening else ()
+            yield Paragraph((*begin, one, " is ", *told, "."))
+            return
+        rest = terms[1]
+        for term in terms[2:]:
+            rest = Binary("+", rest, term)
+        (one, two), free = self.forms(left, tidy(rest))
+        yield Display((*start, one, SIGNS["="], Tex(r"(\dots) +", "(…) + "), two, *for_all(free)))
+        yield Paragraph(("where (…) is ", *told, "."))
 
     def _mean(self, square: Square) -> Node:
         """coefficient * E(sum of term^2)."""

@@ -47,6 +47,8 @@ def tidy(node: Node) -> Node:
             positive = _without_minus(second)
             if second == ZERO:
                 return first
+            if first == ZERO:
+                return tidy(Neg(second)) if positive is None else positive
             return Binary("-", first, second) if positive is None else _join(first, positive)
         case Binary("*"):
             return _multiply(*parts)
