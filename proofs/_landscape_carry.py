@@ -19,11 +19,11 @@ from proofs import _layer as layer
 from proofs import _pair as pair
 from proofs import theorem3
 from proofs._landscape_certificates import FUEL
-from proofs._normal_form import exponents
 from verifier.proof.context import Context, Definition, Point
 from verifier.proof.mean import Meaning
 from verifier.proof.rules import Proof
 from verifier.proof.syntax import Fuel
+from verifier.prover.reading import exponents
 
 if TYPE_CHECKING:
     import sympy

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs._normal_form import exponents, network_text
 from verifier.proof.context import Context
 from verifier.proof.mean import Meaning
 from verifier.proof.normal import Base, Value
 from verifier.proof.syntax import Fuel
+from verifier.prover.reading import exponents, network_text
 
 if TYPE_CHECKING:
     from sympy.polys.rings import PolyElement

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from proofs import _layer as layer
-from proofs._normal_form import as_number
 from verifier.proof.context import Atom, Context, Definition
 from verifier.proof.rules import By, Conclude, Derive, Proof, Square, Step
+from verifier.prover.reading import as_number
 
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 

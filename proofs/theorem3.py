@@ -24,7 +24,6 @@ from functools import lru_cache
 from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs._families import FAMILIES
-from proofs._normal_form import as_polynomial
 from proofs._readout import EVEN, best_readout, proof
 from verifier.proof.context import (
     Atom,
@@ -44,6 +43,7 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.proof.rules import By, Proof
+from verifier.prover.reading import as_polynomial
 from verifier.theorem import (
     Claim,
     Derivation,

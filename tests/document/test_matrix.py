@@ -37,6 +37,7 @@ CASES = [
     ("n*(n + 1)/n*A[i,j]", "ij", r"(n + 1)\,A"),
     ("(n*b + n*sigma2)/n", (), r"b + \sigma^2"),
     ("-b + n", (), "n - b"),
+    ("0 - 2*b*2*A[i,j]", "ij", r"-4\,b\,A"),
     ("E(y[k]*sum[i](x[i]*a[i]))", "k", r"\mathbb{E}\bigl[(x^{\top}\,a)\,y\bigr]"),
     ("sigma2^2*b*b", (), r"\sigma^{4}\,b^{2}"),
     ("sum[i,j](S[i,j]*S[j,i])", (), r"\lVert S \rVert^{2}"),

@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("verifier.commands.check", "derive a theorem, prove it, try to refute it, report"),
     "recheck": ("verifier.commands.recheck", "replay a proof file with the checker alone"),
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
+    "prove": ("verifier.commands.prove", "the best layer in your setting, proved for all sizes"),
     "explore": ("verifier.commands.explore", "what the best layer does in your own setting"),
     "moments": ("verifier.commands.moments", "exact means of matrix expressions: E[S A S], ..."),
     "coverage": ("verifier.commands.coverage", "write the table of all claims and verdicts"),

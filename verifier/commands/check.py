@@ -138,9 +138,9 @@ def _show(reports: list[Report], arguments: argparse.Namespace, every: bool) -> 
         say(summary_text(reports, style))
 
 
-def options_from(arguments: argparse.Namespace) -> Options:
+def options_from(arguments: argparse.Namespace, standard: Options | None = None) -> Options:
     """The options of the numerical evidence; ValueError with an estimate where it is too large."""
-    standard = Options()
+    standard = standard or Options()
     dims, lengths = standard.dimensions, standard.context_lengths
     if arguments.dims is not None:
         dims = tuple(natural(x, "--dims", 1) for x in arguments.dims.split(","))

@@ -230,6 +230,6 @@ def _closing(found: Exploration, style: Style) -> list[str]:
     )
     text = f"{found.optimum.kind.value}; loss {found.optimum.loss.decimal:.8g}"
     mark = _mark(found.optimum.certainty, style)
-    words = f"{text}{agreed}; {found.seconds:.1f} s"
+    words = f"{text}{agreed}; {found.seconds:.1f}\u00a0s"
     first, *more = fold(words, style.width - columns_of(mark) - 2, "", "")
     return [f"{mark}: {first}", *(f"    {line}" for line in more)]

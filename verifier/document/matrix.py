@@ -9,6 +9,7 @@ sums out again. What has no such form (three free indices, a diagonal) stays in 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -433,9 +434,11 @@ def _divided(tree: Tree, factor: Tree) -> Tree | None:
 
 
 def _powers(scalars: list[Tree]) -> list[Tree]:
-    """Equal factors as a power."""
+    """Equal factors as a power, whole numbers as their product."""
     found: dict[Tree, int] = {}
-    for one in scalars:
+    whole = math.prod(one.value for one in scalars if isinstance(one, Whole))
+    rest = [one for one in scalars if not isinstance(one, Whole)]
+    for one in (*((Whole(whole),) if whole != 1 else ()), *rest):
         body, exponent = (one.body, one.exponent) if isinstance(one, Power) else (one, 1)
         found[body] = found.get(body, 0) + exponent
     return [body if k == 1 else Power(body, k) for body, k in found.items()]

@@ -31,8 +31,8 @@ def replayed_text(record: Record, replayed: Replayed, style: Style, seconds: flo
     steps = sum(len(checked) for _, checked in replayed)
     claims_proved = sum(bool(c.step.claim) for _, checked in replayed for c in checked)
     told = (
-        f"accepted: {claims_proved} claims proved, {steps} steps replayed in {seconds:.2f} s by "
-        "the checker alone"
+        f"accepted: {claims_proved} claims proved, {steps} steps replayed in "
+        f"{seconds:.2f}\u00a0s by the checker alone"
     )
     first, *more = fold(told, style.width, "", "  ")
     lines += ["", first.replace("accepted", style.paint("accepted", "green", "bold"), 1), *more]

@@ -61,7 +61,7 @@ def results_of(report: Report) -> dict[str, object]:
     results = dict(report.results)
     predicted = [
         claim.statement.cases[0]
-        for claim in report.claims
+        for claim in sorted(report.claims, key=lambda one: "prediction" not in one.claim.id)
         if claim.verdict is Verdict.PROVED
         and claim.statement is not None
         and form_of(claim.statement, claim.minima) is Form.AT_MINIMUM

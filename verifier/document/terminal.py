@@ -265,7 +265,8 @@ def _closing(report: Report, style: Style) -> list[str]:
     alarm = f"; {failed} numerical {checks}" if failed else ""
     mark = _mark(report.verdict, style)
     room = style.width - columns_of(mark)
-    text = f"{report.theorem.id}: {counts} of {len(verdicts)} claims{alarm}; {report.seconds:.1f} s"
+    seconds = f"{report.seconds:.1f}\u00a0s"
+    text = f"{report.theorem.id}: {counts} of {len(verdicts)} claims{alarm}; {seconds}"
     first, *others = fold(text, room, " ", " " * 4)
     trusted = "trusted: the checker in verifier/proof (standard library only) and the lemmas above"
     return [f"{mark}{first}", *others, *fold(trusted, style.width, "  ", "    ")]

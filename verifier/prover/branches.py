@@ -1,0 +1,136 @@
+"""All solutions of equations between letters, as a tree of cases that the checker replays.
+
+At each node the first of these that applies: terms that vanish are removed; invertible matrices are
+undone; a product is shown to vanish; a condition on the scalars follows, or a contradiction; a
+letter is shown to vanish; one factor of a vanishing product is 0. What is left where nothing
+applies is a case. Not trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from verifier.proof.context import Atom
+from verifier.proof.rules import By, Case, Conclude, Derive, Null, Split, Tree
+
+from .combinations import Combinations
+from .conditions import absurd, against_given, conditioned
+from .contractions import Equation, equation
+from .letters import Letters
+from .node import Ground, Node, Step
+from .simplifying import peeled, simplified, substituted, traced
+from .spelling import indexed
+from .vanishing import helped, letter_gone, recognised, rooted, squared
+
+MAX_CASES = 12
+STEPS: tuple[Step, ...] = (
+    absurd,
+    against_given,
+    simplified,
+    peeled,
+    recognised,
+    squared,
+    rooted,
+    helped,
+    conditioned,
+    letter_gone,
+    substituted,
+    traced,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """A tree of cases, and the cases."""
+
+    tree: Tree
+    cases: tuple[Case, ...]
+
+
+class Grower:
+    """Grows the tree of cases of one system of equations."""
+
+    def __init__(
+        self,
+        search: Combinations,
+        letters: Sequence[str],
+        new_name: Callable[[str], str],
+        prefix: str,
+    ) -> None:
+        self.ground = Ground(search, Letters(search.forms, letters), new_name, self._grown)
+        self.prefix = prefix
+        self.leaves: list[tuple[tuple[str, str], ...]] = []  # the sides of each equation
+        self.conditions: list[int] = []  # how many of them are conditions on the scalars
+
+    def branches(self, equations: Sequence[Equation]) -> Branches:
+        """The tree and its cases, those without conditions first.
+
+        BudgetSpent where the search takes too long.
+        """
+        tree = self._grown(Node(tuple(equations)))
+        order = sorted(range(len(self.leaves)), key=self.conditions.__getitem__)
+        cases = tuple(
+            tuple(Atom(self._equation(at, k), *sides) for k, sides in enumerate(self.leaves[m], 1))
+            for at, m in enumerate(order)
+        )
+        return Branches(self._renumbered(tree, {m: at for at, m in enumerate(order)}), cases)
+
+    def _equation(self, case: int, k: int) -> str:
+        return f"{self.prefix}{case + 1}_{k}"
+
+    def _renumbered(self, tree: Tree, place: dict[int, int]) -> Tree:
+        """The tree with its cases, and their equations, at their final numbers."""
+        match tree:
+            case Derive() | Null():
+                return replace(tree, then=self._renumbered(tree.then, place))
+            case Split():
+                one, two = tree.branches
+                return replace(
+                    tree, branches=(self._renumbered(one, place), self._renumbered(two, place))
+                )
+            case Conclude(at, by):
+                named = {self._equation(place[at], int(k)): why for k, why in by.items()}
+                return Conclude(place[at], named)
+        return tree
+
+    def _grown(self, node: Node) -> Tree:
+        for step in STEPS:
+            tree = step(self.ground, node)
+            if tree is not None:
+                return tree
+        return self._split(node) or self._leaf(node)
+
+    def _split(self, node: Node) -> Tree | None:
+        """One factor of a vanishing product is 0."""
+        ground = self.ground
+        for one in node.products:
+            factors = ground.letters.factors(one)
+            if factors is None or len(self.leaves) >= MAX_CASES:
+                continue
+            first, *others = factors
+            stem = f"zero_{others[0][0]}" if len(others) == 1 else "product"
+            sides = (
+                Atom(ground.new_name(f"zero_{first[0]}"), indexed(*first)),
+                Atom(ground.new_name(stem), "*".join(indexed(*factor) for factor in others)),
+            )
+            left = node.without(one)
+            one_zero, rest_zero = (
+                self._grown(left.with_active(equation(ground.forms, side))) for side in sides
+            )
+            return Split(*sides, By(one.at(one.indices)), (one_zero, rest_zero))
+        return None
+
+    def _leaf(self, node: Node) -> Tree:
+        """What is left is a case; one that is there already is not listed again."""
+        letters = self.ground.letters.names
+        zeros = sorted(node.zeros, key=lambda zero: letters.index(zero[0]))
+        source = [*node.conditions, *(one for _, one in zeros), *node.active]
+        named = {(one.atom.left, one.atom.right): By(one.at(one.indices)) for one in source}
+        found = next((leaf for leaf in self.leaves if set(leaf) == set(named)), None)
+        if found is None:
+            found = tuple(named)
+            self.leaves.append(found)
+            self.conditions.append(len(node.conditions))
+        by = {str(k): named[sides] for k, sides in enumerate(found, 1)}
+        return Conclude(self.leaves.index(found), by)
