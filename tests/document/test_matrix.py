@@ -97,7 +97,7 @@ def _indexed(indexer: Indexer, tree: Tree, free: tuple[str, ...]) -> Node:
 
 def indexer_for(context: Context, notation: Notation) -> tuple[Context, Indexer]:
     """A context with more letters, and what writes sums with them."""
-    more = {s.name: tuple(f"{s.letters[0]}{k}" for k in range(1, 80)) for s in context.sorts}
+    more = {s.name: tuple(f"{s.letters[0]}{k}" for k in range(101, 180)) for s in context.sorts}
     sorts = tuple(replace(s, letters=(*s.letters, *more[s.name])) for s in context.sorts)
     shapes = {array.name: context.shape(array) for array in context.arrays}
     shapes |= {
