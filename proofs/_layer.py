@@ -110,6 +110,23 @@ STATISTICS = (
     Definition("B", ("i", "j"), "b*A[j,i] + c[i]*a[j]", "the readout of X' y"),
 )
 
+# How papers write the names above (`verifier.theorem.Exposition`).
+NOTATION = {
+    "value": "phi",
+    "score": "psi",
+    "At": "Atilde",
+    "at": "atilde",
+    "ct": "ctilde",
+    "Dt": "Dtilde",
+    "Gt": "Gtilde",
+    "Gi": "Ginv",
+    "Hi": "Hinv",
+    "Gti": "Gtildeinv",
+    "Gammai": "Gammainv",
+    "Sigmai": "Sigmainv",
+    "fitted": "f",
+}
+
 LOSS = "E((yq - yhat)^2)"
 IDENTITY, INEQUALITY = "equal", "bound"
 

@@ -20,7 +20,16 @@ from verifier.points import Start, build_point
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.proof.syntax import ProofError
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 BEYOND = "beyond the paper"
 CLAIMS = (
@@ -449,5 +458,16 @@ THEOREM = Theorem(
             "the sum leaves the query token out",
             ("gaussian-pair", "query-prediction"),
         ),
+    ),
+    exposition=Exposition(
+        idea=(
+            "In the coordinates z = F^-1 x, where Lambda = F F', the loss is its minimum and "
+            "a sum of squares with coefficients that are not negative, once P solves the "
+            "normal equation of the best linear readout. Where the squares vanish, B = P and "
+            "the even part of the prediction is 0, and since P is invertible only two "
+            "families of weights are left."
+        ),
+        notation=layer.NOTATION,
+        coq=("coq/theorems/pair.v", "coq/theorems/one_head.v"),
     ),
 )

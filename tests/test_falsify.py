@@ -21,7 +21,7 @@ from verifier.setting.layer import ReducedParameters
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Hypothesis, Violation
 
-README = Path(__file__).parents[1] / "README.md"
+HYPOTHESES = Path(__file__).parents[1] / "docs" / "hypotheses.md"
 
 
 @pytest.fixture(scope="module")
@@ -158,4 +158,4 @@ def test_a_hypothesis_that_changes_nothing_finds_no_counterexample() -> None:
 
 
 def test_the_table_of_the_readme_is_this_one(findings: list[Finding]) -> None:
-    assert markdown_table(findings) in README.read_text(encoding="utf-8")
+    assert markdown_table(findings) in HYPOTHESES.read_text(encoding="utf-8")

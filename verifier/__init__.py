@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from verifier.proof.record import dump, load, replay
     from verifier.registry import find, theorems
     from verifier.setting.data import Setting
+    from verifier.setting.setting_file import parse_setting
     from verifier.theorem import Options, Report, Theorem, check_theorem
     from verifier.verdict import Verdict
 
@@ -39,6 +40,7 @@ __all__ = [
     "find",
     "landscape",
     "load",
+    "parse_setting",
     "replay",
     "theorems",
 ]
@@ -55,6 +57,7 @@ _HOME = {
     "expected_loss": "verifier.exact.expected_loss",
     "find": "verifier.registry",
     "load": "verifier.proof.record",
+    "parse_setting": "verifier.setting.setting_file",
     "replay": "verifier.proof.record",
     "theorems": "verifier.registry",
 }

@@ -131,6 +131,23 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposition:
+    """What a written proof needs beside what was checked (`verifier.document.appendix`).
+
+    ``idea``: a paragraph, the only words that no checked object stands behind. ``notation``: how
+    names are written, as other names (`verifier.document.symbols`). ``proofs``: those to be written
+    out, by name; the first one where there are none. ``coq``: files in coq/ that prove it again.
+    ``command``: the words that make the proof file, where that is not ``check THEOREM``.
+    """
+
+    idea: str = ""
+    notation: Mapping[str, str] = field(default_factory=dict)
+    proofs: tuple[str, ...] = ()
+    coq: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Theorem:
     """A theorem as registered: words for a reader, and the functions that do the work.
 
@@ -150,6 +167,7 @@ class Theorem:
     hypotheses: tuple[Hypothesis, ...] = ()
     numbers: tuple[str, ...] = ()
     inverses: Mapping[str, str] = field(default_factory=dict)
+    exposition: Exposition = Exposition()
     symbols: tuple[str, ...] = ()
 
 

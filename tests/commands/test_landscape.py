@@ -179,7 +179,7 @@ def test_benign_cells_and_ascii(run: Run) -> None:
         (("--d", "3", "--n", "3", "--noise=-1/2"), "must not be negative"),
         (("--d", "3", "--n", "3", "--noise", "little"), "is not a number"),
         (("--d", "3", "--n", "3", "--noise", "1e-70"), "exact roots of that size"),
-        (("--d", "3", "--n", "3", "--plot", "/nonexistent/l.png"), "no such file"),
+        (("--d", "3", "--n", "3", "--plot", "/nonexistent/l.png"), "there is no folder"),
         (("--d", "3", "--n", "3", "--plot", "l.gif"), ".png, .svg or .pdf"),
         (("--d", "3", "--n", "3", "--starts", "9"), "add --basins or --training"),
         (("--d", "3", "--n", "3", "--heads", "9"), "add --training"),

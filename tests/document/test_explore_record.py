@@ -29,11 +29,11 @@ def test_a_record_identifies_its_setting_in_every_form() -> None:
     found = explore(setting, ExploreOptions(samples=32_000, starts=2))
     whole = setting_text(setting)
     assert parse_setting(whole.encode()) == setting
-    record = json.loads(rendered(found, "x.toml", ".json"))
+    record = json.loads(rendered(found, "x.toml", "json"))
     jsonschema.validate(record, explore_schema())
     assert record["setting"]["toml"] == whole
-    for suffix in (".md", ".tex", ".txt"):
-        report = rendered(found, "x.toml", suffix).decode()
+    for form in ("markdown", "latex", "text"):
+        report = rendered(found, "x.toml", form).decode()
         lines = [line.strip() for line in report.splitlines()]
         at = lines.index("[prompt]")
         listed = "\n".join(lines[at : at + len(whole.splitlines())])

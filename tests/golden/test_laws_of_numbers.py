@@ -146,7 +146,7 @@ def test_a_finding_has_its_outcome_and_its_exact_gap() -> None:
     for one in findings:
         found = one.counterexample
         assert found is not None
-        text = finding_text(one, Style())
+        text = finding_text(one, Style(width=200))
         assert text.splitlines()[1] == one.outcome
         assert f"best predictor that the theorem allows: loss {found.best_allowed}" in text
         assert f": loss {found.reached}, the least of all layers" in text

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
 from verifier.commands.check import MAX_SAMPLES, MAX_STARTS, natural
+from verifier.commands.exit_codes import OPEN
+from verifier.commands.forms import form_for
 from verifier.document.output import Progress, Style, clean, say, whole_file
 
 if TYPE_CHECKING:
     from verifier.explore.answer import Exploration
     from verifier.setting.question import Question
-
-DISAGREES = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("setting", metavar="SETTING.toml", help="a setting file: docs/settings.md")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(
-        "-o", "--output", metavar="REPORT", help="also write it here: .json .md .pdf .tex .txt"
+        "-o",
+        "--output",
+        metavar="REPORT",
+        help="also write it here: .html .json .md .pdf .tex .txt",
     )
     parser.add_argument(
         "--plot", metavar="FILE", help="risk against context length at test time: .png .svg .pdf"
@@ -46,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
-    from verifier.document.explore_report import rendered, report_suffix
+    from verifier.document.explore_report import FORMS, rendered
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.asked import explore_question
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
@@ -60,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
         _basins(arguments),
         _limited(arguments.jobs, "--jobs", 1, 256),
     )
-    suffix = None if arguments.output is None else report_suffix(arguments.output)
+    report_form = None
+    if arguments.output is not None:
+        report_form = form_for(arguments.output, None, FORMS)
     form = _plot_form(arguments)
     question = read_question(arguments.setting)
     name = clean(os.path.basename(arguments.setting))
@@ -88,13 +93,13 @@ def run(arguments: argparse.Namespace) -> int:
         from verifier.document.explore_json import exploration_json
         from verifier.document.explore_terminal import exploration_text
 
-        if file is not None and suffix is not None:
-            file.write(rendered(found, name, suffix))
+        if file is not None and report_form is not None:
+            file.write(rendered(found, name, report_form))
     if arguments.json:
         say(exploration_json(found, name))
     else:
         say(exploration_text(found, name, Style.of(sys.stdout)))
-    return 0 if found.agrees else DISAGREES
+    return 0 if found.agrees else OPEN
 
 
 def _basins(arguments: argparse.Namespace) -> int:

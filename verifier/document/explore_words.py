@@ -166,16 +166,19 @@ def covariance_words(covariance: Covariance) -> str:
 
 
 def value_words(value: Value, digits: int = 6) -> str:
-    """A value with what is known of it: 183/106 = 1.72642, a root of ..., 0.5455 +- 0.0002."""
+    """A value with what is known of it: 183/106 ≈ 1.72642, a root of ..., 0.5455 +- 0.0002."""
     decimal = f"{value.decimal:.{digits}g}"
     if value.exact is not None:
         text = str(value.exact)
         if value.exact.denominator == 1 and len(text) <= digits:
             return text
-        return f"{text} = {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+        sign = "=" if Fraction(decimal) == value.exact else "≈"
+        return (
+            f"{text} {sign} {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+        )
     if value.formula:
         return (
-            f"{value.formula} = {decimal}"
+            f"{value.formula} ≈ {decimal}"
             if len(value.formula) <= _LONGEST_FORMULA
             else (f"{decimal} (closed form in --json)")
         )
