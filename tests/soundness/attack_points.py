@@ -101,7 +101,7 @@ def _missed(place: Place, step: Step) -> bool:
     special = replace(context, arrays=arrays, definitions=(*before, *own, *after))
     there = World(special, replace(point, values=kept), Fuel(UNITS))
     objective, value = (
-        there.number(there.context.read(x)) for x in (minimum.objective, minimum.value)
+        there.number(there.read(x)) for x in (minimum.objective, minimum.value)
     )
     return objective != value
 
