@@ -78,7 +78,7 @@ def _fails(world: World, atoms: Case) -> tuple[Atom, Failure] | None:
 
 def _minimum(world: World, minimum: Minimum) -> tuple[str, Failure] | None:
     """Objective >= value with equality exactly in the cases; that it is attained is not tried."""
-    found, value = (world.number(world.context.read(x)) for x in (minimum.objective, minimum.value))
+    found, value = (world.number(world.read(x)) for x in (minimum.objective, minimum.value))
     sides = Failure((), found, value)
     if found < value:
         return "these parameters have a lower loss than the claimed minimum", sides

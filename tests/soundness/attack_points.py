@@ -100,9 +100,7 @@ def _missed(place: Place, step: Step) -> bool:
     arrays = tuple(array for array in context.arrays if array.name not in minimum.parameters)
     special = replace(context, arrays=arrays, definitions=(*before, *own, *after))
     there = World(special, replace(point, values=kept), Fuel(UNITS))
-    objective, value = (
-        there.number(there.context.read(x)) for x in (minimum.objective, minimum.value)
-    )
+    objective, value = (there.number(there.read(x)) for x in (minimum.objective, minimum.value))
     return objective != value
 
 

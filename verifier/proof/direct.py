@@ -67,6 +67,10 @@ class Direct:
         self.variances: dict[str, Fraction] = {}
         self.moments: dict[tuple[str, tuple[tuple[str, Place, int], ...]], Number] = {}
 
+    def read(self, text: str) -> Node:
+        """The expression that a text means."""
+        return self.context.read(text)
+
     def size(self, sort: str) -> int:
         """How many values an index of this sort has."""
         return int(self.constant(self.entry(self.sizes[sort], ())))
@@ -143,7 +147,7 @@ class Direct:
                 return self.field(array.law, f"slot {array.slot}", array.field, place)
             case Absolute(_, parameters, argument):
                 body = self.polynomial(
-                    self.context.read(argument), dict(zip(parameters, place, strict=True))
+                    self.read(argument), dict(zip(parameters, place, strict=True))
                 )
                 return self._absolute(name, place, body)
             case Hat() as array:
@@ -165,7 +169,7 @@ class Direct:
 
     def _defined(self, one: Definition, place: Place, scope: Scope = OUTSIDE) -> Poly:
         at = dict(zip(one.parameters, place, strict=True))
-        return self.polynomial(self.context.read(one.body), at, scope)
+        return self.polynomial(self.read(one.body), at, scope)
 
     def field(self, law: str, draw: str, name: str, place: Place) -> Poly:
         """An entry of a field of one draw: a polynomial in the arrays of its law's model."""
@@ -193,9 +197,7 @@ class Direct:
         rows, columns = (self.size(sort) for sort in self.context.design(hat).sorts)
         if not self.variance(hat.design):
             return {}
-        if rows <= columns and not self.constant(
-            self.polynomial(self.context.read(hat.penalty), {})
-        ):
+        if rows <= columns and not self.constant(self.polynomial(self.read(hat.penalty), {})):
             return {(): 1} if place[0] == place[1] else {}
         number = self.number_of(("", "", hat.name, place))
         self.opaque[number] = self.even[number] = frozenset({hat.design})
@@ -205,7 +207,7 @@ class Direct:
         """The variance of the entries of a normal array."""
         array = self.arrays[name]
         if name not in self.variances and isinstance(array, Normal):
-            variance = self.constant(self.polynomial(self.context.read(array.variance), {}))
+            variance = self.constant(self.polynomial(self.read(array.variance), {}))
             if variance < 0:
                 raise ProofError(f"the variance of {name!r} is negative at this point")
             self.variances[name] = variance

@@ -122,7 +122,7 @@ class World(Direct):
         self._read_models(point)
         for array in context.arrays:
             if isinstance(array, Normal):
-                self._well_formed(self.context.read(array.variance), self.shapes)
+                self._well_formed(self.read(array.variance), self.shapes)
                 self.variance(array.name)
 
     # Reading a point
@@ -170,7 +170,7 @@ class World(Direct):
 
     def _read_body(self, one: Definition, shape: Sorts, known: Mapping[str, Sorts]) -> None:
         """A definition of a point: a polynomial in what is known, without expectations."""
-        letters, node = self.context.letters, self.context.read(one.body)
+        letters, node = self.context.letters, self.read(one.body)
         distinct = len(set(one.parameters)) == len(one.parameters)
         if not distinct or tuple(letters.get(i, "") for i in one.parameters) != shape:
             raise ProofError(f"the parameters of {one.name!r} do not fit its indices")
@@ -247,7 +247,7 @@ class World(Direct):
             if fields[one.name].hidden:
                 source_of |= dict.fromkeys(model_arrays(self.models[law.of]), law.of)
             known = {n: self.shapes[n] for n in self.values if n not in self.functions}
-            for part in nodes(self.context.read(one.body)):
+            for part in nodes(self.read(one.body)):
                 if isinstance(part, Symbol) and part.name in source_of:
                     met = tuple(self.context.letters[i] for i in part.indices)
                     array = (source_of[part.name], part.name)
@@ -270,7 +270,7 @@ class World(Direct):
 
     def failure(self, atom: Atom) -> Failure | None:
         """Where the atom is false; None if it holds for all values of its indices."""
-        left, right = self.context.read(atom.left), self.context.read(atom.right)
+        left, right = self.read(atom.left), self.read(atom.right)
         if atom.relation not in RELATIONS:
             raise ProofError(f"{atom.relation!r} is none of {', '.join(RELATIONS)}")
         for side in (left, right):
