@@ -20,7 +20,7 @@ from verifier.prover.features import Feature
 
 BLOCKS = {"xx": (FEATURE, FEATURE), "xy": (FEATURE,), "yx": (FEATURE,), "yy": ()}
 FULL, DIAGONAL, SCALAR = "full", "diagonal", "scalar"
-READOUT, SECOND, ENERGY, QUERY_TOKEN, SKIP = "readout", "second", "energy", "query", "skip"
+READOUT, SECOND, ENERGY, SKIP = "readout", "second", "energy", "skip"
 MATRICES = tuple(f"{matrix}{block}" for matrix in ("WV", "WK", "WQ") for block in BLOCKS)
 OF_HEAD = (
     "a",
@@ -345,18 +345,23 @@ def _statistics(token: str, names: Mapping[str, str]) -> tuple[Definition, ...]:
 def _features(
     options: LayerOptions, names: Mapping[str, str], groups: tuple[Group, ...]
 ) -> dict[str, Feature]:
-    """What the full layer predicts with."""
+    """What the full layer predicts with; the query's own token has the response 0, so it adds to S.
+
+    The two have one weight, so they are one feature: the least-squares bound is then attained by
+    d + 1 heads.
+    """
     outer = _scaled(options, _over(groups, lambda g: f"{g.at('A', 'i', 'j')}*{g.at('a', 'l')}"))
     energy = _scaled(options, _over(groups, lambda g: f"{g.at('b')}*{g.at('c', 'j')}"))
+    second = f"{names['S']}[i,l]"
+    if options.query_in_sum:
+        second = f"({second} + xq[i]*xq[l])"
     found = {
         READOUT: Feature(
             ("i", "j"), f"xq[i]*{names['s']}[j]", _scaled(options, f"{names['B']}[i,j]")
         ),
-        SECOND: Feature(("i", "l", "j"), f"xq[j]*{names['S']}[i,l]", outer),
+        SECOND: Feature(("i", "l", "j"), f"xq[j]*{second}", outer),
         ENERGY: Feature(("j",), f"xq[j]*{names['q']}", energy),
     }
-    if options.query_in_sum:
-        found[QUERY_TOKEN] = Feature(("i", "l", "j"), "xq[i]*xq[l]*xq[j]", outer)
     if options.skip:
         found[SKIP] = Feature(("j",), "xq[j]", f"{names['skip']}[j]")
     return found

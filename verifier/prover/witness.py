@@ -16,7 +16,6 @@ from verifier.prover.layer import (
     DIMENSION_HEADS,
     ENERGY,
     FULL,
-    QUERY_TOKEN,
     READOUT,
     SECOND,
     SKIP,
@@ -36,8 +35,6 @@ def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
         return layer.restricted(f"{scale}({readout})")
     turned = renamed(readout, {"i": "j", "j": "i"})
     if options.heads == DIMENSION_HEADS:
-        if optimum.get(QUERY_TOKEN, "0") != "0":
-            return None
         index = layer.groups[1].index
         first = {"b": "1", "A": f"{scale}({turned})", "c": f"{scale}({optimum[ENERGY]})"}
         second = renamed(optimum[SECOND], {"l": index})
@@ -61,8 +58,8 @@ def _symmetrised(text: str, place: Mapping[str, str]) -> str:
 
 def _value_vector(problem: Problem, best: Optimum) -> str | None:
     """a[l] with P[j,i] a[l] = the optimal second weights, symmetrised; None if there is none."""
-    wanted = {n: best.features[n].optimum for n in (SECOND, QUERY_TOKEN) if n in best.features}
-    if all(text == "0" for text in wanted.values()):
+    wanted = best.features[SECOND].optimum
+    if wanted == "0":
         return "0"
     context = problem.reduced
     place = fresh_letters(context, ("i", "j", "l"), {"i", "j", "l"})
@@ -70,19 +67,14 @@ def _value_vector(problem: Problem, best: Optimum) -> str | None:
     definitions = (*best.definitions, *context.definitions)
     reading = Reading(replace(context, arrays=arrays, definitions=definitions))
     turned = renamed(best.features[READOUT].optimum, {"i": "j", "j": "i"})
-    rows, right = [], []
-    for text in wanted.values():
-        if text == "0":
-            return None
-
-        target = reading.parts(_symmetrised(text, place))
-        columns = [
-            reading.parts(_symmetrised(f"({turned})*{vector}[l]", place))
-            for vector in problem.model.vectors
-        ]
-        for key in sorted({k for part in (target, *columns) for k in part}):
-            rows.append({k: part[key] for k, part in enumerate(columns) if key in part})
-            right.append(target.get(key, 0))
+    target = reading.parts(_symmetrised(wanted, place))
+    columns = [
+        reading.parts(_symmetrised(f"({turned})*{vector}[l]", place))
+        for vector in problem.model.vectors
+    ]
+    keys = sorted({k for part in (target, *columns) for k in part})
+    rows = [{k: part[key] for k, part in enumerate(columns) if key in part} for key in keys]
+    right = [target.get(key, 0) for key in keys]
     names = [scalar.name for scalar in context.scalars]
     solution = solved(rows, right, len(problem.model.vectors), names)
     if solution is None:
