@@ -8,4 +8,5 @@ READING_ORDER = (
     "von_oswald",
     "ridge_bayes",
     "landscape",
+    "heads",
 )

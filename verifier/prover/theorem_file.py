@@ -16,9 +16,9 @@ from functools import cache
 
 from verifier.proof.rules import Proof, Step
 from verifier.prover.projection import Setup
-from verifier.prover.setting_file import parse_symbolic
+from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
 from verifier.prover.solution import Solution
-from verifier.theorem import Derivation, Filling
+from verifier.theorem import Derivation, Filling, Options, Progress, Table
 
 
 def no_steps(setup: Setup) -> tuple[Step, ...]:
@@ -30,22 +30,39 @@ def no_steps(setup: Setup) -> tuple[Step, ...]:
 class Part:
     """One proof of a theorem: a setting, and the theorem's claims by the names of its steps.
 
+    The setting is a text in TOML, or one that no file can say.
+
     ``claimed`` names what a user may put in place of what is derived here: the theorem's name of
     it, and minimum_loss, prediction or learning_rate. ``extra`` writes further steps, which may use
     the others; those of them that carry a claim carry the theorem's own.
     """
 
     name: str
-    setting: str
+    setting: str | SymbolicSetting
     claims: Mapping[str, str]
     claimed: Mapping[str, str] = field(default_factory=dict)
     extra: Callable[[Setup], tuple[Step, ...]] = no_steps
 
 
 @cache
-def solved(setting: str, name: str) -> Solution:
-    """The solution of a setting in TOML."""
+def solved(setting: str | SymbolicSetting, name: str) -> Solution:
+    """The solution of a setting."""
+    if isinstance(setting, SymbolicSetting):
+        return Solution(setting)
     return Solution(parse_symbolic(setting.encode("utf-8"), name))
+
+
+def attacks(
+    parts: Sequence[Part], derivation: Derivation, options: Options, progress: Progress
+) -> tuple[Table, ...]:
+    """The numerical attacks on the settings of these parts."""
+    from verifier.prover.attack import tables
+
+    return tuple(
+        table
+        for part in parts
+        for table in tables(solved(part.setting, part.name), derivation, options, progress)
+    )
 
 
 def derivation(

@@ -1,0 +1,73 @@
+"""The second shelf: all claims proved, numbers from another route, false variants refuted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from claiming import Miss, counterexample, named
+
+from proofs import _population
+from verifier.proof.verdict import Verdict
+from verifier.registry import find
+from verifier.theorem import Options, check_theorem
+
+SHELF = ("heads",)
+SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
+
+FALSE: list[tuple[str, Miss]] = [
+    ("heads", ("minimum", {"minimum_loss": "sigma2"})),
+    ("heads", ("isotropic-minimum", {"isotropic_minimum_loss": "d + sigma2 - d*n/(d + n + 1)"})),
+    ("heads", ("isotropic-minimum", {"learning_rate": "1/(n + d + sigma2)"})),
+    ("heads", ("whitened-minimum", {"whitened_minimum_loss": "d + sigma2 - d*n/(d+n+sigma2)"})),
+    ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
+]
+
+
+@pytest.mark.parametrize("name", SHELF)
+def test_every_claim_is_proved(name: str) -> None:
+    report = check_theorem(find(name), numerical=False)
+    assert {c.claim.id: c.reason for c in report.claims if c.verdict is not Verdict.PROVED} == {}
+
+
+@pytest.mark.parametrize("name", SHELF)
+def test_the_other_route_agrees(name: str) -> None:
+    theorem = find(name)
+    tables = theorem.evidence(theorem.derive({}), SMALL, lambda message: None)
+    assert tables
+    assert [table.title for table in tables if table.passed is False] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "miss"), FALSE, ids=[f"{one}-{named([miss])[0]}" for one, miss in FALSE]
+)
+def test_near_misses_are_refuted(name: str, miss: Miss) -> None:
+    counterexample(name, miss)
+
+
+def test_the_table_of_heads_can_fail() -> None:
+    """A least loss that is a thousandth too low or too high, or another prediction."""
+    people = _gaussian()
+    right = _population.Case(("1",), people, _least(people), people.target * 0, (1,))
+    step = people.query[:, 0] * people.steps()[:, 0]
+    rate = people.mean(people.target * step) / people.mean(step**2)
+    right = replace(right, predicted=rate * step)
+    assert _population.heads_table([right], SMALL, ("d",)).passed
+    for wrong in (
+        replace(right, minimum=right.minimum + 1e-3),
+        replace(right, minimum=right.minimum - 1e-3),
+        replace(right, predicted=1.1 * rate * step),
+    ):
+        assert not _population.heads_table([wrong], SMALL, ("d",)).passed
+
+
+def _gaussian() -> _population.Population:
+    import numpy as np
+
+    return _population.gaussian(2, 0.5, np.eye(1), np.eye(1))
+
+
+def _least(people: _population.Population) -> float:
+    """d + sigma2 - n d / (n + d + 1 + sigma2) at n = 2, d = 1, sigma2 = 1/2: Theorem 1."""
+    return 1.5 - 2 / 4.5
