@@ -9,4 +9,6 @@ READING_ORDER = (
     "ridge_bayes",
     "landscape",
     "heads",
+    "query_in_sum",
+    "task_mean",
 )

@@ -9,11 +9,12 @@ import pytest
 from claiming import Miss, counterexample, named
 
 from proofs import _population
+from proofs._evidence import number
 from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import Options, check_theorem
 
-SHELF = ("heads",)
+SHELF = ("heads", "query-in-sum", "task-mean")
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
 FALSE: list[tuple[str, Miss]] = [
@@ -21,6 +22,13 @@ FALSE: list[tuple[str, Miss]] = [
     ("heads", ("isotropic-minimum", {"isotropic_minimum_loss": "d + sigma2 - d*n/(d + n + 1)"})),
     ("heads", ("isotropic-minimum", {"learning_rate": "1/(n + d + sigma2)"})),
     ("heads", ("whitened-minimum", {"whitened_minimum_loss": "d + sigma2 - d*n/(d+n+sigma2)"})),
+    ("query-in-sum", ("minimum", {"minimum_loss": "sigma2"})),
+    ("query-in-sum", ("divided-minimum", {"divided_minimum_loss": "0"})),
+    ("query-in-sum", ("any-laws-minimum", {"learning_rate": "1/(n + d + 2 + sigma2)"})),
+    ("task-mean", ("skip-minimum", {"minimum_loss": "sigma2"})),
+    ("task-mean", ("bound", {"lower_bound": "d + sigma2"})),
+    ("task-mean", ("attained", {"learning_rate": "1/(n + d + sigma2)"})),
+    ("task-mean", ("one-head-pays", {"one_head": "d/(n + d + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
@@ -44,6 +52,17 @@ def test_the_other_route_agrees(name: str) -> None:
 )
 def test_near_misses_are_refuted(name: str, miss: Miss) -> None:
     counterexample(name, miss)
+
+
+def test_the_price_of_the_mean_by_hand() -> None:
+    """n = 2, d = 1, sigma2 = 0, mu = 1: 1 without the skip (arXiv:2402.14951's layer), 1/2 with it.
+
+    One step from 0 leaves d - n d/(n + d + 1) = 1/2 of v's variance; S has E S = 2 and E S^2 = 8,
+    so that of mu the multiple beta S leaves 1 - 4 beta + 8 beta^2, at best 1/2.
+    """
+    results = find("task-mean").derive({}).proofs[2].steps[1].statement.cases[0][0].right
+    at = results.replace("sum[i](mu[i]^2)", "1")
+    assert number(at, {"n": Fraction(2), "d": Fraction(1), "sigma2": Fraction(0)}) == 1
 
 
 def test_the_table_of_heads_can_fail() -> None:
