@@ -29,7 +29,7 @@ from verifier.prover.reading import SquareOf
 FEATURE, EXAMPLE, HEAD = "feature", "example", "head"
 FEATURE_LETTERS = ("i", "j", "l", *(f"i{k}" for k in range(1, 25)))
 EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
-HEAD_LETTERS = ("m", *(f"m{k}" for k in range(1, 9)))
+HEAD_LETTERS = ("m", *(f"m{c}" for c in "abcdefgh"))
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
 
