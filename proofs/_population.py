@@ -123,8 +123,12 @@ def gaussian(
     Gam: np.ndarray,
     mean: np.ndarray | None = None,
     query_nodes: int = 3,
+    radii: np.ndarray | None = None,
 ) -> Population:
-    """x ~ N(0, Lam), w ~ N(mean, Gam), responses w'x plus noise of this variance."""
+    """x ~ N(0, Lam), w ~ N(mean, Gam), responses w'x plus noise of this variance.
+
+    ``radii``: factors of the n examples' covariates and of the query's.
+    """
     import numpy as np
 
     d = len(Lam)
@@ -136,6 +140,8 @@ def gaussian(
     X, w, query = at["Z"] @ F.T, at["z"] @ root.T, at["q"] @ F.T
     if mean is not None:
         w = w + mean
+    if radii is not None:
+        X, query = X * radii[:n, None], query * radii[n]
     y = np.einsum("Nki,Ni->Nk", X, w)
     if noise:
         y = y + np.sqrt(noise) * at["e"]

@@ -66,13 +66,14 @@ MANY = 'heads = "H"\n'
 
 def price_steps(setup: Setup) -> tuple[Step, ...]:
     """The price of the mean, split off the derived bound, in closed form and its sign."""
-    constant, kappa = split(setup.context, setup.value)
+    derived = solved(PARTS[2].setting, PARTS[2].name).setup().value
+    constant, kappa = split(setup.context, derived)
     noiseless, V = "2/(n*d + 2)", "2*n*((n + 1)*d + (d + sigma2)^2)"
     closed = f"({noiseless})*{V}/(({noiseless})*n^2*sigma2^2 + {V})"
     total = f"{scalar_text(constant)} + ({closed})*sum[i](mu[i]^2)"
     text = scalar_text(kappa)
     return (
-        pencil.identity_step("price", setup.value, total, claim="price"),
+        pencil.identity_step("price", derived, total, claim="price"),
         pencil.inequality_step(
             "price-positive", text, "0", ">", By(rest=text), claim="price-positive"
         ),
@@ -125,7 +126,7 @@ PARTS = (
             "heads-minimum": "attained",
             "heads-prediction": "attained-prediction",
         },
-        {"lower_bound": "minimum_loss", "learning_rate": "learning_rate"},
+        {"lower_bound": "minimum_loss"},
         price_steps,
     ),
 )
@@ -232,8 +233,8 @@ THEOREM = Theorem(
     claims=CLAIMS,
     derive=derive,
     evidence=evidence,
-    claimable=("minimum_loss", "prediction", "lower_bound", "learning_rate", "one_head"),
-    numbers=("minimum_loss", "lower_bound", "learning_rate", "one_head"),
+    claimable=("minimum_loss", "prediction", "lower_bound", "one_head"),
+    numbers=("minimum_loss", "lower_bound", "one_head"),
     hypotheses=(
         Hypothesis(
             "centred-task", "the task has mean 0", ("task-mean", "skip-prediction"),

@@ -14,7 +14,15 @@ from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import Options, check_theorem
 
-SHELF = ("heads", "query-in-sum", "task-mean")
+SHELF = (
+    "heads",
+    "query-in-sum",
+    "task-mean",
+    "noise-levels",
+    "causal-training",
+    "elliptical",
+    "retrieval",
+)
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
 FALSE: list[tuple[str, Miss]] = [
@@ -26,9 +34,20 @@ FALSE: list[tuple[str, Miss]] = [
     ("query-in-sum", ("divided-minimum", {"divided_minimum_loss": "0"})),
     ("query-in-sum", ("any-laws-minimum", {"learning_rate": "1/(n + d + 2 + sigma2)"})),
     ("task-mean", ("skip-minimum", {"minimum_loss": "sigma2"})),
-    ("task-mean", ("bound", {"lower_bound": "d + sigma2"})),
-    ("task-mean", ("attained", {"learning_rate": "1/(n + d + sigma2)"})),
+    ("task-mean", ("bound", {"lower_bound": "d + sigma2 + 2*sum[i](mu[i]^2)"})),
+    ("task-mean", ("attained", {"lower_bound": "d + sigma2 + sum[i](mu[i]^2)"})),
     ("task-mean", ("one-head-pays", {"one_head": "d/(n + d + 1)"})),
+    ("noise-levels", ("minimum", {"minimum_loss": "tau2"})),
+    ("noise-levels", ("level-minimum", {"learning_rate": "1/(n + d + 1)"})),
+    ("noise-levels", ("example-minimum", {"example_minimum_loss": "d + sigma2 - n*d/(n+d+1)"})),
+    ("noise-levels", ("errors-minimum", {"errors_learning_rate": "1/(n + d + 1 + sigma^2)"})),
+    ("causal-training", ("minimum", {"minimum_loss": "sigma2"})),
+    ("causal-training", ("prefix-minimum", {"learning_rate": "1/(n + d + 1 + sigma2)"})),
+    ("causal-training", ("regret", {"regret": "d*n*(m - n)^2/(n + d + 1 + sigma2)^3"})),
+    ("elliptical", ("minimum", {"minimum_loss": "sigma2"})),
+    ("elliptical", ("coordinates-minimum", {"learning_rate": "1/(n + d + 1 + sigma2)"})),
+    ("retrieval", ("minimum", {"minimum_loss": "sigma^2"})),
+    ("retrieval", ("prediction", {"prediction": "sum[i](xq[i]*s[i])/(n + d + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
