@@ -11,4 +11,8 @@ READING_ORDER = (
     "heads",
     "query_in_sum",
     "task_mean",
+    "noise_levels",
+    "causal_training",
+    "retrieval",
+    "elliptical",
 )
