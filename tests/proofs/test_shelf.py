@@ -45,9 +45,8 @@ FALSE: list[tuple[str, Miss]] = [
     ("causal-training", ("prefix-minimum", {"learning_rate": "1/(n + d + 1 + sigma2)"})),
     ("causal-training", ("regret", {"regret": "d*n*(m - n)^2/(n + d + 1 + sigma2)^3"})),
     ("elliptical", ("minimum", {"minimum_loss": "sigma2"})),
-    ("elliptical", ("coordinates-minimum", {"learning_rate": "1/(n + d + 1 + sigma2)"})),
+    ("elliptical", ("coordinates-minimum", {"learning_rate": "m2/(n + d + sigma2)"})),
     ("retrieval", ("minimum", {"minimum_loss": "sigma^2"})),
-    ("retrieval", ("prediction", {"prediction": "sum[i](xq[i]*s[i])/(n + d + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
