@@ -15,4 +15,5 @@ READING_ORDER = (
     "causal_training",
     "retrieval",
     "elliptical",
+    "two_steps",
 )

@@ -22,6 +22,7 @@ SHELF = (
     "causal-training",
     "elliptical",
     "retrieval",
+    "two-steps",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -47,6 +48,8 @@ FALSE: list[tuple[str, Miss]] = [
     ("elliptical", ("minimum", {"minimum_loss": "sigma2"})),
     ("elliptical", ("coordinates-minimum", {"learning_rate": "m2/(n + d + sigma2)"})),
     ("retrieval", ("minimum", {"minimum_loss": "sigma^2"})),
+    ("two-steps", ("bound", {"minimum_loss": "d + sigma2 - n*d/(n + d + 1 + sigma2)"})),
+    ("two-steps", ("gain", {"gain": "n*d/(n + d + 1 + sigma2)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
