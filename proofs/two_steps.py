@@ -274,7 +274,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     }
     fillings = (
         (Definition("e1", (), best.text("alpha")), Definition("e2", (), "0")),
-        (Definition("e1", (), "0"), Definition("e2", (), "0")),
+        tuple(Definition(rate, (), "3/(5*(n + d + 1))") for rate in ("e1", "e2")),
     )
     return Derivation((main, looped_proof("d"), looped_proof("n")), results, fillings)
 
