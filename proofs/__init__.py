@@ -16,4 +16,5 @@ READING_ORDER = (
     "retrieval",
     "elliptical",
     "two_steps",
+    "gd_plus_plus",
 )

@@ -23,6 +23,7 @@ SHELF = (
     "elliptical",
     "retrieval",
     "two-steps",
+    "gd-plus-plus",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -50,6 +51,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("retrieval", ("minimum", {"minimum_loss": "sigma^2"})),
     ("two-steps", ("bound", {"minimum_loss": "d + sigma2 - n*d/(n + d + 1 + sigma2)"})),
     ("two-steps", ("gain", {"gain": "n*d/(n + d + 1 + sigma2)"})),
+    ("gd-plus-plus", ("improves", {"slope": "n*d"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
