@@ -17,4 +17,5 @@ READING_ORDER = (
     "elliptical",
     "two_steps",
     "gd_plus_plus",
+    "length_and_shift",
 )

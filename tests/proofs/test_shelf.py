@@ -24,6 +24,7 @@ SHELF = (
     "retrieval",
     "two-steps",
     "gd-plus-plus",
+    "length-and-shift",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -52,6 +53,8 @@ FALSE: list[tuple[str, Miss]] = [
     ("two-steps", ("bound", {"minimum_loss": "d + sigma2 - n*d/(n + d + 1 + sigma2)"})),
     ("two-steps", ("gain", {"gain": "n*d/(n + d + 1 + sigma2)"})),
     ("gd-plus-plus", ("improves", {"slope": "n*d"})),
+    ("length-and-shift", ("regret", {"regret": "d*n*(n - m)^2/((n + tau)^2*(m + tau))"})),
+    ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
