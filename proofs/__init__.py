@@ -18,4 +18,5 @@ READING_ORDER = (
     "two_steps",
     "gd_plus_plus",
     "length_and_shift",
+    "random_covariance",
 )

@@ -25,6 +25,7 @@ SHELF = (
     "two-steps",
     "gd-plus-plus",
     "length-and-shift",
+    "random-covariance",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -55,6 +56,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("gd-plus-plus", ("improves", {"slope": "n*d"})),
     ("length-and-shift", ("regret", {"regret": "d*n*(n - m)^2/((n + tau)^2*(m + tau))"})),
     ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
+    ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + 1 + sigma^2)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
