@@ -19,4 +19,5 @@ READING_ORDER = (
     "gd_plus_plus",
     "length_and_shift",
     "random_covariance",
+    "gradient_flow",
 )

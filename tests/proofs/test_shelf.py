@@ -26,6 +26,7 @@ SHELF = (
     "gd-plus-plus",
     "length-and-shift",
     "random-covariance",
+    "gradient-flow",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -57,6 +58,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("length-and-shift", ("regret", {"regret": "d*n*(n - m)^2/((n + tau)^2*(m + tau))"})),
     ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
     ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + 1 + sigma^2)"})),
+    ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
