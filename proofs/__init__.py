@@ -20,4 +20,5 @@ READING_ORDER = (
     "length_and_shift",
     "random_covariance",
     "gradient_flow",
+    "looped",
 )

@@ -27,6 +27,7 @@ SHELF = (
     "length-and-shift",
     "random-covariance",
     "gradient-flow",
+    "looped",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
