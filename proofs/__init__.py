@@ -21,4 +21,5 @@ READING_ORDER = (
     "random_covariance",
     "gradient_flow",
     "looped",
+    "low_rank_heads",
 )

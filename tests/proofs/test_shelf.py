@@ -28,6 +28,7 @@ SHELF = (
     "random-covariance",
     "gradient-flow",
     "looped",
+    "low-rank-heads",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -60,6 +61,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
     ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + 1 + sigma^2)"})),
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
+    ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
