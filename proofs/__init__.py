@@ -22,4 +22,5 @@ READING_ORDER = (
     "gradient_flow",
     "looped",
     "low_rank_heads",
+    "task_pool",
 )

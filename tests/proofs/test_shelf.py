@@ -29,6 +29,7 @@ SHELF = (
     "gradient-flow",
     "looped",
     "low-rank-heads",
+    "task-pool",
 )
 SMALL = Options(dimensions=(1,), context_lengths=(2,), noises=(Fraction(1, 2),), starts=4)
 
@@ -62,6 +63,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + 1 + sigma^2)"})),
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
+    ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 
