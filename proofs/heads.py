@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proofs import _hypotheses
+from proofs._functions import functions, points
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.rules import By, Conclude, Proof, Step
 from verifier.proof.rules import Claim as Statement
@@ -52,6 +53,18 @@ CLAIMS = (
         "The same: every global minimiser takes Theorem 2's step",
         "new; for one head Theorem 2",
     ),
+    Claim(
+        "functions-minimum",
+        "y = f(x) + noise, law of f invariant under rotations and f -> -f, H heads: minimum",
+        "new; for one head Theorem 3",
+    ),
+    Claim(
+        "functions-prediction",
+        "The same: every global minimiser of H heads takes Theorem 3's step",
+        "new; for one head Theorem 3",
+    ),
+    Claim("rotations-minimum", "d >= 2: rotations alone, no parity, H heads: minimum", NEW),
+    Claim("rotations-prediction", "The same: Theorem 3's step", NEW),
     Claim(
         "universal",
         "d + 1 heads predict whatever is linear in G = sum v v', for all data",
@@ -109,6 +122,19 @@ PARTS = (
         WHITENED,
         {"minimum": "whitened-minimum", "prediction": "whitened-prediction"},
         {"whitened_minimum_loss": "minimum_loss"},
+    ),
+    Part(
+        "Theorem 3's functions",
+        functions(odd=True),
+        {"minimum": "functions-minimum", "prediction": "functions-prediction"},
+        {"functions_learning_rate": "learning_rate"},
+        points=points(odd=True),
+    ),
+    Part(
+        "rotations alone",
+        functions(odd=False),
+        {"minimum": "rotations-minimum", "prediction": "rotations-prediction"},
+        points=points(odd=False),
     ),
 )
 
@@ -215,6 +241,7 @@ THEOREM = Theorem(
         "learning_rate",
         "isotropic_minimum_loss",
         "whitened_minimum_loss",
+        "functions_learning_rate",
         "universal",
     ),
     numbers=(
@@ -222,6 +249,7 @@ THEOREM = Theorem(
         "learning_rate",
         "isotropic_minimum_loss",
         "whitened_minimum_loss",
+        "functions_learning_rate",
     ),
     hypotheses=(
         Hypothesis(

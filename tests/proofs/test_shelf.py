@@ -64,6 +64,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
+    ("heads", ("functions-minimum", {"functions_learning_rate": "mud/(taud + n*mud)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from verifier.proof.context import Point
 from verifier.proof.rules import Proof, Step
 from verifier.prover.projection import Setup
 from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
@@ -34,7 +35,8 @@ class Part:
 
     ``claimed`` names what a user may put in place of what is derived here: the theorem's name of
     it, and minimum_loss, prediction or learning_rate. ``extra`` writes further steps, which may use
-    the others; those of them that carry a claim carry the theorem's own.
+    the others; those of them that carry a claim carry the theorem's own. ``points`` are instances
+    of a setting whose data model has none of its own.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Part:
     claims: Mapping[str, str]
     claimed: Mapping[str, str] = field(default_factory=dict)
     extra: Callable[[Setup], tuple[Step, ...]] = no_steps
+    points: tuple[Point, ...] = ()
 
 
 @cache
@@ -79,6 +82,8 @@ def derivation(
         solution = solved(part.setting, part.name)
         named = {own: claimed[key] for key, own in part.claimed.items() if key in claimed}
         setup = solution.setup(named)
+        if part.points:
+            setup = replace(setup, context=replace(setup.context, instances=part.points))
         families = solution.families(setup)
         steps = tuple(_renamed(step, part.claims) for step in solution.steps(setup, families))
         proofs.append(Proof(part.name, setup.context, (*steps, *part.extra(setup))))
