@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from proofs import _hypotheses
 from proofs import _layer as pencil
 from proofs._covariances import definite_pair
 from verifier.proof.context import (
@@ -228,6 +229,7 @@ THEOREM = Theorem(
             "gaussian-covariates",
             "the covariates are Gaussian",
             ("elliptical", "prediction"),
+            _hypotheses.unlike_coordinates,
             instead="E xxxx is kappa times the sum over pairings, odd moments vanish",
             remark="P depends on kappa",
         ),

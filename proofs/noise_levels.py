@@ -261,10 +261,10 @@ THEOREM = Theorem(
             remark="the mean variance takes its place",
         ),
         Hypothesis(
-            "independent-noise",
-            "the noise is independent of the task",
-            ("noise-levels", "prediction"),
-            instead="their odd moments up to order 3 vanish",
+            "level-free-of-task",
+            "the noise level does not depend on the task",
+            ("noise-levels", "level-prediction"),
+            remark="any joint law of the level and the task's scale",
         ),
         Hypothesis(
             "exact-covariates",

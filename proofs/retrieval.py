@@ -172,11 +172,10 @@ THEOREM = Theorem(
     claimable=("minimum_loss", "prediction"),
     hypotheses=(
         Hypothesis(
-            "independent-examples",
-            "the examples are independent of the query",
+            "nothing-shared",
+            "the examples do not share a part of the query",
             ("retrieval", "prediction"),
-            instead="x_i = alpha x_{n+1} + beta g_i",
-            remark="the rate depends on alpha and beta",
+            remark="x_i = alpha x + beta g_i; the rate depends on alpha and beta",
         ),
     ),
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from proofs import _hypotheses
 from proofs import _layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 from verifier.proof.rules import By, Proof
@@ -192,6 +193,7 @@ THEOREM = Theorem(
             "gaussian-task",
             "the task is Gaussian",
             ("task-pool", "prediction"),
+            _hypotheses.skewed_tasks("gradient step"),
             instead="E w = 0, E ww' = Gamma, E www = 0, as for a symmetric pool",
         ),
     ),
