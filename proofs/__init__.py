@@ -15,6 +15,7 @@ READING_ORDER = (
     "causal_training",
     "retrieval",
     "elliptical",
+    "vector_responses",
     "two_steps",
     "gd_plus_plus",
     "length_and_shift",

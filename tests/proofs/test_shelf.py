@@ -21,6 +21,7 @@ SHELF = (
     "noise-levels",
     "causal-training",
     "elliptical",
+    "vector-responses",
     "retrieval",
     "two-steps",
     "gd-plus-plus",
@@ -65,6 +66,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
     ("heads", ("functions-minimum", {"functions_learning_rate": "mud/(taud + n*mud)"})),
+    ("vector-responses", ("minimum", {"minimum_loss": "d + sigma2 - d*n/(d + n + sigma2 + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
 

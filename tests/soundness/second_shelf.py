@@ -8,6 +8,7 @@ NAMES = (
     "causal-training",
     "retrieval",
     "elliptical",
+    "vector-responses",
     "two-steps",
     "gd-plus-plus",
     "length-and-shift",
