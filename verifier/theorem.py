@@ -41,11 +41,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of a theorem, in words; its formal statement is the proof step that carries it."""
+    """One claim of a theorem, in words; its formal statement is the proof step that carries it.
+
+    A ``numerical`` one has no step: a table of evidence is what it says, and it is left out with
+    the evidence.
+    """
 
     id: str
     words: str
     source: str
+    numerical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class Theorem:
 
     ``numbers``: those of the ``claimable`` quantities that are one number for all prompts.
     ``inverses``: names of matrices that are claimed by the inverse, which is the one claimable.
+    ``symbols``: scalars of its own; with sigma among them sigma^2 is its square, not sigma2.
     """
 
     id: str
@@ -143,6 +149,7 @@ class Theorem:
     hypotheses: tuple[Hypothesis, ...] = ()
     numbers: tuple[str, ...] = ()
     inverses: Mapping[str, str] = field(default_factory=dict)
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +212,7 @@ def check_theorem(
     reports = tuple(
         _report(claim, outcomes.get(claim.id), derivation, tables, options.seed)
         for claim in theorem.claims
+        if numerical or not claim.numerical
     )
     verdict = overall(tuple(report.verdict for report in reports))
     if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and any(t.passed is False for t in tables):
@@ -219,16 +227,17 @@ def check_theorem(
 def _read_claims(theorem: Theorem, claimed: Mapping[str, str]) -> dict[str, str]:
     """The claims as typed in the index language, each under the name of what is claimable."""
     read: dict[str, str] = {}
+    variance = "sigma" not in theorem.symbols
     for key, text in claimed.items():
         if key not in theorem.claimable and key not in theorem.inverses:
             known = ", ".join((*theorem.claimable, *theorem.inverses)) or "nothing"
             raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
         try:
             if key in theorem.inverses:
-                read[theorem.inverses[key]] = claim_text(inverted(text))
+                read[theorem.inverses[key]] = claim_text(inverted(text), variance)
             else:
                 refuse_inverse(text, key, theorem.inverses)
-                read[key] = claim_text(text)
+                read[key] = claim_text(text, variance)
         except ValueError as error:
             raise ValueError(f"claim {key}={' '.join(text.split())[:60]}: {error}") from None
     return read

@@ -21,7 +21,7 @@ from .contractions import Equation, equation
 from .features import Feature
 from .forms import Form
 from .gap_means import GAP, GapMeans, Simple
-from .one_case import after, one_case
+from .one_case import chained, derived, one_case
 from .rewriting import reduced, rule
 
 PRODUCTS = 200_000  # that a search may try
@@ -53,9 +53,10 @@ def equality(
     ``context`` declares the random arrays, the letters (``parameters``) as tensors, and what the
     optima mention; ``outputs`` are the indices of the gap, which weights and random parts may have
     too. The answer is the families of letters, where the tree of cases is found within ``products``
-    tried; else one case with an equation for each feature, those features for which none is found
-    together: their part of the gap vanishes almost surely. New names are in neither the context nor
-    ``taken``. TooFewLetters where a sort has too few indices.
+    tried, and no case where the gap is shown to vanish nowhere; else one case with an equation for
+    each feature, those features for which none is found together: their part of the gap vanishes
+    almost surely. New names are in neither the context nor ``taken``. TooFewLetters where a sort
+    has too few indices.
     """
     means = GapMeans(context, features, outputs, Budget(products, progress))
     builder = _Builder(means, {*context.taken, *taken, GAP}, tuple(parameters), prefix)
@@ -99,7 +100,7 @@ class _Builder:
             if converse is None:
                 return None
             converses.append(converse)
-        return Equality(after(simple, found.tree), found.cases, tuple(converses))
+        return Equality(chained(derived(simple), found.tree), found.cases, tuple(converses))
 
     def _converse(self, case: Case) -> str | None:
         """Why the gap is 0 where a case holds: each feature's weight is its optimum."""
@@ -133,7 +134,10 @@ class _Builder:
         if not form:
             return text
         present = set().union(*(self.forms.names(one.form) for one in known))
-        letters = [name for name in self.parameters if name in present]
+        letters = [
+            *(x for x in self.parameters if x in present),
+            *sorted(present - set(self.parameters)),
+        ]
         found = self.search.combination(form, indices, known, letters, degree)
         by = None if found is None else self.search.reason(found)
         if by is None:

@@ -3,7 +3,8 @@
 A probe is a product of some of the random entries that occur in one term of a feature, each with
 free indices of its own; row labels (of the examples, say) stay shared and are summed. For
 x_j s_i = x_j sum_k X_ki (X_kl w_l + e_k) these are x_j, x_j w_l, x_j sum_k X_ki X_kl, and so on:
-short probes suffice where the long ones, the features themselves, need determinants.
+short probes suffice where the long ones, the features themselves, need determinants. Free are the
+indices of the sorts that slots have; where there are no slots, those of each sort in turn.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from . import texts
 from .features import Feature
-from .forms import Forms, indexed, summed
+from .forms import Forms
+from .spelling import indexed, summed
 
 MAX_INDICES = 5  # of a probe
 
@@ -31,7 +34,10 @@ def probes(
 ) -> Iterator[list[Probe]]:
     """The probes of no, one, two, ... random entries, their indices none of ``outputs``."""
     free = {forms.sort(i) for feature in features for i in (*feature.slots, *outputs)}
-    skeletons = list(dict.fromkeys(_skeletons(forms, features, free)))
+    choices = [free] if free else [{sort.name} for sort in forms.context.sorts]
+    skeletons = list(
+        dict.fromkeys(one for chosen in choices for one in _skeletons(forms, features, chosen))
+    )
     seen: set[tuple[tuple[str, tuple[int, ...]], ...]] = set()
     for size in range(max(map(len, skeletons), default=0) + 1):
         found = []
@@ -42,7 +48,18 @@ def probes(
                     seen.add(key)
                     found.append(key)
         made = [_probe(forms, key, outputs) for key in found]
-        yield [probe for probe in made if len(probe.indices) <= MAX_INDICES]
+        made = [probe for probe in made if len(probe.indices) <= MAX_INDICES]
+        yield [*made, *(x for probe in made if (x := _shared(forms, probe, outputs)))]
+
+
+def _shared(forms: Forms, probe: Probe, outputs: tuple[str, ...]) -> Probe | None:
+    """The probe with the indices of the gap in the place of its own of their sorts, if any."""
+    of_sort = {forms.sort(i): i for i in outputs}
+    moved = [of_sort.get(forms.sort(i), i) for i in probe.indices]
+    kept = tuple(i for i in moved if i not in outputs)
+    if len(kept) == len(probe.indices):
+        return None
+    return Probe(kept, texts.at(forms, probe.text, probe.indices, moved))
 
 
 Entry = tuple[str, tuple[int, ...]]  # an array; for each index its row label, or -1: free

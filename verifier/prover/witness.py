@@ -23,12 +23,17 @@ from verifier.prover.layer import (
 from verifier.prover.optimum import Optimum, solved
 from verifier.prover.problem import Problem
 from verifier.prover.reading import Reading, scalar_text
+from verifier.prover.vector_layer import realised
 
 
 def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
     """Weights at which the layer predicts the best prediction; None if none were found."""
     layer, options = problem.layer, problem.layer.options
     optimum = {name: feature.optimum for name, feature in best.features.items()}
+    if options.key_dimension:
+        return None
+    if layer.outputs:
+        return _every_output(problem, best)
     scale = "" if options.divide_by == "1" else f"({options.divide_by})*"
     readout = optimum[READOUT]
     if options.weights != FULL:
@@ -45,9 +50,22 @@ def attaining(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
     a = _value_vector(problem, best)
     if a is None:
         return None
-    share = f"/{layer.scalars[0].name}" if layer.scalars else ""
+    share = f"/{layer.scalars[0].name}" if layer.groups[0].index else ""
     head = {"b": "1", "A": f"{scale}({turned}){share}", "a": a}
     return layer.realised(head, skip=optimum.get(SKIP, "0"))
+
+
+def _every_output(problem: Problem, best: Optimum) -> tuple[Definition, ...] | None:
+    """The same A for every output, b the identity, where the best prediction is x' P X' Y."""
+    layer, (output,) = problem.layer, problem.layer.outputs
+    if best.relevant != (READOUT,):
+        return None
+    feature = best.features[READOUT]
+    size = next(sort.size for sort in problem.full.sorts if output in sort.letters)
+    shared = renamed(feature.optimum, {feature.slots[-1]: output})
+    matrix = renamed(f"sum[{output}]({shared})/{size}", {"i": "j", "j": "i"})
+    divide = layer.options.divide_by
+    return realised(layer, matrix if divide == "1" else f"({divide})*{matrix}")
 
 
 def _symmetrised(text: str, place: Mapping[str, str]) -> str:
@@ -72,7 +90,7 @@ def _value_vector(problem: Problem, best: Optimum) -> str | None:
         reading.parts(_symmetrised(f"({turned})*{vector}[l]", place))
         for vector in problem.model.vectors
     ]
-    keys = sorted({k for part in (target, *columns) for k in part})
+    keys = sorted({key for part in (target, *columns) for key in part})
     rows = [{k: part[key] for k, part in enumerate(columns) if key in part} for key in keys]
     right = [target.get(key, 0) for key in keys]
     names = [scalar.name for scalar in context.scalars]
