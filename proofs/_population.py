@@ -180,7 +180,7 @@ def case_of(
     """
     import numpy as np
 
-    from verifier.prover.evaluation import Evaluation, as_batch, sizes_of
+    from verifier.prover.evaluation import Evaluation, as_batch
 
     setup, options = solution.setup(), solution.setting.layer
     n, d = population.X.shape[1:]
@@ -195,7 +195,8 @@ def case_of(
         names["q"]: gram[:, d, d],
         "xq": population.query,
     }
-    found = Evaluation(setup.context, sizes_of(setup.context, scalars), values)
+    sizes = {sort.name: int(scalars[sort.size]) for sort in setup.context.sorts}
+    found = Evaluation(setup.context, sizes, values)
     if setup.best.inverse is not None:
         K = found.text(setup.best.inverse.matrix, ("i", "j"))
         values[setup.best.inverse.readout.name] = np.linalg.inv(K)

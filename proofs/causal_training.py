@@ -209,7 +209,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
             cases.append(case_of(solution, label, mixture, numbers, arrays, (1, 2)))
     supports = ("minimum", "prediction", "divided-minimum", "divided-prediction")
     table = heads_table(cases, options, ("d", "n", "divided"), supports)
-    return (table, *attacks(PARTS, given, options, progress))
+    return (table, *attacks(PARTS[:1], given, options, progress))
 
 
 THEOREM = Theorem(

@@ -146,7 +146,7 @@ def risk_table(given: Derivation, options: Options) -> Table:
 
     from proofs import _evidence
     from proofs._population import nodes, small_sizes
-    from verifier.prover.evaluation import Evaluation, as_batch, sizes_of
+    from verifier.prover.evaluation import Evaluation, as_batch
 
     rng = np.random.default_rng([options.seed, 44])
     rows, passed, noise = [], True, float(max(options.noises))
@@ -165,7 +165,8 @@ def risk_table(given: Derivation, options: Options) -> Table:
         factors = {"Lambda": F, "Gamma": G, "Omega": root}
         arrays = {_factor(context, name): value for name, value in factors.items()}
         values = {k: as_batch(v) for k, v in {**scalars, **arrays, "B": B}.items()}
-        found = Evaluation(context, sizes_of(context, scalars), values)
+        sizes = {sort.name: int(scalars[sort.size]) for sort in context.sorts}
+        found = Evaluation(context, sizes, values)
         formula = float(found.text(claim.right)[0])
         passed &= abs(formula - summed) <= 1e-9 * max(1.0, abs(summed))
         shown = (f"{formula:.10g}", f"{summed:.10g}", f"{formula - summed:+.1e}")

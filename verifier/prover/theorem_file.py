@@ -61,11 +61,18 @@ def attacks(
     """The numerical attacks on the settings of these parts."""
     from verifier.prover.attack import tables
 
-    return tuple(
-        table
-        for part in parts
-        for table in tables(solved(part.setting, part.name), derivation, options, progress)
-    )
+    found: list[Table] = []
+    for part in parts:
+        names = (part.name, heads_name(part.name))
+        own = tuple(proof for proof in derivation.proofs if proof.name in names)
+        solution = solved(part.setting, part.name)
+        found += tables(solution, replace(derivation, proofs=own), options, progress)
+    return tuple(found)
+
+
+def heads_name(name: str) -> str:
+    """The name of the proof about d + 1 heads in the setting of a part."""
+    return f"{name}, d + 1 heads"
 
 
 def derivation(
@@ -93,7 +100,7 @@ def derivation(
                 key.removeprefix("heads-"): v for key, v in part.claims.items() if "heads-" in key
             }
             moved = tuple(_renamed(step, own) for step in heads.steps)
-            proofs.append(Proof(f"{part.name}, d + 1 heads", heads.context, moved))
+            proofs.append(Proof(heads_name(part.name), heads.context, moved))
         results = results or solution.results(setup, families)
         if solution.values is not None:
             points.append(solution.values)
