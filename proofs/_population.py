@@ -180,7 +180,7 @@ def case_of(
     """
     import numpy as np
 
-    from verifier.prover.evaluation import Evaluation, as_batch
+    from verifier.prover.numerics.evaluation import Evaluation, as_batch
 
     setup, options = solution.setup(), solution.setting.layer
     n, d = population.X.shape[1:]

@@ -146,7 +146,7 @@ def risk_table(given: Derivation, options: Options) -> Table:
 
     from proofs import _evidence
     from proofs._population import nodes, small_sizes
-    from verifier.prover.evaluation import Evaluation, as_batch
+    from verifier.prover.numerics.evaluation import Evaluation, as_batch
 
     rng = np.random.default_rng([options.seed, 44])
     rows, passed, noise = [], True, float(max(options.noises))

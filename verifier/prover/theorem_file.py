@@ -102,8 +102,7 @@ def derivation(
             moved = tuple(_renamed(step, own) for step in heads.steps)
             proofs.append(Proof(heads_name(part.name), heads.context, moved))
         results = results or solution.results(setup, families)
-        if solution.values is not None:
-            points.append(solution.values)
+        points += solution.points
     return Derivation((*proofs, *others), results, (*points, *fillings))
 
 
