@@ -70,7 +70,7 @@ def projector_proof(claimed: Mapping[str, str]) -> Proof:
             Definition("tau", (), "d + 1 + sigma2", "d + 1 + sigma2"),
         ),
         given=(
-            Atom("symmetric", "Pi[i,j]", "Pi[j,i]"),
+            Atom("symmetric", "Pi[i,j] - Pi[j,i]"),
             Atom("idempotent", "sum[l](Pi[i,l]*Pi[l,j])", "Pi[i,j]"),
             Atom("trace", "sum[i](Pi[i,i])", "rank"),
         ),

@@ -61,7 +61,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("gd-plus-plus", ("improves", {"slope": "n*d"})),
     ("length-and-shift", ("regret", {"regret": "d*n*(n - m)^2/((n + tau)^2*(m + tau))"})),
     ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
-    ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + 1 + sigma^2)"})),
+    ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + sigma^2)"})),
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),

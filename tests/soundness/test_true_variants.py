@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from second_shelf import NAMES
+from second_shelf import SETTINGS
 from true_variants import FORMS, claim_variants, not_proved, variants
 
 from verifier.registry import theorems
 from verifier.theorem import check_theorem
 
-EVERY = dict.fromkeys(NAMES, 19) | {
+EVERY = dict.fromkeys(SETTINGS, 13) | {
     "landscape": 29,
     "theorem3": 13,
     "theorem2": 7,
