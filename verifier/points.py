@@ -169,7 +169,7 @@ class _Builder:
 
     def _by_rule(self, rule: Definition) -> Entries:
         """All entries of a rule's value."""
-        sorts = tuple(self.context.letters[i] for i in rule.parameters)
+        sorts = tuple(self.context.letters.get(i, "") for i in rule.parameters)
         if sorts != self.sorts.get(rule.name, ()):
             raise ProofError(f"the value of {rule.name!r} does not fit its indices")
         node = self.context.read(rule.body)
@@ -269,11 +269,22 @@ def _around(context: Context, point: Point) -> Iterator[Start]:
     """An instance, and it with its first size, the number of examples, lowered or raised."""
     scalars, tensors = scalars_of(context, point), tensors_of(context, point)
     tied = {name for atom in context.given for name in names(context.read(atom.left))}
+    tied |= _behind(
+        context, {x for atom in context.moments for x in names(context.read(atom.right))}
+    )
     own = {name: value for name, value in tensors.items() if name in tied}
     yield Start(scalars, point.models, own)
     for sort in context.sorts[:1]:
         for other in {Fraction(1), Fraction(2)} - {scalars[sort.size]}:
             yield Start({**scalars, sort.size: other}, point.models)
+
+
+def _behind(context: Context, found: set[str]) -> set[str]:
+    """Names, and what stands behind those of them that are defined: a law ties all of these."""
+    for one in reversed(context.definitions):
+        if one.name in found:
+            found = found | names(context.read(one.body))
+    return found
 
 
 def _count(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:
