@@ -19,6 +19,7 @@ from .contractions import Equation, equation
 from .forms import Coefficient, Form, Polynomial, indexed
 from .letters import Letters
 from .peeling import Peeled, peel, peel_term
+from .rank_one import one_feature
 from .rewriting import Rule, reduced, rule
 from .squares import vanishing
 
@@ -278,14 +279,19 @@ class Grower:
 
     def _conditioned(self, node: Node) -> Tree | None:
         """1 = 0, or that a factor which is not shown to be positive is 0, such as d - 1."""
-        if not node.zeros or node.conditions:
+        if node.conditions:
+            return self._impossible(node)
+        if not node.zeros:
             return None
         own, matrices = self._multipliers(node)
         known = [x for x in node.aids or node.active if self.letters.constant(x.form)]
         self.search.budget.start(f"a condition on the scalars where {node.said()}")
-        found = self.search.combination(
-            self.forms.form("1"), (), known, [*own, *matrices], 3 if matrices else 2, positive=False
-        )
+        short = (one_feature(self.forms, one) for one in known)
+        found = next((one for one in short if one is not None), None)
+        if found is None:
+            found = self.search.combination(
+                self.forms.form("1"), (), known, [*own, *matrices], 2, positive=False
+            )
         if found is None:
             return None
         positive, rest = self.forms.split_sign(found.times)
@@ -296,6 +302,17 @@ class Grower:
         atom, sign = self._condition(rest)
         more = replace(node, conditions=(*node.conditions, equation(self.forms, atom)))
         return Derive(atom, By(f"{sign}({found.combination})", times), self._grown(more))
+
+    def _impossible(self, node: Node) -> Tree | None:
+        """An equation that sets a number to 0 which has a sign."""
+        for one in node.active:
+            if set(one.form) == {()}:
+                text = self.forms.coefficient_text(one.form[()])
+                for sign in ("", "-"):
+                    value = self.forms.meaning.value(self.forms.read(f"{sign}({text})"))
+                    if self.forms.meaning.positive(value, strict=True):
+                        return Contradiction(By(f"{sign}{one.at(())}", f"{sign}({text})"))
+        return None
 
     def _condition(self, rest: Polynomial) -> tuple[Atom, str]:
         """rest = 0, as scalar = number where it is that, and the sign with which it is."""

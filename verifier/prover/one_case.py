@@ -78,7 +78,8 @@ def after(simple: Sequence[Simple], then: Tree) -> Tree:
 
 
 def _solved(means: GapMeans, one: Simple) -> _Line:
-    indices, count = means.indices[one.feature], len(means.symmetries[one.feature])
+    indices = means.forms.indices(one.equation.left, one.equation.right)
+    count = len(means.symmetries[one.feature])
     return _Line(
         one.equation.left,
         one.equation.right,
