@@ -130,6 +130,7 @@ class Theorem:
 
     ``numbers``: those of the ``claimable`` quantities that are one number for all prompts.
     ``inverses``: names of matrices that are claimed by the inverse, which is the one claimable.
+    ``symbols``: scalars of its own; with sigma among them sigma^2 is its square, not sigma2.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Theorem:
     hypotheses: tuple[Hypothesis, ...] = ()
     numbers: tuple[str, ...] = ()
     inverses: Mapping[str, str] = field(default_factory=dict)
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,16 +221,17 @@ def check_theorem(
 def _read_claims(theorem: Theorem, claimed: Mapping[str, str]) -> dict[str, str]:
     """The claims as typed in the index language, each under the name of what is claimable."""
     read: dict[str, str] = {}
+    variance = "sigma" not in theorem.symbols
     for key, text in claimed.items():
         if key not in theorem.claimable and key not in theorem.inverses:
             known = ", ".join((*theorem.claimable, *theorem.inverses)) or "nothing"
             raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
         try:
             if key in theorem.inverses:
-                read[theorem.inverses[key]] = claim_text(inverted(text))
+                read[theorem.inverses[key]] = claim_text(inverted(text), variance)
             else:
                 refuse_inverse(text, key, theorem.inverses)
-                read[key] = claim_text(text)
+                read[key] = claim_text(text, variance)
         except ValueError as error:
             raise ValueError(f"claim {key}={' '.join(text.split())[:60]}: {error}") from None
     return read

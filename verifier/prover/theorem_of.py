@@ -88,4 +88,5 @@ def theorem_of(setting: SymbolicSetting, progress: Progress = silent) -> Theorem
         evidence=evidence,
         claimable=("minimum_loss", "prediction", *rate),
         numbers=("minimum_loss", *rate),
+        symbols=tuple(scalar.name for scalar in setting.model.scalars),
     )

@@ -41,8 +41,11 @@ _PIECE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+|\s+|.", re.DOTALL)
 _BEFORE_BODY = re.compile(r"(?<![A-Za-z0-9_])(?:E|sum|(?:sum|E)\s*\[[^\[\]]*\])$")
 
 
-def plain_formula(text: str) -> str:
-    """The formula in plain spelling; the same text where there is nothing to change."""
+def plain_formula(text: str, variance: bool = True) -> str:
+    """The formula in plain spelling; the same text where there is nothing to change.
+
+    ``variance``: sigma^2 is sigma2, the variance; not where sigma is a number of its own.
+    """
     text = "".join(_SIGNS.get(letter, letter) for letter in text)
     text = _LATEX_NAME.sub(lambda m: f"\x00{m[1]}\x01", text)
     text = _GREEK_LETTER.sub(lambda m: f"\x00{_GREEK[m[0]]}\x01", text)
@@ -50,7 +53,7 @@ def plain_formula(text: str) -> str:
     text = _RAISED_RUN.sub(lambda m: "^" + "".join(map(_RAISED.__getitem__, m[0])), text)
     text = _LOWERED_RUN.sub(lambda m: "_" + "".join(map(_LOWERED.__getitem__, m[0])), text)
     text = text.replace("**", "^")
-    return _SIGMA_POWER.sub(_of_variance, text)
+    return _SIGMA_POWER.sub(_of_variance, text) if variance else text
 
 
 def _of_variance(match: re.Match[str]) -> str:

@@ -1,0 +1,75 @@
+"""What is wrong with a symbolic setting is said in one line, with file and key."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from verifier.prover.setting_file import parse_symbolic
+from verifier.prover.theorem_of import theorem_of
+
+DATA = """
+[data]
+normal = ["X[k,i]", "xq[i]", "w[i]", "e[k]", "eq"]
+y = "y[k] = sum[i](X[k,i]*w[i]) + e[k]"
+yq = "yq = sum[i](xq[i]*w[i]) + eq"
+"""
+BAD = {
+    "[prompts]": "unknown table 'prompts'; did you mean 'prompt'?",
+    "[prompt]\nsize = 3": "[prompt] unknown key 'size'",
+    "[prompt]\ndimension = 0": "[prompt] dimension: must be at least 1, got 0",
+    '[prompt]\ndimension = "n"': "[prompt] dimension: 'n' is also context_length",
+    '[prompt]\ndimension = "i"': "[prompt] dimension: 'i' is an index letter here",
+    "[prompt]\ndimension = 1.5": "[prompt] dimension: '1.5' is not a symbol",
+    '[covariates]\nlaw = "gaus"': "[covariates] law: unknown 'gaus'; known: normal",
+    "[covariates]\ncovariance = 3": "[covariates] covariance: '3' is not a symbol",
+    '[covariates]\ncovariance = "X"': "[covariates] covariance: 'X' is used for two things",
+    "[covariates]\nmean = [1, 2]": '[covariates] mean: a symbol such as "mu"',
+    '[covariates]\nlaw = "sign-permutation"\ncovariance = "Lambda"': "has the covariance m2 I",
+    "[noise]\nvariance = -1": "[noise] variance: must not be negative, got -1",
+    '[noise]\nlaw = "any"\nlevel = "per-prompt"': "[noise] level: is for normal noise",
+    '[task]\nmean = "mu"\n[noise]\nvariance = "mu"': "'mu' is used for two things",
+    "[layer]\nheads = 0": "[layer] heads: must be at least 1, got 0",
+    '[layer]\ndivide_by = "2"': "[layer] divide_by: '2' is none of '1', 'n', 'n+1'",
+    '[layer]\ndivide_by = "k"': '"k" is the length of a prefix',
+    '[layer]\nskip = "yes"': "[layer] skip: must be true or false",
+    "x = [": "not a TOML file",
+    '[task]\nmean = "zero"\n[data]\n': "[task] and [data] are two ways to say the same",
+    DATA.replace('"X[k,i]", ', ""): "[data] X[k,i] is missing: declare or define it",
+    DATA.replace('X[k,i]",', 'X[i,k]",'): "[data] X has the wrong indices; it is X[k,i]",
+    DATA.replace('"e[k]", ', ""): "uses 'e' before it is known",
+    DATA + 'z = "z[i] = z[i]"': "uses 'z' before it is known",
+    DATA + 'z = "z[i] = w[j]"': "[data] z: the index 'j' is not summed",
+    DATA + 'z = "v[i] = w[i]"': "[data] z: the definition is of 'v'",
+    DATA + 'z = "z = __import__(1)"': "[data] z: ",
+    DATA + 'scalars = ["1a"]': "[data] scalars: '1a' is not such as",
+    DATA + 'scalars = ["m integer"]': "the integer 'm' needs a least value",
+    DATA + 'tensors = ["T[q]"]': "[data] tensors: 'q' in 'T[q]' is no index letter",
+    DATA + 'tensors = ["w[i]"]': "[data] 'w' is declared twice",
+    DATA + 'independent = { "b[k]" = [] }': "a list of 1 to 6 moments",
+    DATA + 'independent = { "b[k]" = ["1", "0"] }': "no numbers and laws were found",
+    DATA + 'given = ["1 = 2"]': "no numbers and laws were found",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_one_line_says_what_is_wrong(text: str) -> None:
+    with pytest.raises(ValueError) as error:
+        theorem_of(parse_symbolic(text.encode(), "file.toml"))
+    message = str(error.value)
+    assert BAD[text] in message
+    assert message.startswith("file.toml: ") and "\n" not in message
+
+
+def test_the_command_ends_with_code_2_and_writes_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[layer]\nheads = 0\n")
+    proof = tmp_path / "proof.json"
+    command = [sys.executable, "-m", "verifier", "prove", str(bad), "--proof", str(proof)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "verifier: bad.toml: [layer] heads: must be at least 1, got 0\n"
+    assert not proof.exists()
