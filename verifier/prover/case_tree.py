@@ -21,7 +21,7 @@ from .contractions import Equation, equation
 from .features import Feature
 from .forms import Form
 from .gap_means import GAP, GapMeans, Simple
-from .one_case import after, one_case
+from .one_case import chained, derived, one_case
 from .rewriting import reduced, rule
 
 PRODUCTS = 200_000  # that a search may try
@@ -99,7 +99,7 @@ class _Builder:
             if converse is None:
                 return None
             converses.append(converse)
-        return Equality(after(simple, found.tree), found.cases, tuple(converses))
+        return Equality(chained(derived(simple), found.tree), found.cases, tuple(converses))
 
     def _converse(self, case: Case) -> str | None:
         """Why the gap is 0 where a case holds: each feature's weight is its optimum."""
@@ -133,7 +133,10 @@ class _Builder:
         if not form:
             return text
         present = set().union(*(self.forms.names(one.form) for one in known))
-        letters = [name for name in self.parameters if name in present]
+        letters = [
+            *(x for x in self.parameters if x in present),
+            *sorted(present - set(self.parameters)),
+        ]
         found = self.search.combination(form, indices, known, letters, degree)
         by = None if found is None else self.search.reason(found)
         if by is None:

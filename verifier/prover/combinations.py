@@ -16,9 +16,11 @@ from verifier.proof.context import Atom, Context
 from verifier.proof.rules import By
 
 from .budget import Budget
+from .coefficients import Polynomial
 from .contractions import Column, Contractions, Equation, equation
-from .forms import Form, Forms, Polynomial, plus, weighted
-from .linear import solve
+from .forms import Form, Forms
+from .linear import flattened, residues, solve
+from .spelling import plus, weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,32 @@ class Combinations:
         solution = solve(self.forms, vectors, target, positive)
         if solution is None:
             return None
+        if positive and not self._signed(solution.times):
+            return self._over_numbers(target, columns)
         parts = [
             weighted(self.forms.polynomial_text(weight), columns[j].text)
             for j, weight in solution.weights
         ]
+        return Found(solution.times, plus(parts))
+
+    def _signed(self, times: Polynomial) -> bool:
+        return self.forms.positive(times) or self.forms.positive(-times)
+
+    def _over_numbers(self, target: Form, columns: Sequence[Column]) -> Found | None:
+        """The target from columns times 1 or one scalar, with numbers as coefficients."""
+        forms, texts, vectors = self.forms, [], []
+        for name in ("", *(scalar.name for scalar in forms.context.scalars)):
+            shift = 1 << forms.meaning.shift[name] if name else 0
+            for column in columns:
+                moved = {
+                    ids: {forms.meaning.packed(p, shift): c for p, c in part.items()}
+                    for ids, part in column.form.items()
+                }
+                flat = flattened(moved)
+                vectors.append((flat, residues(forms, flat)))
+                texts.append(weighted(name or "1", column.text))
+        solution = solve(forms, vectors, flattened(target))
+        if solution is None:
+            return None
+        parts = [weighted(str(weight), texts[j]) for j, weight in solution.weights]
         return Found(solution.times, plus(parts))

@@ -14,8 +14,9 @@ from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor, Sorts
 
 from .budget import Budget
-from .forms import Form, Forms, Term, indexed, summed
+from .forms import Form, Forms, Term
 from .linear import Residues, residues
+from .spelling import indexed, summed
 
 MAX_SLOTS = 10  # 945 pairings
 

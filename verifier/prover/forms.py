@@ -1,35 +1,25 @@
 """The kernel's normal forms as vectors: networks are the axes, coefficients are in the scalars.
 
-A *form* maps products of networks to coefficients, a coefficient packed exponents of scalars to
-numbers, both as in `verifier.proof.normal`; scalars include inverses of positive polynomials. All
-arithmetic is the kernel's own, so what is found here is what the checker will calculate. Forms are
-read as residues modulo a prime, which is quick, as polynomials with whole coefficients, which is
-exact, and as index text. Not trusted.
+A *form* maps products of networks to coefficients, as `verifier.proof.normal` has both. All
+arithmetic is the kernel's own, so what is found here is what the checker will calculate.
+Not trusted.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
-from flint import fmpz_mpoly_ctx
+from verifier.proof.context import Atom, Context
+from verifier.proof.normal import DELTA, Factor, Sorts, Value
+from verifier.proof.syntax import free_indices
 
-from verifier.proof.context import Atom, Context, Tensor
-from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, DELTA, Base, Factor, Number, Sorts, Value
-from verifier.proof.syntax import Fuel, Node, free_indices
-
-PRIME = (1 << 61) - 1
-FUEL = 10**12  # what is spent here is counted by the search itself
-SEED = 7
+from .coefficients import Coefficient, Coefficients
+from .spelling import indexed, plus, weighted
 
 Networks = tuple[int, ...]
-Coefficient = dict[int, Number]
 Form = dict[Networks, Coefficient]
-Polynomial = Any  # flint's fmpz_mpoly
 Term = tuple[Coefficient, list[Factor], Sorts]
 
 
@@ -41,40 +31,15 @@ class Unwritable(ValueError):
     """A form in which a mean is left that no rule computes has no text."""
 
 
-class Forms:
+class Forms(Coefficients):
     """Normal forms of the expressions of one context."""
 
     def __init__(self, context: Context) -> None:
-        self.context = context
-        self.meaning = Meaning(context, Fuel(FUEL))
-        self.ring = fmpz_mpoly_ctx.get([s.name for s in context.scalars], "degrevlex")
+        super().__init__(context)
         self.of_sort = {sort.name: sort.letters for sort in context.sorts}
-        self.random = random.Random(SEED)
-        self.points = (self._point(corner=False), self._point(corner=True))
-        self.residues: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self.read_forms: dict[str, Form] = {}
-        self.written: dict[str, Node] = {}
-
-    def _point(self, corner: bool) -> dict[str, int]:
-        """A number modulo the prime for each scalar.
-
-        At the corner it is the minimum, if that is attained, and 0 for a scalar without one: what
-        the kernel sees to be positive cannot vanish there.
-        """
-        found = {}
-        for one in self.context.scalars:
-            found[one.name] = self.random.randrange(2, PRIME)
-            if corner and not (one.strict and one.minimum is not None):
-                found[one.name] = _modulo(one.minimum or 0)
-        return found
 
     # From text
-
-    def read(self, text: str) -> Node:
-        """The expression that a text means; the same one for the same text."""
-        if text not in self.written:
-            self.written[text] = self.context.read(text)
-        return self.written[text]
 
     def form(self, text: str) -> Form:
         """The normal form of a text."""
@@ -113,88 +78,6 @@ class Forms:
             taken.add(letter)
             found.append(letter)
         return found
-
-    # Coefficients
-
-    def residue(self, coefficient: Coefficient, corner: bool = False) -> int:
-        """A coefficient modulo the prime, at the fixed point or at the corner."""
-        known = self.residues[corner]
-        total = 0
-        for powers, number in coefficient.items():
-            if powers not in known:
-                known[powers] = self._monomial(powers, self.points[corner])
-            total += _modulo(number) * known[powers]
-        return total % PRIME
-
-    def _monomial(self, powers: int, point: dict[str, int]) -> int:
-        result = 1
-        for name, exponent in self._exponents(powers).items():
-            if name not in point:
-                base = self._bases()[name]
-                value = sum(c * self._monomial(p, point) for p, c in base) % PRIME
-                point[name] = pow(value, -1, PRIME)
-            result = result * pow(point[name], exponent, PRIME) % PRIME
-        return result
-
-    def _exponents(self, powers: int) -> dict[str, int]:
-        mask = (1 << BITS) - 1
-        return {n: e for n, at in self.meaning.shift.items() if (e := powers >> at & mask)}
-
-    def _bases(self) -> dict[str, Base]:
-        return {name: base for base, name in self.meaning.inverses.items()}
-
-    def cleared(self, row: Sequence[Coefficient]) -> tuple[list[Polynomial], Polynomial]:
-        """Coefficients times one polynomial that leaves no denominator, and that polynomial."""
-        bases = {name: self._plain(base) for name, base in self._bases().items()}
-        terms = [[(self._exponents(p), Fraction(c)) for p, c in one.items()] for one in row]
-        highest: Counter[str] = Counter()
-        whole = 1
-        for one in terms:
-            for exponents, number in one:
-                whole = whole * number.denominator // _gcd(whole, number.denominator)
-                for name in exponents.keys() & bases.keys():
-                    highest[name] = max(highest[name], exponents[name])
-        below = self.ring.from_dict({self._key({}): whole})
-        for name, exponent in highest.items():
-            below *= bases[name] ** exponent
-        found = []
-        for one in terms:
-            total = self.ring.from_dict({})
-            for exponents, number in one:
-                part = self.ring.from_dict({self._key(exponents): int(number * whole)})
-                for name, exponent in highest.items():
-                    part *= bases[name] ** (exponent - exponents.get(name, 0))
-                total += part
-            found.append(total)
-        return found, below
-
-    def _key(self, exponents: Mapping[str, int]) -> tuple[int, ...]:
-        return tuple(exponents.get(s.name, 0) for s in self.context.scalars)
-
-    def _plain(self, base: Base) -> Polynomial:
-        return self.ring.from_dict({self._key(self._exponents(p)): int(c) for p, c in base})
-
-    def positive(self, polynomial: Polynomial) -> bool:
-        """Whether the kernel sees that a polynomial is > 0 in the ranges of the scalars."""
-        value = self.meaning.value(self.read(f"({polynomial})"))
-        return self.meaning.positive(value, strict=True)
-
-    def split_sign(self, polynomial: Polynomial) -> tuple[Polynomial, Polynomial]:
-        """positive * rest: rest is 1, -1 or has only factors that are not shown to be > 0."""
-        content, factors = polynomial.factor()
-        positive, rest = (
-            self.ring.from_dict({self._key({}): abs(int(content))}),
-            (self.ring.from_dict({self._key({}): -1 if content < 0 else 1})),
-        )
-        for factor, exponent in factors:
-            if self.positive(factor):
-                positive *= factor**exponent
-            elif self.positive(-factor):
-                positive *= (-factor) ** exponent
-                rest *= (-1) ** exponent
-            else:
-                rest *= factor**exponent
-        return positive, rest
 
     # Products
 
@@ -279,30 +162,11 @@ class Forms:
 
     # To text
 
-    def polynomial_text(self, polynomial: Polynomial) -> str:
-        """A polynomial in the scalars, factored; a sign stands in front."""
-        if polynomial.is_constant():
-            return str(polynomial)
-        content, factors = polynomial.factor()
-        texts = [str(f) if str(f) in self.meaning.scalars else f"({f})" for f, _ in factors]
-        parts = [f"{t}^{e}" if e > 1 else t for t, (_, e) in zip(texts, factors, strict=True)]
-        sign, size = ("-" if content < 0 else ""), abs(int(content))
-        return sign + "*".join([*([] if size == 1 else [str(size)]), *parts])
-
-    def coefficient_text(self, coefficient: Coefficient) -> str:
-        """A coefficient as a quotient of polynomials."""
-        (above,), below = self.cleared([coefficient])
-        common = above.gcd(below)
-        if self.positive(below / common):
-            above, below = above / common, below / common
-        text, under = self.polynomial_text(above), self.polynomial_text(below)
-        return text if below == 1 else f"{text}/{under if under.isalnum() else f'({under})'}"
-
     def text(self, form: Form, avoid: Collection[str] = ()) -> str:
         """A form as index text; summed letters are none of ``avoid``. Unwritable with boxes."""
         return plus(
             weighted(self.coefficient_text(part), self.product_text(ids, avoid))
-            for ids, part in sorted(form.items())
+            for ids, part in sorted(form.items(), key=lambda term: (len(term[0]), term[0]))
         )
 
     def product_text(self, ids: Networks, avoid: Collection[str] = ()) -> str:
@@ -337,49 +201,7 @@ class Forms:
         name = "delta" if f[0] == DELTA else self.meaning.heads[f[0]].name
         return indexed(name, [letters[x] for x in f[1:]])
 
-    def tensors(self) -> Iterator[Tensor]:
-        """The deterministic arrays of the context."""
-        return (array for array in self.context.arrays if isinstance(array, Tensor))
-
-
-def indexed(name: str, indices: Sequence[str]) -> str:
-    """``A[i,j]``, or ``b`` without indices."""
-    return f"{name}[{','.join(indices)}]" if indices else name
-
-
-def summed(indices: Sequence[str], body: str) -> str:
-    """``sum[i,j](body)``, or the body alone in parentheses."""
-    return f"sum[{','.join(indices)}]({body})" if indices else f"({body})"
-
-
-def weighted(factor: str, product: str) -> str:
-    """``factor*product``, both products with at most a sign in front, without an idle 1."""
-    if factor in ("1", "-1"):
-        return f"{factor[:-1]}{product or 1}"
-    return f"{factor}*{product}" if product else factor
-
-
-def plus(parts: Iterable[str]) -> str:
-    """The sum of products, each with at most a sign in front."""
-    total = ""
-    for part in parts:
-        sign, size = (" - ", part[1:]) if part.startswith("-") else (" + ", part)
-        total = f"{total}{sign}{size}" if total else part
-    return total or "0"
-
 
 def _placed(factors: Sequence[Factor], places: Mapping[int, int], shift: int) -> list[Factor]:
     """Factors with their free labels placed and their summed labels shifted."""
     return [(f[0], *[x + shift if x >= 0 else places.get(x, x) for x in f[1:]]) for f in factors]
-
-
-def _modulo(number: Number) -> int:
-    if number.denominator == 1:
-        return int(number) % PRIME
-    return int(number.numerator) * pow(int(number.denominator), -1, PRIME) % PRIME
-
-
-def _gcd(one: int, two: int) -> int:
-    while two:
-        one, two = two, one % two
-    return one

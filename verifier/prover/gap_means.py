@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.rules import By
+from verifier.proof.syntax import free_indices
 
 from . import texts
 from .budget import Budget
 from .combinations import Combinations, Found
 from .contractions import Column, Equation
 from .features import Feature
-from .forms import Form, Forms, indexed, plus, summed
+from .forms import Form, Forms
 from .linear import residues
 from .peeling import Peeled, peel
 from .probes import Probe, probes
 from .rewriting import reduced, rule
+from .spelling import indexed, plus, summed
 
 GAP = "gap"
 
@@ -51,7 +53,7 @@ class GapMeans:
         budget: Budget,
     ) -> None:
         self.features, self.outputs, self.budget = tuple(features), outputs, budget
-        self.indices = [(*one.slots, *outputs) for one in features]
+        self.indices = [_indices(context, one, outputs) for one in features]
         self.arrays = _new_names(context, "gap_of", len(features))
         extra = tuple(
             Tensor(name, tuple(context.letters[i] for i in indices))
@@ -93,9 +95,8 @@ class GapMeans:
 
     def _goal(self, r: int) -> str:
         """The sum of U_r over the symmetries of its feature."""
-        return " + ".join(
-            indexed(self.arrays[r], (*order, *self.outputs)) for order in self.symmetries[r]
-        )
+        others = self.indices[r][len(self.features[r].slots) :]
+        return plus(indexed(self.arrays[r], (*order, *others)) for order in self.symmetries[r])
 
     def _unknown(self, r: int) -> str:
         """A feature's share of the gap, in U_r."""
@@ -119,16 +120,23 @@ class GapMeans:
         return self.found
 
     def _add(self, probe: Probe) -> None:
-        """The mean of the gap against a probe, unless it is 0 or has a moment that is not given."""
+        """The mean of the gap against a probe; where the gap has indices, also summed over them."""
+        unknown = " + ".join(map(self._unknown, range(len(self.features))))
+        mean, meant = f"E({self.gap}*{probe.text})", f"E(({unknown})*{probe.text})"
+        own = tuple(i for i in probe.indices if i not in self.outputs)
+        self._note_mean((*own, *self.outputs), mean, meant)
+        if self.outputs:
+            self._note_mean(own, summed(self.outputs, mean), summed(self.outputs, meant))
+
+    def _note_mean(self, indices: tuple[str, ...], mean: str, meant: str) -> None:
+        """Note a mean, in the gap and in the U_r, unless it is 0 or has a moment not given."""
         name = f"{GAP}_mean{len(self.means)}"
-        gap = " + ".join(map(self._unknown, range(len(self.features))))
-        atom = Atom(name, f"E(({gap})*{probe.text})")
+        atom = Atom(name, meant)
         form = self.forms.residual(atom)
         heads, table = self.forms.meaning.heads, self.forms.meaning.table
         if form and not any(heads[f[0]].boxes for ids in form for i in ids for f in table[i]):
-            indices = (*probe.indices, *self.outputs)
             self.means.append(Equation(atom, indices, form))
-            self.macros[name] = (indices, f"E({self.gap}*{probe.text})")
+            self.macros[name] = (indices, mean)
 
     def _one_more(self, new_name: Callable[[str], str]) -> bool:
         """Find the equation of one more feature."""
@@ -206,13 +214,13 @@ class GapMeans:
         return Column(text, form, residues(forms, form))
 
     def _note(self, r: int, by: By, name: str) -> None:
-        goal = self._goal(r)
-        combination = texts.expanded(self.forms, by.combination, self.macros)
+        """Note the equation of a feature; its residual has the indices in the order of its text."""
         left, right = self._over_symmetries(r, self.features[r].weight), "0"
         if self.forms.form(self.features[r].optimum):
             right = self._over_symmetries(r, self.features[r].optimum)
-        indices = self.forms.indices(left, right)
+        indices, goal = self.forms.indices(left, right), self._goal(r)
         self.known[r] = Equation(Atom(name, goal), indices, self.forms.form(goal))
+        combination = texts.expanded(self.forms, by.combination, self.macros)
         self.found.append(Simple(r, Atom(name, left, right), replace(by, combination=combination)))
 
     # Parts of the gap
@@ -240,6 +248,15 @@ def symmetries(forms: Forms, feature: Feature) -> list[tuple[str, ...]]:
             if not forms.form(f"({feature.random}) - {moved}"):
                 found.append(order)
     return found
+
+
+def _indices(context: Context, one: Feature, outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """The slots of a feature, and the indices of the gap that its weight has."""
+    met = free_indices(context.read(one.weight), context.read(one.optimum))
+    if not set(one.slots) <= set(met) <= {*one.slots, *outputs}:
+        wanted = ", ".join(one.slots) or "no index"
+        raise ValueError(f"the weight {one.weight!r} of a feature must have the slots {wanted}")
+    return (*one.slots, *(o for o in outputs if o in met))
 
 
 def _new_names(context: Context, stem: str, count: int) -> list[str]:

@@ -7,9 +7,11 @@ from collections.abc import Collection, Sequence
 
 from verifier.proof.normal import DELTA
 
+from .coefficients import PRIME
 from .contractions import Equation
-from .forms import PRIME, Form, Forms, Networks, indexed
+from .forms import Form, Forms, Networks
 from .linear import residues
+from .spelling import indexed
 
 Entry = tuple[str, tuple[str, ...]]  # a letter and its indices
 

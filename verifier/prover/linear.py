@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from flint import nmod_mat
 
-from .forms import PRIME, Form, Forms, Networks, Polynomial
+from .coefficients import PRIME, Polynomial
+from .forms import Form, Forms, Networks
 
 Residues = dict[Networks, int]
 
@@ -61,6 +62,14 @@ def solve(
         return None
     support = [active[k] for k in found[0]]
     return _exact(forms, [columns[j][0] for j in support], support, target)
+
+
+def flattened(form: Form) -> Form:
+    """The form with monomials in the scalars as axes of their own, so that numbers are the field.
+
+    A combination over numbers needs no polynomial as multiplier, which might not be positive.
+    """
+    return {(*ids, ~powers): {0: c} for ids, part in form.items() for powers, c in part.items()}
 
 
 def _support(columns: Sequence[Residues], wanted: Residues) -> tuple[list[int], list[int]] | None:

@@ -2,19 +2,22 @@
 
 The case has an equation for each feature whose symmetrised weight was found to be optimal. What is
 left of the gap vanishes almost surely, and so does each of its parts that are uncorrelated: where
-E(part * other part) = 0, E(part^2) = E(gap * part) = 0.
+E(part * other part) = 0, E(part^2) = E(gap * part) = 0. A part whose mean square is a sum of
+squares gives equations between the weights (`gap_squares`), another one stays a random equation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
 from verifier.proof.rules import By, Case, Conclude, Derive, Null, Square, Tree
 
-from .forms import indexed, summed
+from . import texts
 from .gap_means import GapMeans, Simple
+from .gap_squares import LEAF, part_squares
+from .spelling import indexed, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,61 +31,61 @@ class OneCase:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An equation of the case: its sides, its residual in the tree, its share of the gap.
+    """An equation of the case: the name of its residual in the tree, its indices and sides."""
 
-    In the share ``{}`` stands for the name of the equation.
-    """
-
+    name: str
+    indices: tuple[str, ...]
     left: str
-    right: str
-    residual: str
-    share: str
+    right: str = "0"
+
+    def at(self) -> str:
+        """The residual at the equation's own indices."""
+        return indexed(self.name, self.indices)
 
 
 def one_case(
     means: GapMeans, simple: Sequence[Simple], new_name: Callable[[str], str], prefix: str
 ) -> OneCase:
-    """The equations that were found, and that each part of the rest of the gap is 0."""
-    lines = [_solved(means, one) for one in sorted(simple, key=lambda one: one.feature)]
-    known = " + ".join(
-        line.share.replace("{}", one.equation.name)
-        for line, one in zip(lines, sorted(simple, key=lambda one: one.feature), strict=True)
-    )
-    rest = f"{means.gap} - ({known})" if known else means.gap
+    """The equations that were found, and what the rest of the gap says."""
+    steps: list[Tree] = derived(simple)
+    lines, shares = [], []
+    for one in sorted(simple, key=lambda one: one.feature):
+        left, right = one.equation.left, one.equation.right
+        line = _Line(one.equation.name, means.forms.indices(left, right), left, right)
+        lines.append(line)
+        shares.append(means.share(one.feature, line.at(), len(means.symmetries[one.feature])))
+    rest = f"{means.gap} - ({' + '.join(shares)})" if shares else means.gap
     solved = {one.feature for one in simple}
-    groups = means.uncorrelated([r for r in range(len(means.features)) if r not in solved])
-    nulls = []
-    for group in groups:
-        part, residual = " + ".join(means.share(r, means.difference(r)) for r in group), rest
-        if len(groups) > 1:
-            name = new_name("part")
-            product = f"({rest})*({part})"
-            mean = summed(means.outputs, product) if means.outputs else product
-            nulls.append((Square("1", part, name), By(f"E({mean})")))
-            residual = indexed(name, means.outputs)
-        lines.append(_Line(part, "0", residual, indexed("{}", means.outputs)))
+    for group in means.uncorrelated([r for r in range(len(means.features)) if r not in solved]):
+        squares = part_squares(means, group, rest, new_name)
+        if squares is not None:
+            steps += squares.steps
+            lines += [_Line(one.name, one.indices, one.left) for one in squares.cores]
+            shares.append(squares.share)
+            continue
+        part = " + ".join(means.share(r, means.difference(r)) for r in group)
+        line = _Line(new_name("part"), means.forms.indices(part), part)
+        product = f"({rest})*({part})"
+        mean = f"E({summed(means.outputs, product) if means.outputs else product})"
+        steps.append(Null((Square("1", part, line.name),), By(mean), LEAF))
+        lines.append(line)
+        shares.append(line.at())
     case = tuple(Atom(f"{prefix}1_{k}", line.left, line.right) for k, line in enumerate(lines, 1))
     named = list(zip(case, lines, strict=True))
-    tree: Tree = Conclude(0, {atom.name: By(line.residual) for atom, line in named})
-    for square, why in reversed(nulls):
-        tree = Null((square,), why, tree)
-    converse = " + ".join(line.share.replace("{}", atom.name) for atom, line in named)
-    return OneCase(after(simple, tree), case, converse or "0")
+    leaf = Conclude(0, {atom.name: By(line.at()) for atom, line in named})
+    moved = {line.name: (line.indices, indexed(atom.name, line.indices)) for atom, line in named}
+    converse = texts.expanded(means.forms, " + ".join(shares) or "0", moved)
+    return OneCase(chained(steps, leaf), case, converse)
 
 
-def after(simple: Sequence[Simple], then: Tree) -> Tree:
-    """The tree that derives these equations, one from the other, and goes on."""
-    for one in reversed(simple):
-        then = Derive(one.equation, one.by, then)
+def derived(simple: Sequence[Simple]) -> list[Tree]:
+    """The steps that derive these equations."""
+    return [Derive(one.equation, one.by, LEAF) for one in simple]
+
+
+def chained(steps: Sequence[Tree], then: Tree) -> Tree:
+    """One step after the other, and then the rest of a tree."""
+    for step in reversed(steps):
+        assert isinstance(step, Derive | Null)
+        then = replace(step, then=then)
     return then
-
-
-def _solved(means: GapMeans, one: Simple) -> _Line:
-    indices = means.forms.indices(one.equation.left, one.equation.right)
-    count = len(means.symmetries[one.feature])
-    return _Line(
-        one.equation.left,
-        one.equation.right,
-        indexed(one.equation.name, indices),
-        means.share(one.feature, indexed("{}", indices), count),
-    )

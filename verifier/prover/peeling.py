@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from verifier.proof.normal import DELTA, Factor
 
 from . import texts
-from .forms import Form, Forms, indexed
+from .forms import Form, Forms
+from .spelling import indexed
 
 
 @dataclass(frozen=True)

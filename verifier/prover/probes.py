@@ -12,8 +12,10 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from . import texts
 from .features import Feature
-from .forms import Forms, indexed, summed
+from .forms import Forms
+from .spelling import indexed, summed
 
 MAX_INDICES = 5  # of a probe
 
@@ -42,7 +44,18 @@ def probes(
                     seen.add(key)
                     found.append(key)
         made = [_probe(forms, key, outputs) for key in found]
-        yield [probe for probe in made if len(probe.indices) <= MAX_INDICES]
+        made = [probe for probe in made if len(probe.indices) <= MAX_INDICES]
+        yield [*made, *(x for probe in made if (x := _shared(forms, probe, outputs)))]
+
+
+def _shared(forms: Forms, probe: Probe, outputs: tuple[str, ...]) -> Probe | None:
+    """The probe with the indices of the gap in the place of its own of their sorts, if any."""
+    of_sort = {forms.sort(i): i for i in outputs}
+    moved = [of_sort.get(forms.sort(i), i) for i in probe.indices]
+    kept = tuple(i for i in moved if i not in outputs)
+    if len(kept) == len(probe.indices):
+        return None
+    return Probe(kept, texts.at(forms, probe.text, probe.indices, moved))
 
 
 Entry = tuple[str, tuple[int, ...]]  # an array; for each index its row label, or -1: free

@@ -15,7 +15,8 @@ from verifier.proof.normal import DELTA, Factor
 from verifier.proof.rules import By, Square
 
 from .contractions import Equation
-from .forms import Forms, Networks, indexed, summed
+from .forms import Forms, Networks
+from .spelling import indexed, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Vanishing:
 def square_root(forms: Forms, ids: Networks) -> str | None:
     """A term t such that the product of networks is the sum of t^2; None if there is none."""
     factors, sorts = forms.meaning.spread(ids)
-    if len(factors) % 2 or any(x < 0 for f in factors for x in f[1:]):
+    boxes = any(forms.meaning.heads[f[0]].boxes for f in factors)
+    if not factors or len(factors) % 2 or boxes or any(x < 0 for f in factors for x in f[1:]):
         return None
     first, others = factors[0], range(1, len(factors))
     letters = dict(zip(sorts, forms.fresh(list(sorts.values()), ()), strict=True))

@@ -1,0 +1,279 @@
+"""Settings for the search: the full context, the reduced one with letters, and the features."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from proofs import _layer as layer
+from proofs import _pair as pair
+from proofs import gaussian_pair, theorem1, theorem3
+from verifier.proof.context import (
+    Atom,
+    Context,
+    Definition,
+    Normal,
+    Point,
+    Scalar,
+    Sort,
+    Tensor,
+    Value,
+)
+from verifier.proof.rules import By as Reason
+from verifier.proof.rules import Checker, Claim, Conclude, Step
+from verifier.prover.case_tree import Equality
+from verifier.prover.features import Feature
+
+F = layer.FEATURE
+LETTERS = (Tensor("a", (F,)), Tensor("b"), Tensor("A", (F, F)), Tensor("c", (F,)))
+NAMES = ("a", "b", "A", "c")
+STEP, SECOND, LAST, CUBIC = (
+    Feature(("i", "j"), "xq[j]*s[i]", "b*A[i,j] + c[j]*a[i]", "eta*delta[i,j]"),
+    Feature(("i", "j", "l"), "xq[j]*sum[k](X[k,i]*X[k,l])", "A[i,j]*a[l]"),
+    Feature(("j",), "xq[j]*sum[k](y[k]^2)", "b*c[j]"),
+    Feature(("i", "j", "l"), "xq[i]*xq[j]*xq[l]", "A[i,j]*a[l]"),
+)
+FEATURES = (STEP, SECOND, LAST)
+RATE = "1/(n+d+1+sigma2)"  # Theorem 1: E s'w / E s's for one coordinate, n d / (n d (n+d+1+sigma2))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A gap in the full context, and what the search is given."""
+
+    full: Context
+    reduced: Context
+    features: tuple[Feature, ...]
+    gap: str
+    letters: tuple[str, ...] = NAMES
+
+
+def reduced(full: Context, letters: tuple[Tensor, ...] = LETTERS) -> Context:
+    """The context with the letters as arrays, without raw weights and without instances."""
+    weights = {w.name for w in layer.WEIGHTS}
+    names = {one.name for one in letters}
+    gone = {x.name for x in layer.FORWARD_PASS} | {x.name for x in gaussian_pair.QUERY_TERMS}
+    gone |= names | {"B", "At", "at", "ct", "Dt"}
+    return replace(
+        full,
+        arrays=(*(x for x in full.arrays if x.name not in weights), *letters),
+        definitions=tuple(x for x in full.definitions if x.name not in gone),
+        instances=(),
+    )
+
+
+def setting(full: Context, features: tuple[Feature, ...], best: str) -> Setting:
+    """The gap yhat - best."""
+    return Setting(full, reduced(full), features, f"yhat - {best}")
+
+
+def wide(context: Context) -> Context:
+    """The context with more index letters: f1, f2, ... and e1, e2, ..."""
+    sorts = tuple(
+        replace(x, letters=(*x.letters, *(f"{x.name[0]}{k}" for k in range(1, 21))))
+        for x in context.sorts
+    )
+    return replace(context, sorts=sorts)
+
+
+def isotropic() -> Setting:
+    """Theorem 1."""
+    return setting(wide(theorem1.context(RATE)), FEATURES, "eta*sum[i](xq[i]*s[i])")
+
+
+def with_yhat(full: Context, text: str, before: tuple[Definition, ...] = ()) -> Context:
+    """The context with another forward pass."""
+    at = [x.name for x in full.definitions].index("yhat")
+    yhat = replace(full.definitions[at], body=text)
+    return replace(
+        full, definitions=(*full.definitions[:at], *before, yhat, *full.definitions[at + 1 :])
+    )
+
+
+def query_in_sum() -> Setting:
+    """Theorem 1 with the query token in the sum."""
+    full = with_yhat(
+        wide(theorem1.context(RATE)),
+        "sum[k](value[k]*score[k]) + query_value*query_score",
+        gaussian_pair.QUERY_TERMS,
+    )
+    return setting(full, (*FEATURES, CUBIC), "eta*sum[i](xq[i]*s[i])")
+
+
+def divided() -> Setting:
+    """Theorem 1 with a layer that divides by n: its weights are n times as large."""
+    full = with_yhat(wide(theorem1.context(RATE)), "sum[k](value[k]*score[k])/n")
+    features = tuple(replace(x, weight=f"({x.weight})/n") for x in FEATURES)
+    return setting(full, features, "eta*sum[i](xq[i]*s[i])")
+
+
+def any_laws() -> Setting:
+    """x ~ N(0, I), any symmetric task of covariance I, any centred noise: theorem1 any-minimum."""
+    base = wide(theorem1.any_laws_context())
+    eta = Definition("eta", (), RATE)
+    full = replace(base, definitions=(eta, *base.definitions))
+    return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
+
+
+def hidden_function() -> Setting:
+    """Theorem 3; its rate is not needed here: any step that the layer may predict."""
+    base = wide(theorem3.gaussian_context(("y",)))
+    eta = Definition("eta", (), "mud/(taud+(n-1)*mud)")
+    full = replace(base, definitions=(eta, *base.definitions))
+    return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
+
+
+def gaussian(query: bool = False) -> Setting:
+    """Every pair of invertible covariances, the query in the sum or not."""
+    k = pair.derive_coefficients()
+    if query:
+        full = wide(gaussian_pair.query_proof(k, {}).context)
+    else:
+        full = wide(gaussian_pair.context(k, {}))
+    full = replace(full, definitions=(Definition("eta", (), "1"), *full.definitions))
+    step = replace(STEP, optimum="P[j,i]")
+    features = (step, SECOND, LAST, CUBIC) if query else (step, SECOND, LAST)
+    return setting(full, features, "sum[i,j](xq[i]*P[i,j]*s[j])")
+
+
+def singular() -> Setting:
+    """Every pair of covariances, singular ones included, with t > 0."""
+    full = wide(gaussian_pair.singular_proof(pair.derive_coefficients(), {}).context)
+    step = replace(STEP, optimum="P[j,i]")
+    return setting(full, (step, SECOND, LAST), "sum[i,j](xq[i]*P[i,j]*s[j])")
+
+
+HEAD, COUNT = "head", Scalar("heads", Fraction(1), integer=True, meaning="number of heads")
+
+
+def headed(text: str, names: tuple[str, ...], index: str = "h1") -> str:
+    """The text with a head index at each of these names."""
+    word = re.compile(rf"\b({'|'.join(names)})\b(\[)?")
+    return word.sub(lambda m: f"{m[1]}[{index}{',' if m[2] else ']'}", text)
+
+
+def heads(base: Setting) -> Setting:
+    """The same setting with any number of heads, each with its own weights."""
+    weights = tuple(w.name for w in layer.WEIGHTS)
+    own = (*weights, "value", "score", "query_value", "query_score", *NAMES)
+    moved = {"value", "score", "query_value", "query_score", *NAMES}
+    definitions = []
+    for one in base.full.definitions:
+        if one.name == "B" or one.name in {"At", "at", "ct", "Dt"}:
+            continue
+        body = headed(one.body, own) if one.name in {*moved, "yhat"} else one.body
+        if one.name == "yhat":
+            body = f"sum[h1]({body})"
+        parameters = ("h1", *one.parameters) if one.name in moved else one.parameters
+        definitions.append(replace(one, body=body, parameters=parameters))
+    arrays = tuple(
+        replace(x, sorts=(HEAD, *x.sorts)) if x.name in weights else x for x in base.full.arrays
+    )
+    full = replace(
+        base.full,
+        sorts=(*base.full.sorts, Sort(HEAD, "heads", ("h1", "h2", "h3"))),
+        scalars=(*base.full.scalars, COUNT),
+        arrays=arrays,
+        definitions=tuple(definitions),
+        instances=tuple(_headed_point(point) for point in base.full.instances),
+    )
+    letters = tuple(replace(x, sorts=(HEAD, *x.sorts)) for x in LETTERS)
+    features = tuple(
+        replace(x, weight=f"sum[h1]({headed(x.weight, NAMES)})") for x in base.features
+    )
+    return Setting(full, reduced(full, letters), features, base.gap)
+
+
+def _headed_point(point: Point) -> Point:
+    weights = {w.name for w in layer.WEIGHTS}
+    size = next(x.entries for x in point.values if x.name == "n")
+    values = tuple(
+        replace(x, parameters=("h1", *x.parameters)) if x.name in weights else x
+        for x in point.values
+    )
+    return replace(point, values=(*values, Value("heads", size)))
+
+
+def retrieval() -> Setting:
+    """Examples that resemble the query: x_k = alpha x + beta g_k with beta > 0."""
+    base = wide(theorem1.context(RATE))
+    arrays = tuple(replace(x, name="G") if x.name == "X" else x for x in base.arrays)
+    examples = Definition("X", ("k", "i"), "alpha*xq[i] + beta*G[k,i]")
+    scalars = (Scalar("alpha"), Scalar("beta", Fraction(0), strict=True))
+    full = replace(
+        base,
+        scalars=(*base.scalars, *scalars),
+        arrays=arrays,
+        definitions=(examples, *base.definitions),
+    )
+    return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
+
+
+def skip_with_mean() -> Setting:
+    """A task of mean mu and a skip beta of the query: from mu, one step (mathematics, S3a)."""
+    base = wide(theorem1.context(RATE))
+    task = Definition("task", ("i",), "mu[i] + w[i]")
+    definitions = tuple(
+        replace(x, body=x.body.replace("w[i]", "task[i]")) if x.name in ("y", "yq") else x
+        for x in base.definitions
+    )
+    own = (Tensor("mu", (F,)), Tensor("beta", (F,)))
+    full = with_yhat(
+        replace(base, arrays=(*base.arrays, *own), definitions=(task, *definitions)),
+        "sum[k](value[k]*score[k]) + sum[i](beta[i]*xq[i])",
+    )
+    second = replace(SECOND, optimum="-eta*delta[i,j]*mu[l]")
+    skip = Feature(("i",), "xq[i]", "beta[i]", "mu[i]")
+    best = "sum[i](xq[i]*(mu[i] + eta*(s[i] - sum[l](S[i,l]*mu[l]))))"
+    found = setting(full, (STEP, second, LAST, skip), best)
+    return replace(found, letters=(*NAMES, "beta"))
+
+
+def two_outputs() -> Setting:
+    """Responses with an index o: y_ko = x_k'w_o + noise, predicted by sum_i M_ij x_j (X'y)_io."""
+    out = Sort("output", "outs", ("o", "o1", "o2", "o3"))
+    base = wide(theorem1.context(RATE))
+    arrays = (
+        layer.QUERY,
+        layer.EXAMPLES,
+        Normal("w", (F, "output")),
+        Normal("e", (layer.EXAMPLE, "output"), "sigma2"),
+        Tensor("M", (F, F)),
+    )
+    full = Context(
+        (*base.sorts, out),
+        (*base.scalars, Scalar("outs", Fraction(1), integer=True)),
+        arrays=arrays,
+        definitions=(
+            Definition("y", ("k", "o"), "sum[i](X[k,i]*w[i,o]) + e[k,o]"),
+            Definition("s", ("i", "o"), "sum[k](X[k,i]*y[k,o])"),
+            Definition("eta", (), RATE),
+        ),
+    )
+    feature = Feature(("i", "j"), "xq[j]*s[i,o]", "M[i,j]", "eta*delta[i,j]")
+    gap = "sum[i,j](M[i,j]*xq[j]*s[i,o]) - eta*sum[i](xq[i]*s[i,o])"
+    return Setting(full, full, (feature,), gap, ("M",))
+
+
+def steps(one: Setting, found: Equality) -> list[Step]:
+    """What the checker is to accept: gap = 0 leads to the cases, and each case to gap = 0."""
+    gap = Atom("gap", one.gap)
+    back = Atom("vanishes", one.gap)
+    converses = [
+        Step(f"converse {m}", Claim(case, ((back,),)), Conclude(0, {"vanishes": Reason(why)}))
+        for m, (case, why) in enumerate(zip(found.cases, found.converses, strict=True), 1)
+    ]
+    return [Step("equality", Claim((gap,), found.cases), found.tree), *converses]
+
+
+def check(one: Setting, found: Equality) -> None:
+    """ProofError unless the checker accepts the tree and all converses in the full context."""
+    checker = Checker(one.full)
+    for step in steps(one, found):
+        checker.check(step)
+
+
+def shown(found: Equality) -> list[list[str]]:
+    """The cases as texts."""
+    return [[f"{x.left} = {x.right}" for x in case] for case in found.cases]
