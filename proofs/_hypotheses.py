@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from verifier.theorem import Violation
+from verifier.theorem import Hypothesis, Violation
 
 Violations = Callable[[int, int, Fraction, Fraction], tuple[Violation, ...]]
 
@@ -116,3 +116,56 @@ def coin_covariates(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[
     readout = 1 / ((n + 1) * variance + t)
     law = f'law = "rademacher"\ncovariance = ["{variance}"]\n'
     return (Violation(setting_text(d, n, noise, law), "readout", ((readout,),)),)
+
+
+THEOREM1 = (
+    Hypothesis(
+        "isotropic-covariates",
+        "the covariates have covariance I",
+        violations=unequal_covariates("gradient step"),
+    ),
+    Hypothesis(
+        "isotropic-task",
+        "the task has covariance I",
+        violations=unequal_tasks("gradient step"),
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("gradient step"),
+    ),
+    Hypothesis(
+        "gaussian-covariates",
+        "the covariates are Gaussian",
+        ("theorem3", "cube-prediction"),
+        unlike_coordinates,
+        instead="their law is invariant under permutations and sign changes of coordinates",
+    ),
+    Hypothesis(
+        "gaussian-task",
+        "the task is Gaussian",
+        ("theorem1", "any-prediction"),
+        skewed_tasks("gradient step"),
+        instead="E w = 0, E ww' = I and E www = 0, as for a symmetric law of covariance I",
+    ),
+    Hypothesis(
+        "gaussian-noise",
+        "the noise is Gaussian",
+        ("theorem1", "any-prediction"),
+        remark="any centred law of variance sigma2 will do",
+    ),
+    Hypothesis(
+        "linear-responses",
+        "responses are linear in the covariates",
+        ("theorem3", "prediction"),
+        curved_responses,
+        instead="the law of f is invariant under rotations and f -> -f (Theorem 3)",
+        remark="eta depends on the family",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+        remark="the readout P there is eta I for Lambda = Gamma = I",
+    ),
+)

@@ -308,6 +308,13 @@ def text_of(expression: sympy.Expr) -> str:
     return str(expression).replace("**", "^")
 
 
+def loss_polynomial() -> str:
+    """Theorem 1's expected loss as a polynomial in a, b, A, c, derived on words, as index text."""
+    from verifier.exact.dimension_free import dimension_free_loss
+
+    return collected_text(dimension_free_loss().expression)
+
+
 def collected_text(expression: Expression) -> str:
     """A word polynomial with each word's coefficient in n, d, sigma2 factored, as index text."""
     import sympy

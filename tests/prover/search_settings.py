@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import by_hand
+
 from proofs import _layer as layer
 from proofs import _pair as pair
-from proofs import gaussian_pair, theorem1, theorem3
+from proofs import gaussian_pair, theorem3
 from verifier.proof.context import (
     Atom,
     Context,
@@ -79,7 +81,7 @@ def wide(context: Context) -> Context:
 
 def isotropic() -> Setting:
     """Theorem 1."""
-    return setting(wide(theorem1.context(RATE)), FEATURES, "eta*sum[i](xq[i]*s[i])")
+    return setting(wide(by_hand.theorem1(RATE)), FEATURES, "eta*sum[i](xq[i]*s[i])")
 
 
 def with_yhat(full: Context, text: str, before: tuple[Definition, ...] = ()) -> Context:
@@ -94,7 +96,7 @@ def with_yhat(full: Context, text: str, before: tuple[Definition, ...] = ()) -> 
 def query_in_sum() -> Setting:
     """Theorem 1 with the query token in the sum."""
     full = with_yhat(
-        wide(theorem1.context(RATE)),
+        wide(by_hand.theorem1(RATE)),
         "sum[k](value[k]*score[k]) + query_value*query_score",
         gaussian_pair.QUERY_TERMS,
     )
@@ -103,14 +105,14 @@ def query_in_sum() -> Setting:
 
 def divided() -> Setting:
     """Theorem 1 with a layer that divides by n: its weights are n times as large."""
-    full = with_yhat(wide(theorem1.context(RATE)), "sum[k](value[k]*score[k])/n")
+    full = with_yhat(wide(by_hand.theorem1(RATE)), "sum[k](value[k]*score[k])/n")
     features = tuple(replace(x, weight=f"({x.weight})/n") for x in FEATURES)
     return setting(full, features, "eta*sum[i](xq[i]*s[i])")
 
 
 def any_laws() -> Setting:
     """x ~ N(0, I), any symmetric task of covariance I, any centred noise: theorem1 any-minimum."""
-    base = wide(theorem1.any_laws_context())
+    base = wide(by_hand.any_laws_context())
     eta = Definition("eta", (), RATE)
     full = replace(base, definitions=(eta, *base.definitions))
     return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
@@ -197,7 +199,7 @@ def _headed_point(point: Point) -> Point:
 
 def retrieval() -> Setting:
     """Examples that resemble the query: x_k = alpha x + beta g_k with beta > 0."""
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     arrays = tuple(replace(x, name="G") if x.name == "X" else x for x in base.arrays)
     examples = Definition("X", ("k", "i"), "alpha*xq[i] + beta*G[k,i]")
     scalars = (Scalar("alpha"), Scalar("beta", Fraction(0), strict=True))
@@ -212,7 +214,7 @@ def retrieval() -> Setting:
 
 def skip_with_mean() -> Setting:
     """A task of mean mu and a skip beta of the query: from mu, one step (mathematics, S3a)."""
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     task = Definition("task", ("i",), "mu[i] + w[i]")
     definitions = tuple(
         replace(x, body=x.body.replace("w[i]", "task[i]")) if x.name in ("y", "yq") else x
@@ -233,7 +235,7 @@ def skip_with_mean() -> Setting:
 def two_outputs() -> Setting:
     """Responses with an index o: y_ko = x_k'w_o + noise, predicted by sum_i M_ij x_j (X'y)_io."""
     out = Sort("output", "outs", ("o", "o1", "o2", "o3"))
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     arrays = (
         layer.QUERY,
         layer.EXAMPLES,

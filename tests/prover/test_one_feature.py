@@ -21,7 +21,7 @@ def test_the_second_family_is_for_one_feature_only(text: bytes) -> None:
     """c a' = P has rank one and P is invertible, so that d = 1; with b = 0 there is no other."""
     solution = Solution(parse_symbolic(text))
     setup = solution.setup()
-    families = solution.families(setup)
+    families = solution.families()
     first, second = families.cases
     assert [atom.left for atom in first][:2] == ["a[l]" if text == MATCHED else "a[i]", "c[j]"]
     assert (second[0].left, second[0].right) == ("d", "1")
@@ -37,7 +37,7 @@ def test_where_the_search_ends_early_each_feature_has_its_equation(monkeypatch) 
     monkeypatch.setattr(case_tree._Builder, "families", lambda self, simple: None)
     solution = Solution(parse_symbolic(MATCHED))
     setup = solution.setup()
-    families = solution.families(setup)
+    families = solution.families()
     (case,) = families.cases
     assert len(case) == 3
     proof = Proof("best", setup.context, solution.steps(setup, families))

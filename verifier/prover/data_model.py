@@ -30,6 +30,7 @@ FEATURE, EXAMPLE, HEAD = "feature", "example", "head"
 FEATURE_LETTERS = ("i", "j", "l", *(f"i{k}" for k in range(1, 25)))
 EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
 HEAD_LETTERS = ("m", *(f"m{k}" for k in range(1, 9)))
+SPARE_LETTERS = {FEATURE: ("m", "o", "p", "r", "u", "v"), EXAMPLE: ("g",)}  # for claims as typed
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
 
@@ -37,6 +38,21 @@ T = TypeVar("T", Scalar, Sort)
 def letters_of(first: str, count: int = 12) -> tuple[str, ...]:
     """The letters of a further sort: ``p``, ``p1``, ``p2``, ..."""
     return (first, *(f"{first}{k}" for k in range(1, count + 1)))
+
+
+def with_spare_letters(context: Context) -> tuple[Sort, ...]:
+    """The sorts with the further letters that people use, as far as nothing else has them."""
+    return tuple(
+        replace(
+            sort,
+            letters=(
+                *(x for x in sort.letters if len(x) == 1),
+                *(x for x in SPARE_LETTERS.get(sort.name, ()) if x not in context.taken),
+                *(x for x in sort.letters if len(x) > 1),
+            ),
+        )
+        for sort in context.sorts
+    )
 
 
 def no_laws(size: int) -> tuple[Model, ...]:

@@ -9,7 +9,7 @@ checker does not accept it. Not trusted.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context
@@ -31,7 +31,7 @@ def restated(families: Families, claimed: tuple[Case, ...], context: Context) ->
     found = families.cases
     pairs = [[match.links(one, other) for other in found] for one in claimed]
     back = [[match.links(other, one) for one in claimed] for other in found]
-    place = [_best(back_of) for back_of in _transposed(pairs, len(found))]
+    place = [_best([row[n] for row in pairs]) for n in range(len(found))]
     converses, before = [], []
     for m in range(len(claimed)):
         n = _best([row[m] for row in back])
@@ -47,11 +47,7 @@ def restated(families: Families, claimed: tuple[Case, ...], context: Context) ->
     return Families(tree, claimed, tuple(converses), tuple(before))
 
 
-def _transposed(rows: list[list[Mapping[str, By]]], width: int) -> list[list[Mapping[str, By]]]:
-    return [[row[k] for row in rows] for k in range(width)]
-
-
-def _best(links: list[Mapping[str, By]]) -> int:
+def _best(links: Sequence[Mapping[str, By]]) -> int:
     """Where most equations have a match."""
     return max(range(len(links)), key=lambda k: (len(links[k]), -k))
 
@@ -105,9 +101,7 @@ def _moved(
             return replace(tree, then=_moved(tree.then, found, leaves))
         case Split():
             one, two = tree.branches
-            return replace(
-                tree, branches=(_moved(one, found, leaves), _moved(two, found, leaves))
-            )
+            return replace(tree, branches=(_moved(one, found, leaves), _moved(two, found, leaves)))
         case Conclude(at, by):
             leaf: Tree = Conclude(*leaves[at])
             for atom in reversed(found[at]):

@@ -53,8 +53,6 @@ def systems(text: str, prefix: str) -> tuple[Case, ...]:
     The k-th equation of the m-th system is named ``{prefix}{m}_{k}``; ValueError on other text.
     """
     return tuple(
-        tuple(
-            equation(one, f"{prefix}{m}_{k}") for k, one in enumerate(system.split(";"), 1)
-        )
+        tuple(equation(one, f"{prefix}{m}_{k}") for k, one in enumerate(system.split(";"), 1))
         for m, system in enumerate(text.split("|"), 1)
     )

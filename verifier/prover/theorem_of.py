@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from verifier.proof.rules import Proof
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
+from verifier.prover.used_letters import with_used_letters
 from verifier.theorem import Claim, Derivation, Options, Table, Theorem
 
 SOURCE = "found by the prover"
@@ -49,15 +50,16 @@ class Prover:
         """The proofs, with what a user claims in place of what is derived."""
         solution = self.solution
         setup = solution.setup(claimed)
-        families = solution.families(setup)
-        proofs = [Proof("the best layer", setup.context, solution.steps(setup, families))]
+        families = solution.families(claimed)
+        steps = solution.steps(setup, families, claimed.get("prediction", ""))
+        proofs = [Proof("the best layer", setup.context, steps)]
         heads = solution.heads_proof(claimed)
         if heads is not None:
             named = {"minimum": "heads-minimum", "prediction": "heads-prediction"}
             steps = tuple(replace(one, claim=named.get(one.claim, "")) for one in heads.steps)
             proofs.append(replace(heads, steps=steps))
-        fillings = (solution.values,) if solution.values is not None else ()
-        return Derivation(tuple(proofs), solution.results(setup, families), fillings)
+        shown = tuple(map(with_used_letters, proofs))
+        return Derivation(shown, solution.results(), solution.fillings)
 
 
 def theorem_of(setting: SymbolicSetting, progress: Progress = silent) -> Theorem:
