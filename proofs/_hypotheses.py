@@ -169,3 +169,31 @@ THEOREM1 = (
         remark="the readout P there is eta I for Lambda = Gamma = I",
     ),
 )
+
+THEOREM2 = (
+    Hypothesis(
+        "matched-task",
+        "the task has covariance Sigma^-1",
+        violations=unequal_covariates("preconditioned step"),
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("preconditioned step"),
+    ),
+    Hypothesis(
+        "gaussian-laws",
+        "covariates, task and noise are Gaussian",
+        ("theorem2", "any-prediction"),
+        skewed_tasks("preconditioned step"),
+        instead="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
+        "coordinates, u symmetric with covariance I, noise centred",
+        remark="eta then has E z_1^4 and E z_1^2 z_2^2",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+        remark="P is eta Sigma^-1 for Gamma = Lambda^-1: gaussian-pair inverse-task",
+    ),
+)

@@ -44,10 +44,10 @@ RIDGE_RATIO = identity(
 )
 
 
-def loss_and_rate(claimed: Claims) -> tuple[Step, ...]:
+def loss_and_rate(said: Claims) -> tuple[Step, ...]:
     """The loss as a polynomial, derived by another route; eta as a ratio."""
     return (
-        identity("loss", f"E((yq - yhat)^2) = {claimed.get('loss') or loss_polynomial()}"),
+        identity("loss", f"E((yq - yhat)^2) = {said.get('loss') or loss_polynomial()}"),
         identity("learning-rate", f"E(sum[i](w[i]*s[i])) = {ENERGY}"),
     )
 

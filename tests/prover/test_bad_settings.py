@@ -28,7 +28,7 @@ BAD = {
     "[covariates]\ncovariance = 3": "[covariates] covariance: '3' is not a symbol",
     '[covariates]\ncovariance = "X"': "[covariates] covariance: 'X' is used for two things",
     "[covariates]\nmean = [1, 2]": '[covariates] mean: a symbol such as "mu"',
-    '[covariates]\nlaw = "sign-permutation"\ncovariance = "Lambda"': "has the covariance m2 I",
+    '[noise]\nlaw = "any-given-covariates"': "is for sign-permutation covariates",
     "[noise]\nvariance = -1": "[noise] variance: must not be negative, got -1",
     '[noise]\nlaw = "any"\nlevel = "per-prompt"': "[noise] level: is for normal noise",
     '[task]\nmean = "mu"\n[noise]\nvariance = "mu"': "'mu' is used for two things",

@@ -30,7 +30,7 @@ from verifier.proof.rules import (
 )
 from verifier.prover.budget import Progress
 from verifier.prover.case_tree import equality
-from verifier.prover.data_model import FEATURE, QUERY, TARGET, with_spare_letters
+from verifier.prover.data_model import FEATURE, QUERY, TARGET
 from verifier.prover.instances import instances
 from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem
@@ -91,9 +91,7 @@ def setup(problem: Problem, best: Optimum, value: str = "") -> Setup:
         given=problem.full.given + best.given,
         assumptions=problem.full.assumptions + _lemmas(best),
     )
-    context = replace(
-        bare, sorts=with_spare_letters(bare), instances=instances(problem, best, bare)
-    )
+    context = replace(bare, instances=instances(problem, best, bare))
     shown = best_text(problem, best)
     return Setup(problem, best, context, value or least(problem, best, bare), shown)
 
@@ -158,7 +156,6 @@ def in_letters(setup: Setup) -> Context:
     problem, best = setup.problem, setup.best
     return replace(
         problem.reduced,
-        sorts=setup.context.sorts,
         arrays=(*problem.reduced.arrays, *best.unknowns),
         definitions=(*problem.reduced.definitions, *best.definitions),
         given=setup.context.given,

@@ -140,7 +140,7 @@ class _Reader:
         taken = {sizes.length, sizes.dimension}
         law = self._choice("covariates", "law", (st.NORMAL, st.CUBE, st.ELLIPTICAL))
         task_law = self._choice("task", "law", (st.NORMAL, st.SYMMETRIC))
-        noise_law = self._choice("noise", "law", (st.NORMAL, st.ANY))
+        noise_law = self._choice("noise", "law", (st.NORMAL, st.ANY, st.GIVEN_X))
         level = self._choice("noise", "level", ("fixed", st.PER_PROMPT, st.PER_EXAMPLE))
         covariates = self._covariance("covariates", "covariance", taken, notes)
         query = None
@@ -150,9 +150,9 @@ class _Reader:
                 raise self._wrong(
                     "covariates", "query_covariance", f"{query.symbol!r} is used for two things"
                 )
-        if law == st.CUBE and covariates.symbol != st.IDENTITY:
+        if query is not None and law == st.CUBE:
             raise self._wrong(
-                "covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I"
+                "covariates", "query_covariance", f"a {st.CUBE} law has one of its own"
             )
         task = self._task_covariance(covariates, taken, notes)
         if "inverse-covariates" in self.document.get("task", {}).values():
@@ -160,8 +160,10 @@ class _Reader:
         means = [self._mean(table, taken) for table in ("covariates", "task")]
         if law == st.CUBE and means[0] != "zero":
             raise self._wrong("covariates", "mean", f"a {st.CUBE} law has the mean 0")
-        if level != "fixed" and noise_law == st.ANY:
+        if level != "fixed" and noise_law != st.NORMAL:
             raise self._wrong("noise", "level", "is for normal noise; any law has its own level")
+        if noise_law == st.GIVEN_X and law != st.CUBE:
+            raise self._wrong("noise", "law", f"{st.GIVEN_X} is for {st.CUBE} covariates")
         return st.standard_model(
             st.Standard(
                 sizes,

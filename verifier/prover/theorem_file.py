@@ -69,8 +69,8 @@ class Part:
     minimum_loss, prediction, minimisers, precision (the inverse of the readout) or readout, each
     with the theorem's own name of it. ``more`` declares what further steps speak of, ``readout``
     names the optimal readout, ``families`` are all minimisers as a person shows them. ``steps`` are
-    further steps, or write them from the claims. A part that shows nothing of the layer has these
-    steps alone, in a context without the layer.
+    further steps, or write them from what is claimed, or else derived. A part that shows nothing of
+    the layer has these steps alone, in a context without the layer.
     """
 
     name: str
@@ -115,7 +115,8 @@ def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
     """The proof of a part and, where it needs more heads, the one for those."""
     named = {key: claimed[own] for key, own in part.claimed.items() if own in claimed}
     setup = solution.setup(named)
-    further = part.steps(claimed) if callable(part.steps) else part.steps
+    said = {name: text for name, text in solution.results().items() if isinstance(text, str)}
+    further = part.steps({**said, **claimed}) if callable(part.steps) else part.steps
     if not part.shows:
         return [Proof(part.name, data_of(setup), further)]
     families = part.families(setup) if part.families else solution.families(named)
