@@ -197,3 +197,28 @@ THEOREM2 = (
         remark="P is eta Sigma^-1 for Gamma = Lambda^-1: gaussian-pair inverse-task",
     ),
 )
+
+GAUSSIAN_PAIR = (
+    Hypothesis(
+        "definite-covariances",
+        "Lambda and Gamma are positive definite",
+        ("gaussian-pair", "singular-prediction"),
+        remark="P = Gamma ((n+1) Lambda Gamma + t I)^-1 serves for semidefinite ones, t > 0",
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("linear readout"),
+    ),
+    Hypothesis(
+        "gaussian-covariates",
+        "the covariates are Gaussian",
+        violations=coin_covariates,
+        remark="the formula for P fails; the best layer is still x'Bs, as explore says",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+    ),
+)

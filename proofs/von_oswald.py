@@ -32,7 +32,12 @@ CLAIMS = (
     Said("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
     Said("token-readout", "Minus the query's new label is the updated model at x", OWN),
     Said("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
-    Said("training", "The best of a few trained layers ends near that step", f"{OWN}, section 3"),
+    Said(
+        "training",
+        "The best of a few trained layers ends near that step",
+        f"{OWN}, section 3",
+        sampled=True,
+    ),
 )
 CLAIMABLE = {
     "query_block": "eta*delta[i,j]",

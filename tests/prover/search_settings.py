@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import by_hand
+import pairs_by_hand as pairs
 
 from proofs import _layer as layer
-from proofs import _pair as pair
-from proofs import gaussian_pair, theorem3
+from proofs import theorem3
 from verifier.proof.context import (
     Atom,
     Context,
@@ -55,7 +55,7 @@ def reduced(full: Context, letters: tuple[Tensor, ...] = LETTERS) -> Context:
     """The context with the letters as arrays, without raw weights and without instances."""
     weights = {w.name for w in layer.WEIGHTS}
     names = {one.name for one in letters}
-    gone = {x.name for x in layer.FORWARD_PASS} | {x.name for x in gaussian_pair.QUERY_TERMS}
+    gone = {x.name for x in layer.FORWARD_PASS} | {x.name for x in pairs.QUERY_TERMS}
     gone |= names | {"B", "At", "at", "ct", "Dt"}
     return replace(
         full,
@@ -98,7 +98,7 @@ def query_in_sum() -> Setting:
     full = with_yhat(
         wide(by_hand.theorem1(RATE)),
         "sum[k](value[k]*score[k]) + query_value*query_score",
-        gaussian_pair.QUERY_TERMS,
+        pairs.QUERY_TERMS,
     )
     return setting(full, (*FEATURES, CUBIC), "eta*sum[i](xq[i]*s[i])")
 
@@ -128,11 +128,7 @@ def hidden_function() -> Setting:
 
 def gaussian(query: bool = False) -> Setting:
     """Every pair of invertible covariances, the query in the sum or not."""
-    k = pair.derive_coefficients()
-    if query:
-        full = wide(gaussian_pair.query_proof(k, {}).context)
-    else:
-        full = wide(gaussian_pair.context(k, {}))
+    full = wide(pairs.query_in_sum() if query else pairs.definite())
     full = replace(full, definitions=(Definition("eta", (), "1"), *full.definitions))
     step = replace(STEP, optimum="P[j,i]")
     features = (step, SECOND, LAST, CUBIC) if query else (step, SECOND, LAST)
@@ -141,7 +137,7 @@ def gaussian(query: bool = False) -> Setting:
 
 def singular() -> Setting:
     """Every pair of covariances, singular ones included, with t > 0."""
-    full = wide(gaussian_pair.singular_proof(pair.derive_coefficients(), {}).context)
+    full = wide(pairs.singular())
     step = replace(STEP, optimum="P[j,i]")
     return setting(full, (step, SECOND, LAST), "sum[i,j](xq[i]*P[i,j]*s[j])")
 

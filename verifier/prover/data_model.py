@@ -8,7 +8,7 @@ be satisfied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
@@ -40,14 +40,18 @@ def letters_of(first: str, count: int = 12) -> tuple[str, ...]:
     return (first, *(f"{first}{k}" for k in range(1, count + 1)))
 
 
-def with_spare_letters(context: Context) -> tuple[Sort, ...]:
-    """The sorts with the further letters that people use, as far as nothing else has them."""
+def with_spare_letters(context: Context, others: Collection[str] = ()) -> tuple[Sort, ...]:
+    """The sorts with the further letters that people use, as far as nothing else has them.
+
+    ``others``: names that are to be declared yet.
+    """
+    taken = {*context.taken, *others}
     return tuple(
         replace(
             sort,
             letters=(
                 *(x for x in sort.letters if len(x) == 1),
-                *(x for x in SPARE_LETTERS.get(sort.name, ()) if x not in context.taken),
+                *(x for x in SPARE_LETTERS.get(sort.name, ()) if x not in taken),
                 *(x for x in sort.letters if len(x) > 1),
             ),
         )

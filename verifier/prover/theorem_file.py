@@ -19,7 +19,7 @@ from functools import cache
 
 from verifier.proof.context import Array, Atom, Context, Definition, Scalar
 from verifier.proof.rules import Proof, Step
-from verifier.prover.data_model import DataModel
+from verifier.prover.data_model import DataModel, with_spare_letters
 from verifier.prover.named_readout import Readout
 from verifier.prover.projection import Families, Setup
 from verifier.prover.setting_file import parse_symbolic
@@ -59,6 +59,11 @@ def also(
         values=tuple(defined(x) if isinstance(x, str) else x for x in values),
         assumptions=tuple(assumptions),
     )
+
+
+def point(*values: str) -> Filling:
+    """Values at which a false claim is likely to show, as ``G[i,j] = delta[i,j]`` or ``r = 1``."""
+    return tuple(map(defined, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,10 @@ def solved(
 ) -> Solution:
     """The solution of a setting in TOML, with further declarations."""
     read = parse_symbolic(setting.encode("utf-8"), name)
-    return Solution(replace(read, model=read.model.joined(more)), silent, readout)
+    declared = (*more.scalars, *more.arrays, *more.definitions, *more.given)
+    sorts = with_spare_letters(read.model.context(), {one.name for one in declared})
+    model = replace(read.model, sorts=sorts).joined(more)
+    return Solution(replace(read, model=model), silent, readout)
 
 
 def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
