@@ -103,7 +103,7 @@ def derivation(
         points += solution.fillings
     first = solved(parts[0].setting, parts[0].name, parts[0].more, parts[0].readout)
     shown = tuple(map(with_used_letters, proofs))
-    suggested = tuple(dict.fromkeys((*points, *fillings)))
+    suggested = tuple(dict.fromkeys((*fillings, *points)))
     return Derivation((*shown, *others), first.results(), suggested)
 
 
