@@ -61,13 +61,13 @@ CLAIMS = (
         "risk-numbers",
         "The exact risk and that of sampled prompts agree within their errors",
         "beyond the paper",
-        sampled=True,
+        numerical=True,
     ),
     Claim(
         "tower-numbers",
         "E[w_ridge'X'y] = n d by quadrature and sampling",
         "by other routes",
-        sampled=True,
+        numerical=True,
     ),
 )
 CLAIMABLE = {

@@ -36,7 +36,7 @@ CLAIMS = (
         "training",
         "The best of a few trained layers ends near that step",
         f"{OWN}, section 3",
-        sampled=True,
+        numerical=True,
     ),
 )
 CLAIMABLE = {

@@ -14,7 +14,7 @@ from verifier.registry import find, from_file
 from verifier.theorem import Claim, check_theorem
 
 HEAD = "from dataclasses import replace\nfrom proofs.von_oswald import THEOREM as OTHER\n"
-OWN = f"{HEAD}PROVED = tuple(c for c in OTHER.claims if not c.sampled)\n"
+OWN = f"{HEAD}PROVED = tuple(c for c in OTHER.claims if not c.numerical)\n"
 OWN += 'THEOREM = replace(OTHER, id="mine", claims=PROVED)\n'
 
 

@@ -43,13 +43,14 @@ class Options:
 class Claim:
     """One claim of a theorem, in words; its formal statement is the proof step that carries it.
 
-    No step carries a ``sampled`` claim: tables of numbers alone speak of it.
+    A ``numerical`` one has no step: a table of evidence is what it says, and it is left out with
+    the evidence.
     """
 
     id: str
     words: str
     source: str
-    sampled: bool = False
+    numerical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def check_theorem(
     reports = tuple(
         _report(claim, outcomes.get(claim.id), derivation, tables, options.seed)
         for claim in theorem.claims
+        if numerical or not claim.numerical
     )
     verdict = overall(tuple(report.verdict for report in reports))
     if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and any(t.passed is False for t in tables):
@@ -264,7 +266,7 @@ def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
 def _refuse_uncarried(theorem: Theorem, derivation: Derivation) -> None:
     """ValueError unless each claim is carried by one step of the proofs, and each step's is one."""
     carried = [step.claim for proof in derivation.proofs for step in proof.steps if step.claim]
-    wanted = [claim.id for claim in theorem.claims if not claim.sampled]
+    wanted = [claim.id for claim in theorem.claims if not claim.numerical]
     reasons = (
         ("no step of its proofs carries the claim", [x for x in wanted if x not in carried]),
         ("a step carries a claim that is not listed:", [x for x in carried if x not in wanted]),

@@ -275,3 +275,131 @@ def check(one: Setting, found: Equality) -> None:
 def shown(found: Equality) -> list[list[str]]:
     """The cases as texts."""
     return [[f"{x.left} = {x.right}" for x in case] for case in found.cases]
+
+
+def inverse_tasks() -> Setting:
+    """Theorem 2 with letters for weights: the readout is eta Lambda^-1, a product of inverses."""
+    base = gaussian()
+    own = {"X", "xq", "w", "y", "s", "q", "S"}
+    eta = Definition("eta", (), RATE)
+    task = Definition("w", ("i",), "sum[j](Fi[j,i]*z[j])")
+    definitions = tuple(task if x.name == "w" else x for x in base.reduced.definitions)
+    arrays = tuple(x for x in base.reduced.arrays if x.name not in ("G", "Gi", "P", "K"))
+    full = replace(
+        base.reduced,
+        scalars=tuple(x for x in base.reduced.scalars if x.name != "r"),
+        arrays=arrays,
+        definitions=(eta, *(x for x in definitions if x.name in own)),
+        given=pair.inverse_pair("F", "Fi"),
+        instances=_identity_points({"F": "delta[i,j]", "Fi": "delta[i,j]"}),
+    )
+    return _by_letters(full, base, "eta*sum[l](Fi[l,i]*Fi[l,j])")
+
+
+def covariates_with_a_mean() -> Setting:
+    """x = m + z: no closed form, the readout is any solution of its normal equations.
+
+    At m = 0 it is eta I, which is what the instances say.
+    """
+    base = isotropic()
+    mean = Tensor("m", (F,))
+    readout = Tensor("P", (F, F))
+    shifted = (
+        Definition("X", ("k", "i"), "Z[k,i] + m[i]"),
+        Definition("xq", ("i",), "zq[i] + m[i]"),
+    )
+    renamed = {"X": "Z", "xq": "zq"}
+    arrays = tuple(
+        replace(x, name=renamed[x.name]) if x.name in renamed else x for x in base.reduced.arrays
+    )
+    best = "sum[i,j](P[i,j]*xq[i]*s[j])"
+    full = replace(
+        base.reduced,
+        arrays=(*arrays, mean, readout),
+        definitions=(*shifted, *base.reduced.definitions),
+        given=(Atom("normal", f"E(xq[i]*s[j]*(yq - ({best})))"),),
+        instances=_identity_points({"P": f"delta[i,j]*({RATE})"}, Definition("m", ("i",), "0")),
+    )
+    return _by_letters(full, base, "P[j,i]")
+
+
+def skip_in_a_pair() -> Setting:
+    """Every pair with a task mean mu and a skip of the query: from mu, one step with P."""
+    base = gaussian()
+    own = (Tensor("mu", (F,)), Tensor("beta", (F,)))
+    task = Definition("w", ("i",), "mu[i] + sum[j](G[i,j]*z[j])")
+    full = replace(
+        base.reduced,
+        arrays=(*base.reduced.arrays, *own),
+        definitions=tuple(task if x.name == "w" else x for x in base.reduced.definitions),
+        given=tuple(x for x in base.reduced.given if x.name != "optimal"),
+        instances=_identity_points(
+            dict.fromkeys(("F", "Fi", "G", "Gi", "P", "K"), "delta[i,j]"),
+            Definition("mu", ("i",), "1"),
+            Definition("beta", ("i",), "1"),
+        ),
+    )
+    full = replace(full, scalars=tuple(x for x in full.scalars if x.name != "r"))
+    skip = Feature(("i",), "xq[i]", "beta[i]", "mu[i]")
+    features = (base.features[0], replace(SECOND, optimum="-P[j,i]*mu[l]"), LAST, skip)
+    gap = " + ".join(map(share, features))
+    return Setting(full, replace(full, instances=()), features, gap, (*NAMES, "beta"))
+
+
+def _by_letters(full: Context, base: Setting, optimum: str) -> Setting:
+    """A setting whose full context has the letters themselves, with another readout."""
+    features = (replace(STEP, optimum=optimum), *base.features[1:])
+    gap = " + ".join(map(share, features))
+    return Setting(full, replace(full, instances=()), features, gap)
+
+
+def share(one: Feature) -> str:
+    """A feature's share of the gap."""
+    body = f"((({one.weight}) - ({one.optimum}))*({one.random}))"
+    return f"sum[{','.join(one.slots)}]{body}" if one.slots else body
+
+
+def _identity_points(
+    matrices: dict[str, str], *others: Definition, letters: tuple[Tensor, ...] = LETTERS
+) -> tuple[Point, ...]:
+    """n = d = 1 and n = d = 2, sigma2 = 1, these matrices, and letters of ones."""
+    ones = tuple(Definition(x.name, tuple("ij"[: len(x.sorts)]), "1") for x in letters)
+    given = tuple(Definition(name, ("i", "j"), text) for name, text in matrices.items())
+    return tuple(
+        Point(
+            (
+                *(Value(name, Fraction(size)) for name in ("n", "d")),
+                Value("sigma2", Fraction(1)),
+                *ones,
+                *given,
+                *others,
+            )
+        )
+        for size in (1, 2)
+    )
+
+
+def restricted(diagonal: bool, in_pair: bool) -> Setting:
+    """Merged weights b and alpha I, or b and diag(alpha), in Theorem 1's setting or a pair."""
+    base = gaussian() if in_pair else isotropic()
+    letters = (Tensor("b"), Tensor("alpha", (F,) if diagonal else ()))
+    optimum = Tensor("R", (F,) if diagonal else ())
+    slots, index = (("i",), "[i]") if diagonal else ((), "")
+    random = "xq[i]*s[i]" if diagonal else "sum[i](xq[i]*s[i])"
+    feature = Feature(slots, random, f"b*alpha{index}", f"R{index}")
+    names = {x.name for x in LETTERS}
+    full = replace(
+        base.reduced,
+        arrays=(*(x for x in base.reduced.arrays if x.name not in names), *letters, optimum),
+        given=tuple(x for x in base.reduced.given if x.name != "optimal"),
+    )
+    if in_pair:
+        ones = tuple(
+            Definition(x.name, tuple("i"[: len(x.sorts)]), "1") for x in (*letters, optimum)
+        )
+        matrices = dict.fromkeys(("F", "Fi", "G", "Gi", "P", "K"), "delta[i,j]")
+        points = _identity_points(matrices, *ones, letters=())
+        full = replace(
+            full, scalars=tuple(x for x in full.scalars if x.name != "r"), instances=points
+        )
+    return Setting(full, replace(full, instances=()), (feature,), share(feature), ("b", "alpha"))

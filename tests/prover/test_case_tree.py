@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import pytest
 import search_settings as settings
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from search_settings import FEATURES, Setting, check, shown, steps
 
-from verifier.proof.context import Scalar, Sort
+from verifier.proof.context import Scalar, Sort, Tensor
 from verifier.proof.rules import Checker
 from verifier.proof.syntax import ProofError
 from verifier.prover.case_tree import Equality, equality
+from verifier.prover.features import Feature
 from verifier.prover.forms import TooFewLetters
 
 # Theorem 1 and every pair: b A' is the readout and nothing else is left, or, in one dimension only,
@@ -33,8 +37,9 @@ def found(one: Setting, **options: int) -> Equality:
         (settings.retrieval, "eta*delta[i,j]"),
         (settings.gaussian, "P[j,i]"),
         (lambda: settings.gaussian(query=True), "P[j,i]"),
+        (settings.inverse_tasks, "eta*sum[l](Fi[l,i]*Fi[l,j])"),
     ],
-    ids=["isotropic", "query in the sum", "retrieval", "every pair", "every pair, query"],
+    ids=["isotropic", "query in the sum", "retrieval", "pair", "pair, query", "inverse tasks"],
 )
 def test_the_two_families(make: Callable[[], Setting], readout: str) -> None:
     one = make()
@@ -50,7 +55,7 @@ def test_division_by_n() -> None:
     one = settings.divided()
     answer = found(one)
     check(one, answer)
-    assert shown(answer)[0] == [*FIRST, "1/n*b*A[i,j] = eta*delta[i,j]"]
+    assert shown(answer)[0] == [*FIRST, "b*A[i,j] = n*eta*delta[i,j]"]
     assert len(answer.cases) == 2
 
 
@@ -139,12 +144,46 @@ def test_a_task_mean_with_a_skip() -> None:
     check(one, answer)
     first, second = shown(answer)
     assert sorted(first) == [
-        "a[i] + mu[i]*b = 0",
+        "a[l] + b*mu[l] = 0",
         "b*A[i,j] = eta*delta[i,j]",
         "beta[i] = mu[i]",
         "c[j] = 0",
     ]
     assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_task_mean_with_a_skip_in_every_pair() -> None:
+    one = settings.skip_in_a_pair()
+    answer = found(one)
+    check(one, answer)
+    first, second = shown(answer)
+    assert sorted(first) == [
+        "a[l] + b*mu[l] = 0",
+        "b*A[i,j] = P[j,i]",
+        "beta[i] = mu[i]",
+        "c[j] = 0",
+    ]
+    assert {"d = 1", "b = 0", "beta[i] = mu[i]"} <= set(second)
+
+
+def test_a_readout_that_only_its_normal_equations_give() -> None:
+    # P is not 0, as the trace of E(x s'y) is n (d + 2 |m|^2 + |m|^4) > 0; its rank stays open.
+    one = settings.covariates_with_a_mean()
+    answer = found(one)
+    check(one, answer)
+    assert [sorted(case) for case in shown(answer)] == [
+        ["A[i,j] = 0", "b = 0", "c[j]*a[i] = P[j,i]"],
+        ["a[l] = 0", "b*A[i,j] = P[j,i]", "c[j] = 0"],
+    ]
+
+
+@pytest.mark.parametrize("in_pair", [False, True], ids=["isotropic", "pair"])
+@pytest.mark.parametrize("diagonal", [False, True], ids=["scalar", "diagonal"])
+def test_restricted_weights(diagonal: bool, in_pair: bool) -> None:
+    one = settings.restricted(diagonal, in_pair)
+    answer = found(one)
+    check(one, answer)
+    assert shown(answer) == [["b*alpha[i] = R[i]" if diagonal else "b*alpha = R"]]
 
 
 def test_a_gap_with_an_index() -> None:
@@ -169,6 +208,63 @@ def test_the_search_says_what_it_does_and_repeats_itself() -> None:
     assert first == equality(one.reduced, one.features, one.letters)
     assert any("means of the gap" in line for line in said)
     assert any("condition" in line for line in said)
+
+
+def with_letters(*features: Feature) -> Setting:
+    """A gap made of features alone, with one more given vector m."""
+    base = settings.isotropic().reduced
+    full = replace(base, arrays=(*base.arrays, Tensor("m", (settings.F,))))
+    return Setting(full, full, features, " + ".join(map(settings.share, features)))
+
+
+@pytest.mark.parametrize(
+    ("weight", "cases"),
+    [
+        ("a[i]*a[j]", [["a[i] = 0"]]),
+        ("b^2*A[i,j]", [["b = 0"], ["A[i,j] = 0"]]),
+        ("A[i,j]*a[j]*a[i]", None),
+    ],
+)
+def test_letters_that_stand_twice(weight: str, cases: list[list[str]] | None) -> None:
+    one = with_letters(replace(settings.STEP, weight=weight, optimum="0"))
+    answer = found(one)
+    check(one, answer)
+    assert cases is None or shown(answer) == cases
+
+
+WEIGHTS = {
+    "xq[j]*s[i]": (
+        ("b*A[i,j]", "c[j]*a[i]", "b*A[i,j] + c[j]*a[i]", "a[i]*a[j]", "A[i,j] + A[j,i]"),
+        ("0", "eta*delta[i,j]", "m[i]*m[j]", "sigma2*delta[i,j]"),
+    ),
+    "xq[j]*sum[k](X[k,i]*X[k,l])": (
+        ("A[i,j]*a[l]", "a[i]*a[j]*a[l]", "A[i,j]*c[l] - A[l,j]*a[i]", "delta[i,l]*a[j]"),
+        ("0", "delta[i,j]*m[l]"),
+    ),
+    "xq[j]*sum[k](y[k]^2)": (("b*c[j]", "b*a[j] + c[j]", "b^2*c[j]"), ("0", "m[j]")),
+}
+FEATURE = st.one_of(
+    *(
+        st.builds(
+            lambda weight, optimum, random=random: Feature(
+                tuple("ijl") if "l" in random else tuple("ij") if "s[i]" in random else ("j",),
+                random,
+                weight,
+                optimum,
+            ),
+            st.sampled_from(weights),
+            st.sampled_from(optima),
+        )
+        for random, (weights, optima) in WEIGHTS.items()
+    )
+)
+
+
+@given(st.lists(FEATURE, min_size=1, max_size=3, unique_by=lambda one: one.random))
+@settings_of_hypothesis(max_examples=12, deadline=None)
+def test_whatever_is_found_is_accepted(features: list[Feature]) -> None:
+    one = with_letters(*features)
+    check(one, found(one))
 
 
 def test_no_name_is_taken() -> None:

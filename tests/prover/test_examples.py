@@ -14,7 +14,7 @@ import verifier
 from verifier.proof.record import dump, load, replay
 from verifier.proof.verdict import Verdict
 from verifier.prover.evaluation import Evaluation, as_batch
-from verifier.prover.setting_file import read_symbolic
+from verifier.prover.setting_file import parse_symbolic, read_symbolic
 from verifier.prover.theorem_of import theorem_of
 from verifier.theorem import Report, check_theorem
 
@@ -107,6 +107,7 @@ PAIRS = {
     "query_covariance": 1.0,
     "skip_task_mean": 1.0,
     "elliptical": 1.7,
+    "vector_responses": 1.0,
 }
 
 
@@ -141,6 +142,24 @@ def test_the_price_of_a_task_mean_is_that_of_the_note() -> None:
     kappa = f"2*{V}/(2*n^2*sigma2^2 + (n*d + 2)*{V})"
     expected = f"{THEOREM1[1]} + {kappa}*sum[i](mu[i]^2)"
     assert report("task_mean", {"minimum_loss": expected}).verdict is Verdict.PROVED
+
+
+def test_several_responses_have_one_readout_and_the_sum_of_the_minima() -> None:
+    """S17: with independent columns the minimum is p times that of one response."""
+    setting = parse_symbolic(b'[task]\nresponses = "p"\n', "vector.toml")
+    minimum = f"p*({THEOREM1[1]})"
+    claimed = {"learning_rate": THEOREM1[0], "minimum_loss": minimum}
+    found = check_theorem(theorem_of(setting), claimed=claimed, numerical=False)
+    assert found.verdict is Verdict.PROVED
+
+
+def test_weight_decay_shrinks_the_step_to_the_root_of_its_balance() -> None:
+    """For a = c = 0, A = (b/r) I the objective is sigma2 + d - 2 n r b^2 + p b^4 + 2 lam b^2 with
+    p = n (n + d + 1 + sigma2), least where lam + p b^2 = n r; its value there is
+    sigma2 + d - b^2 (n r - lam)."""
+    found = report("weight_decay")
+    assert found.results["minimum_loss"] == "sigma2 + d - r*eta*(n*r - lam)"
+    assert found.results["learning_rate"] == "b0^2/r"
 
 
 def test_the_minimisers_of_theorem_1_are_two_families() -> None:

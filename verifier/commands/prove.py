@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=EXPRESSION",
         help="put your own claim in place of what is derived, e.g. learning_rate='1/(n+d+sigma2)'",
     )
+    parser.add_argument("--no-cache", action="store_true", help="search anew, keep nothing")
     add_numerical_arguments(parser, SMALL)
 
 
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     progress = Progress()
     try:
         progress("looking for the best layer")
-        theorem = theorem_of(read_symbolic(arguments.setting), progress)
+        theorem = theorem_of(read_symbolic(arguments.setting), progress, not arguments.no_cache)
         report = check_theorem(theorem, options, claimed, progress, not arguments.no_numerics)
         if arguments.proof is not None:
             from verifier.proof.record import dump

@@ -129,10 +129,12 @@ def compare(
     means = batch_means(setting, predictors, rng, prompts)
     reference = iter(means[len(checks) :])
     size = -(-prompts // BATCHES)
-    return tuple(
-        _comparison(check, row, next(reference) if check.against else np.zeros(BATCHES), size)
-        for check, row in zip(checks, means, strict=False)
-    )
+    found = []
+    for check, row in zip(checks, means, strict=False):
+        against = next(reference) if check.against else np.zeros(BATCHES)
+        magnitude = float(np.abs(row).mean() + np.abs(against).mean())
+        found.append(comparison(check.label, check.claimed, row - against, magnitude, size))
+    return tuple(found)
 
 
 def stationarity_checks(
@@ -184,21 +186,23 @@ def random_points(
     return tuple(points)
 
 
-def _comparison(check: Check, row: FloatArray, reference: FloatArray, size: int) -> Comparison:
-    values = row - reference
+def comparison(
+    label: str, claimed: float, values: FloatArray, magnitude: float, size: int
+) -> Comparison:
+    """A claimed mean beside the means of batches of ``size`` prompts, sums of this magnitude."""
     estimate = float(values.mean())
     error = float(values.std(ddof=1)) / len(values) ** 0.5
     # Sums of a few thousand floats of this magnitude are good to far better than this.
-    rounding = 1e-10 * float(np.abs(row).mean() + np.abs(reference).mean())
-    difference = values - check.claimed
-    shift = estimate - check.claimed
+    rounding = 1e-10 * magnitude
+    difference = values - claimed
+    shift = estimate - claimed
     if error <= rounding:
         z = 0.0 if abs(shift) <= rounding else float(np.copysign(inf, shift))
     else:
         z = shift / error
     return Comparison(
-        label=check.label,
-        claimed=check.claimed,
+        label=label,
+        claimed=claimed,
         estimate=estimate,
         standard_error=error,
         z=z,

@@ -15,21 +15,23 @@ from verifier.proof.context import Atom
 from verifier.proof.rules import By, Case, Conclude, Derive, Null, Split, Tree
 
 from .combinations import Combinations
-from .conditions import absurd, conditioned
+from .conditions import absurd, against_given, conditioned
 from .contractions import Equation, equation
 from .letters import Letters
 from .node import Ground, Node, Step
 from .simplifying import peeled, simplified, substituted, traced
 from .spelling import indexed
-from .vanishing import helped, letter_gone, recognised, squared
+from .vanishing import helped, letter_gone, recognised, rooted, squared
 
 MAX_CASES = 12
 STEPS: tuple[Step, ...] = (
     absurd,
+    against_given,
     simplified,
     peeled,
     recognised,
     squared,
+    rooted,
     helped,
     conditioned,
     letter_gone,

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from verifier.proof.context import Context
 from verifier.proof.normal import DELTA
 from verifier.prover.data_model import FEATURE
 from verifier.prover.indices import renamed
@@ -87,9 +88,9 @@ def _cancelled(
     inverses: Mapping[str, str],
     later: bool,
 ) -> Cancelled:
-    letters = next(s.letters for s in reading.context.sorts if s.name == FEATURE)
-    end = -1 - 2 * MAX_SQUARES * later
-    spare = iter(letters[end - 2 * MAX_SQUARES : end])
+    half = 2 * MAX_SQUARES
+    letters = spare_letters(reading.context)[1:]
+    spare = iter(letters[half:] if later else letters[:half])
     text, factors = left, []
     for slot in order:
         for _ in range(2):
@@ -101,6 +102,15 @@ def _cancelled(
             text = factor.times(factor.inverse, text)
             factors.append(factor)
     return Cancelled(text, tuple(factors))
+
+
+def spare_letters(context: Context) -> tuple[str, ...]:
+    """One letter for the inner sum of a residual, and those of two cancellations around it.
+
+    They are far from the first ones, which everything else takes.
+    """
+    letters = next(sort.letters for sort in context.sorts if sort.name == FEATURE)
+    return letters[-2 - 4 * MAX_SQUARES : -1]
 
 
 def _outer(

@@ -53,9 +53,10 @@ def equality(
     ``context`` declares the random arrays, the letters (``parameters``) as tensors, and what the
     optima mention; ``outputs`` are the indices of the gap, which weights and random parts may have
     too. The answer is the families of letters, where the tree of cases is found within ``products``
-    tried; else one case with an equation for each feature, those features for which none is found
-    together: their part of the gap vanishes almost surely. New names are in neither the context nor
-    ``taken``. TooFewLetters where a sort has too few indices.
+    tried, and no case where the gap is shown to vanish nowhere; else one case with an equation for
+    each feature, those features for which none is found together: their part of the gap vanishes
+    almost surely. New names are in neither the context nor ``taken``. TooFewLetters where a sort
+    has too few indices.
     """
     means = GapMeans(context, features, outputs, Budget(products, progress))
     builder = _Builder(means, {*context.taken, *taken, GAP}, tuple(parameters), prefix)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from verifier.proof.context import Atom, Definition, Tensor
 from verifier.proof.normal import DELTA
 from verifier.proof.rules import By
-from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in
+from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in, spare_letters
 from verifier.prover.data_model import FEATURE
-from verifier.prover.indices import fresh_letters, renamed
+from verifier.prover.indices import renamed
 from verifier.prover.optimum import OPTIMAL, Inverse, Optimum, normal_left
 from verifier.prover.problem import Problem
 from verifier.prover.projection import Setup
@@ -34,7 +34,7 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
     best, model = setup.best, setup.problem.model
     tensor = best.tensors[name].name
     reading = Reading(setup.context, model.squares)
-    left, slots = normal_left(best, name), best.features[name].slots
+    left, slots = normal_left(best, name), best.slots(name)
     found = min(
         cancellations(reading, left, slots, tensor, both_ways(model.inverses), later=True),
         key=lambda one: _length(reading, one.text),
@@ -52,7 +52,7 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
         ]
     except Unwritable:
         return None
-    why = found.carried(best.residual(setup.context, name))
+    why = found.carried(best.own_residual(setup.context, name))
     return ClosedForm(
         Atom("equation", *sides), By(f"-1*({why})", scalar_text(sympy.factor(content)))
     )
@@ -65,14 +65,14 @@ def with_inverse(problem: Problem, best: Optimum) -> Optimum:
         return best
     full = replace(problem.full, arrays=(*problem.full.arrays, tensor))
     reading = Reading(full, problem.model.squares)
-    left, slots = normal_left(best, "readout"), best.features["readout"].slots
+    left, slots = normal_left(best, "readout"), best.slots("readout")
     inverses = both_ways(problem.model.inverses)
     for found in cancellations(reading, left, slots, tensor.name, inverses):
         matrix = _matrix(reading, found, slots, tensor.name)
         if matrix is not None:
             content, text = matrix
             other = Tensor(_unused("K", full), tensor.sorts, f"inverse of {tensor.name}")
-            letter = fresh_letters(full, slots[:1], {"i", "j", "l", *slots})[slots[0]]
+            letter = spare_letters(full)[0]
             one = f"{tensor.name}[{slots[0]},{letter}]*{OPTIMAL}[{letter},{slots[1]}]"
             why = found.undone(f"({content})*sum[{letter}]({one})")
             return replace(best, inverse=Inverse(tensor, other, text, why))

@@ -1,7 +1,9 @@
 """Every way to multiply an equation by letters and to sum the product, for given free indices.
 
-The indices of the equation, those of the letters and the free ones are paired in all ways that
-their sorts allow: a pair without a free index is summed, a pair of free indices is a delta.
+A letter is the name of an array, a definition or a scalar, or an expression such as
+``sum[l](K[i,l]*c[l])``. The indices of the equation, those of the letters and the free ones are
+paired in all ways that their sorts allow: a pair without a free index is summed, a pair of free
+indices is a delta.
 """
 
 from __future__ import annotations
@@ -9,15 +11,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor, Sorts
+from verifier.proof.syntax import is_name
 
 from .budget import Budget
 from .forms import Form, Forms, Term
 from .linear import Residues, residues
 from .spelling import indexed, summed
+from .texts import at
 
+Item = TypeVar("Item")
 MAX_SLOTS = 10  # 945 pairings
 
 
@@ -115,7 +121,7 @@ class Contractions:
             shown = {**labels, **names}
             texts = [
                 *(
-                    indexed(name, [shown[place[n, k]] for k in range(len(pieces[n][2]))])
+                    self._at(name, [shown[place[n, k]] for k in range(len(pieces[n][2]))])
                     for n, name in enumerate(letters)
                 ),
                 *(indexed("delta", [shown[f[1]], shown[f[2]]]) for f in deltas),
@@ -127,15 +133,26 @@ class Contractions:
     def _label(self, index: str) -> int:
         return self.forms.meaning.label(index, self.forms.sort(index))
 
-    def _piece(self, name: str) -> tuple[list[Term], tuple[int, ...], tuple[str, ...]]:
+    def _piece(self, letter: str) -> tuple[list[Term], tuple[int, ...], tuple[str, ...]]:
         """A letter at some free indices: its terms, the labels of these, their sorts."""
-        if name not in self.pieces:
-            forms, sorts = self.forms, self._sorts(name)
-            indices = forms.fresh(sorts, ())
-            form = forms.form(indexed(name, indices))
+        if letter not in self.pieces:
+            text, indices = self._spelled(letter)
             labels = tuple(self._label(i) for i in indices)
-            self.pieces[name] = (forms.terms(form), labels, sorts)
-        return self.pieces[name]
+            sorts = tuple(self.forms.sort(i) for i in indices)
+            self.pieces[letter] = (self.forms.terms(self.forms.form(text)), labels, sorts)
+        return self.pieces[letter]
+
+    def _at(self, letter: str, indices: Sequence[str]) -> str:
+        """A letter at some indices, as text."""
+        text, own = self._spelled(letter)
+        return indexed(letter, indices) if is_name(letter) else at(self.forms, text, own, indices)
+
+    def _spelled(self, letter: str) -> tuple[str, tuple[str, ...]]:
+        """A letter at free indices of its own."""
+        if not is_name(letter):
+            return letter, self.forms.indices(letter)
+        indices = self.forms.fresh(self._sorts(letter), ())
+        return indexed(letter, indices), tuple(indices)
 
     def _sorts(self, name: str) -> tuple[str, ...]:
         context = self.forms.context
@@ -171,8 +188,8 @@ def _placing(
 
 
 def pairings(
-    items: Sequence[_Slot], fit: Callable[[_Slot, _Slot], bool]
-) -> Iterator[list[tuple[_Slot, _Slot]]]:
+    items: Sequence[Item], fit: Callable[[Item, Item], bool]
+) -> Iterator[list[tuple[Item, Item]]]:
     """All ways to pair items that fit."""
     if not items:
         yield []

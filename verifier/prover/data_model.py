@@ -26,10 +26,12 @@ from verifier.proof.context import (
 )
 from verifier.prover.reading import SquareOf
 
-FEATURE, EXAMPLE, HEAD = "feature", "example", "head"
+FEATURE, EXAMPLE, HEAD, KEY, OUTPUT = "feature", "example", "head", "key", "output"
 FEATURE_LETTERS = ("i", "j", "l", *(f"i{k}" for k in range(1, 25)))
 EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
-HEAD_LETTERS = ("m", *(f"m{k}" for k in range(1, 9)))
+OUTPUT_LETTERS = ("t", *(f"t_{k}" for k in range(1, 13)))
+KEY_LETTERS = ("o", *(f"o{k}" for k in range(1, 9)))
+HEAD_LETTERS = ("m", *(f"m_{k}" for k in range(1, 9)))
 SPARE_LETTERS = {FEATURE: ("m", "o", "p", "r", "u", "v"), EXAMPLE: ("g",)}  # for claims as typed
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
@@ -68,7 +70,8 @@ def no_laws(size: int) -> tuple[Model, ...]:
 class DataModel:
     """The declarations of a context that say how prompts are made.
 
-    ``token_weights`` names an array over the examples, by which the layer weighs its tokens.
+    ``token_weights`` names an array over the examples, by which the layer weighs its tokens;
+    ``outputs`` is the number of responses of an example, "" where y[k] is one number.
     ``vectors`` and symmetric ``matrices`` are deterministic ones that an optimal layer may need. At
     an instance with ``size`` features (and examples) the laws are ``laws_at(size)``, tensors have
     the ``values``, scalars ``numbers`` (one more than their least where nothing is said).
@@ -84,6 +87,7 @@ class DataModel:
     given: tuple[Atom, ...] = ()
     assumptions: tuple[str, ...] = ()
     token_weights: str = ""
+    outputs: str = ""
     vectors: tuple[str, ...] = ()
     matrices: tuple[str, ...] = ()
     laws_at: Callable[[int], tuple[Model, ...]] = no_laws
@@ -119,6 +123,7 @@ class DataModel:
             given=self.given + other.given,
             assumptions=self.assumptions + other.assumptions,
             token_weights=self.token_weights or other.token_weights,
+            outputs=self.outputs or other.outputs,
             vectors=self.vectors + other.vectors,
             matrices=self.matrices + other.matrices,
             laws_at=lambda size: first(size) + second(size),

@@ -163,7 +163,8 @@ class _Section:
         """E of products of entries of one draw: of independent ones, by their cumulants."""
         pool = [x for x, sort in self.letters.items() if inner and sort == inner[0]]
         for order in range(1, len(texts) + 1):
-            left, right = f"E({one}^{order})", texts[order - 1]
+            power = one if order == 1 else f"{one}^{order}"
+            left, right = f"E({power})", texts[order - 1]
             if inner:
                 places = pool[:order]
                 left = "E(" + "*".join(f"{one}[{place}]" for place in places) + ")"

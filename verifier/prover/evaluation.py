@@ -6,14 +6,12 @@ prompts or of weights. Expectations are not evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from verifier.proof.context import Context
+from verifier.proof.context import Context, Tensor
+from verifier.proof.instances import World
 from verifier.proof.syntax import Binary, Neg, Node, Number, Pow, Sum, Symbol
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Array = Any  # a NumPy array, its first axis the batch
 
@@ -93,16 +91,30 @@ class Evaluation:
         shape = iter(array.shape[1:])
         return array.reshape(array.shape[0], *(next(shape) if x in names else 1 for x in axes))
 
+    def shape(self, indices: Sequence[str]) -> tuple[int, ...]:
+        """How many values these indices have."""
+        return tuple(self._size(index) for index in indices)
+
     def _size(self, index: str) -> int:
         return self.sizes[self.context.letters[index]]
 
 
-def sizes_of(context: Context, numbers: Mapping[str, float]) -> dict[str, int]:
-    """The size of each sort."""
-    return {sort.name: int(numbers[sort.size]) for sort in context.sorts}
+def fixed_arrays(world: World) -> dict[str, Array]:
+    """The numbers of all scalars and tensors at a point, each the same for the whole batch."""
+    tensors = [array for array in world.context.arrays if isinstance(array, Tensor)]
+    found = {scalar.name: array_of(world, scalar.name, ()) for scalar in world.context.scalars}
+    return found | {one.name: array_of(world, one.name, one.sorts) for one in tensors}
 
 
-def as_batch(value: object) -> np.ndarray:
+def array_of(world: World, name: str, sorts: tuple[str, ...]) -> Array:
+    """The entries of a deterministic array at a point, after a batch axis of length 1."""
+    import numpy as np
+
+    entries = [float(world.constant(world.entry(name, place))) for place in world.places(sorts)]
+    return as_batch(np.array(entries).reshape([world.size(sort) for sort in sorts]))
+
+
+def as_batch(value: object) -> Array:
     """An array that is the same for the whole batch."""
     import numpy as np
 

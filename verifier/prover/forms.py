@@ -170,11 +170,10 @@ class Forms(Coefficients):
         )
 
     def product_text(self, ids: Networks, avoid: Collection[str] = ()) -> str:
-        """A product of networks as index text."""
+        """A product of networks as index text: entries first, those without indices in front."""
         free = {label: letter for letter, label in self.meaning.labels.items()}
         texts: Counter[str] = Counter()
-        for i in ids:
-            factors = self.meaning.table[i]
+        for factors in sorted((self.meaning.table[i] for i in ids), key=_place):
             names = {x: free[x] for f in factors for x in f[1:] if x < 0}
             texts[self.network_text(factors, names, {*avoid, *names.values()})] += 1
         return "*".join(t if k == 1 else f"{t}^{k}" for t, k in texts.items())
@@ -200,6 +199,11 @@ class Forms(Coefficients):
     def _factor_text(self, f: Factor, letters: Mapping[int, str]) -> str:
         name = "delta" if f[0] == DELTA else self.meaning.heads[f[0]].name
         return indexed(name, [letters[x] for x in f[1:]])
+
+
+def _place(factors: Sequence[Factor]) -> tuple[bool, bool, list[int], Sequence[Factor]]:
+    """Where a network stands in a product: what was declared last goes first, deltas last."""
+    return len(factors) > 1, len(factors[0]) > 1, [-f[0] for f in factors], factors
 
 
 def _placed(factors: Sequence[Factor], places: Mapping[int, int], shift: int) -> list[Factor]:

@@ -178,30 +178,39 @@ class GapMeans:
 
     def _peeled(self, r: int, target: Form, usable: Sequence[Equation]) -> Found | None:
         """From a mean that has U_r between invertible matrices."""
-        wanted = sorted(map(self.forms.sort, self.indices[r]))
         for one in usable:
-            part = self._alone(r, one.form)
-            found = self.search.combination(part, one.indices, usable, (), 0) if part else None
-            if found is None:
-                continue
-            result = peel(self.forms, Peeled(part, one.indices, f"({found.combination})"))
-            if sorted(map(self.forms.sort, result.indices)) != wanted:
-                continue
-            for order in itertools.permutations(self.indices[r]):
-                column = self._moved(result, order)
-                last = None if column is None else self.search.spanned(target, [column])
-                if last is not None:
-                    return Found(last.times * found.times, last.combination)
+            for part in self._alone(r, one.form):
+                found = self.search.combination(part, one.indices, usable, (), 0)
+                if found is not None:
+                    start = Peeled(part, one.indices, f"({found.combination})")
+                    last = self._matched(r, target, peel(self.forms, start))
+                    if last is not None:
+                        return Found(last.times * found.times, last.combination)
         return None
 
-    def _alone(self, r: int, form: Form) -> Form:
-        """The terms that have U_r and no delta."""
-        return {
-            ids: part
-            for ids, part in form.items()
-            if self.forms.meaning.deltas.isdisjoint(ids)
-            and self.arrays[r] in self.forms.names({ids: part})
-        }
+    def _alone(self, r: int, form: Form) -> list[Form]:
+        """Terms that have U_r: all of a form, those without deltas, those with the same entries."""
+        parts: dict[tuple[int, ...], Form] = {}
+        for ids, part in form.items():
+            if self.forms.meaning.deltas.isdisjoint(ids):
+                heads = sorted(f[0] for i in ids for f in self.forms.meaning.table[i])
+                if self.forms.tensor_head(self.arrays[r]) in heads:
+                    parts.setdefault(tuple(heads), {})[ids] = part
+        whole = {ids: part for one in parts.values() for ids, part in one.items()}
+        found = [whole, *parts.values()] if len(parts) > 1 else list(parts.values())
+        alone = all(self.arrays[r] in self.forms.names({ids: part}) for ids, part in form.items())
+        return [*found, form] if alone and whole != form else found
+
+    def _matched(self, r: int, target: Form, result: Peeled) -> Found | None:
+        """The target from a peeled form, its indices in some order."""
+        if len(result.indices) != len(self.indices[r]):
+            return None
+        for order in itertools.permutations(self.indices[r]):
+            column = self._moved(result, order)
+            found = None if column is None else self.search.spanned(target, [column])
+            if found is not None:
+                return found
+        return None
 
     def _moved(self, one: Peeled, order: Sequence[str]) -> Column | None:
         """A peeled form at the indices of a feature."""

@@ -1,8 +1,9 @@
 """A search for numbers and laws at which declared moments and equations hold.
 
 The kernel wants to see that the assumptions of a context can be satisfied. Tried are small rational
-numbers for the scalars and a few laws for each field: normal, signs, 0 or 1, a constant, a skewed
-one. Finding nothing proves nothing; the message says what could not be satisfied together.
+numbers for the scalars and a few laws for each field, the most generic first: 0 or 1, a skewed one,
+three values, signs, a constant, normal. Finding nothing proves nothing; the message says what could
+not be satisfied together.
 """
 
 from __future__ import annotations
@@ -28,8 +29,6 @@ from verifier.prover.data_model import DataModel
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
 LAWS: Mapping[str, tuple[tuple[Fraction, Fraction], ...]] = {
-    "signs": ((HALF, ONE), (HALF, -ONE)),
-    "constant": ((ONE, ONE),),
     "coin": ((HALF, ONE), (HALF, Fraction(0))),
     "skewed": ((Fraction(1, 3), ONE), (Fraction(2, 3), -HALF)),
     "three points": (
@@ -37,6 +36,8 @@ LAWS: Mapping[str, tuple[tuple[Fraction, Fraction], ...]] = {
         (Fraction(1, 8), Fraction(-2)),
         (Fraction(3, 4), Fraction(0)),
     ),
+    "signs": ((HALF, ONE), (HALF, -ONE)),
+    "constant": ((ONE, ONE),),
 }  # probabilities and values
 NORMAL = "normal"
 OFFSETS = (ONE, HALF, Fraction(2), Fraction(3), Fraction(1, 4), Fraction(3, 4))

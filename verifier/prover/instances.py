@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
 from verifier.proof.context import Context, Definition, Point, Tensor, Value
 from verifier.proof.instances import World
-from verifier.prover.optimum import Optimum, normal_left
+from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem
+from verifier.prover.quadratic import Entry, Moments, data_context, indices, solution
 
 SIZES = (1, 2)
 
@@ -39,101 +40,101 @@ def _point(problem: Problem, best: Optimum, full: Context, size: int) -> Point:
         one = max(least, Fraction(size)) if scalar.name in counts else least + 1
         numbers.append(Value(scalar.name, known.get(scalar.name, one)))
     tensors = [
-        Definition(array.name, _letters(full, array.sorts), "1")
+        Definition(array.name, letters_of_sorts(full, array.sorts), "1")
         for array in full.arrays
         if isinstance(array, Tensor) and array.name not in given | solved
     ]
-    rates = [Definition(rate.tensor.name, (), rate.closed) for rate in best.rates]
-    values = (*numbers, *problem.model.values, *tensors, *rates)
-    point = Point(values, problem.model.laws_at(size))
-    if not best.tensors:
-        return point
-    return replace(point, values=(*point.values, *_solved(problem, best, full, point)))
+    values = (*numbers, *problem.model.values, *tensors)
+    return completed(problem, best, full, Point(values, problem.model.laws_at(size)))
 
 
-def _letters(context: Context, sorts: Sequence[str]) -> tuple[str, ...]:
+def letters_of_sorts(context: Context, sorts: Sequence[str]) -> tuple[str, ...]:
     """Distinct index letters of these sorts."""
     pools = {sort.name: iter(sort.letters) for sort in context.sorts}
     return tuple(next(pools[sort]) for sort in sorts)
 
 
-def _solved(problem: Problem, best: Optimum, full: Context, point: Point) -> list[Value]:
-    """The entries of the tensors that solve the normal equations at a point.
+def completed(problem: Problem, best: Optimum, full: Context, point: Point) -> Point:
+    """A point with the optimal weights' unknowns: rates in closed form, tensors solved for."""
+    rates = [Definition(rate.tensor.name, (), rate.closed) for rate in best.rates]
+    point = replace(point, values=(*point.values, *rates))
+    if not best.tensors:
+        return point
+    unknown = [tensor.name for tensor in best.unknowns]
+    bare = data_context(full, problem.layer, unknown)
+    values = tuple(v for v in point.values if v.name not in problem.layer.parameters)
+    features = {name: best.features[name] for name in best.relevant}
+    world = World(bare, replace(point, values=values))
+    moments = Moments(world, features, problem.layer.outputs)
+    solved = _solved(best, moments, replace(point, values=values))
+    return replace(point, values=(*point.values, *solved))
 
-    The equations are affine in the entries: they are evaluated at 0 and at each unit.
+
+def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
+    """The entries of the tensors that solve the normal equations of their features at a point.
+
+    The optimal weights are affine in these entries: they are evaluated at 0 and at each unit. With
+    several outputs the equation is summed over the output that has its own response.
     """
-    others = {tensor.name for tensor in best.unknowns} - {t.name for t in best.tensors.values()}
-    kept = tuple(array for array in full.arrays if array.name not in others)
-    bare = replace(full, arrays=kept, given=(), instances=())
-    sizes = World(replace(bare, arrays=problem.full.arrays), point).size
-    places = {
-        name: list(itertools.product(*(range(1, sizes(s) + 1) for s in tensor.sorts)))
-        for name, tensor in best.tensors.items()
-    }
-    entries = [(name, place) for name in best.tensors for place in places[name]]
+    tensors = tuple(best.tensors.values())
+    data = moments.world.context
+    known = replace(data, arrays=(*data.arrays, *tensors))
+    world, outputs = moments.world, best.outputs
+    every = list(world.places(tuple(data.letters[index] for index in outputs)))
+    own = [(name, p) for name, one in best.tensors.items() for p in world.places(one.sorts)]
 
-    def tensors(unit: tuple[str, tuple[int, ...]] | None) -> list[Value]:
-        return [
-            Value(tensor.name, _nested({p: Fraction((name, p) == unit) for p in places[name]}))
-            for name, tensor in best.tensors.items()
-        ]
+    def weights(entries: Mapping[Entry, Fraction]) -> list[Fraction]:
+        world = World(known, replace(point, values=(*point.values, *_values(best, entries))))
+        return optimal_weights(world, best, moments.entries)
 
-    def gaps(unit: tuple[str, tuple[int, ...]] | None) -> list[Fraction]:
-        world = World(bare, replace(point, values=(*point.values, *tensors(unit))))
-        return [
-            world.number(
-                world.read(normal_left(best, name)),
-                dict(zip(best.features[name].slots, place, strict=True)),
-            )
-            for name, place in entries
-        ]
-
-    start = gaps(None)
-    columns = [gaps(unit) for unit in entries]
-    rows = [[column[k] - start[k] for column in columns] + [-start[k]] for k in range(len(entries))]
-    found = dict(zip(entries, _least_squares(rows), strict=True))
-    solution = [
-        Value(tensor.name, _nested({place: found[name, place] for place in places[name]}))
-        for name, tensor in best.tensors.items()
+    zero = dict.fromkeys(own, Fraction(0))
+    start = weights(zero)
+    columns = [
+        [x - y for x, y in zip(weights({**zero, entry: Fraction(1)}), start, strict=True)]
+        for entry in own
     ]
-    if best.inverse is not None:
-        world = World(bare, replace(point, values=(*point.values, *solution)))
-        entry = world.read(best.inverse.matrix)
-        matrix = {
-            place: world.number(entry, dict(zip("ij", place, strict=True)))
-            for place in places["readout"]
-        }
-        solution.append(Value(best.inverse.tensor.name, _nested(matrix)))
-    return solution
+    rows = []
+    for name, place in own:
+        same = [(name, (*place, *output, *output)) for output in every]
+        moment = [
+            sum((moments.cross(one, two) for one in same), Fraction(0)) for two in moments.entries
+        ]
+        right = sum((moments.target(one) for one in same), Fraction(0))
+        left = [sum(map(mul, moment, column), Fraction(0)) for column in columns]
+        rows.append([*left, right - sum(map(mul, moment, start), Fraction(0))])
+    found = _values(best, dict(zip(own, solution(rows), strict=True)))
+    if best.inverse is None:
+        return found
+    world = World(known, replace(point, values=(*point.values, *found)))
+    entry = world.read(best.inverse.matrix)
+    places = world.places(best.inverse.tensor.sorts)
+    matrix = {place: world.number(entry, dict(zip("ij", place, strict=True))) for place in places}
+    return [*found, Value(best.inverse.tensor.name, nested(matrix))]
 
 
-def _least_squares(rows: list[list[Fraction]]) -> list[Fraction]:
-    """A solution of a consistent system, free unknowns 0; each row ends with its right side."""
-    count = len(rows[0]) - 1
-    pivots: list[int] = []
-    for column in range(count):
-        row = next((k for k in range(len(pivots), len(rows)) if rows[k][column]), None)
-        if row is None:
-            continue
-        top = len(pivots)
-        rows[top], rows[row] = rows[row], rows[top]
-        rows[top] = [x / rows[top][column] for x in rows[top]]
-        for k, other in enumerate(rows):
-            if k != top and other[column]:
-                factor = other[column]
-                rows[k] = [x - factor * y for x, y in zip(other, rows[top], strict=True)]
-        pivots.append(column)
-    found = [Fraction(0)] * count
-    for k, column in enumerate(pivots):
-        found[column] = rows[k][count]
+def optimal_weights(world: World, best: Optimum, entries: Sequence[Entry]) -> list[Fraction]:
+    """The optimal weights at a point that has values for the unknowns."""
+    found = []
+    for name, place in entries:
+        feature = best.features[name]
+        at = indices(feature, place, best.outputs)
+        found.append(world.number(world.read(feature.optimum), at))
     return found
 
 
-def _nested(entries: Mapping[tuple[int, ...], Fraction]) -> Any:
+def _values(best: Optimum, entries: Mapping[Entry, Fraction]) -> list[Value]:
+    """The tensors with these entries."""
+    return [
+        Value(tensor.name, nested({p: x for (n, p), x in entries.items() if n == name}))
+        for name, tensor in best.tensors.items()
+    ]
+
+
+def nested(entries: Mapping[tuple[int, ...], Fraction]) -> Any:
     """The entries as nested tuples."""
     if () in entries:
         return entries[()]
     rows: dict[int, dict[tuple[int, ...], Fraction]] = {}
     for place, value in entries.items():
         rows.setdefault(place[0], {})[place[1:]] = value
-    return tuple(_nested(rows[k]) for k in sorted(rows))
+    return tuple(nested(rows[k]) for k in sorted(rows))

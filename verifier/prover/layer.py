@@ -5,7 +5,9 @@ Tokens are v_k = (x_k, y_k) and v_{n+1} = (x_{n+1}, 0); each weight matrix is wr
 predicts h' sum_k (W_V v_k) ((W_K v_k)' W_Q v_{n+1}); heads are summed. Through the letters
 a = W_V' h, A = W_K' W_Q and so on the prediction is
 
-    yhat = x' B s + sum x_j A_ij S_il a_l + q x' (b c) [+ the query's own token] [+ skip' x].
+    yhat = x' B s + sum x_j A_ij S_il a_l + q x' (b c) [+ skip' x],
+
+with the query's own token in S where the sum runs over it.
 """
 
 from __future__ import annotations
@@ -15,13 +17,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verifier.proof.context import Definition, Scalar, Sort, Tensor
-from verifier.prover.data_model import FEATURE, FEATURE_LETTERS, HEAD, HEAD_LETTERS
+from verifier.prover.data_model import (
+    FEATURE,
+    FEATURE_LETTERS,
+    HEAD,
+    HEAD_LETTERS,
+    KEY,
+    KEY_LETTERS,
+)
 from verifier.prover.features import Feature
 
 BLOCKS = {"xx": (FEATURE, FEATURE), "xy": (FEATURE,), "yx": (FEATURE,), "yy": ()}
 FULL, DIAGONAL, SCALAR = "full", "diagonal", "scalar"
-READOUT, SECOND, ENERGY, QUERY_TOKEN, SKIP = "readout", "second", "energy", "query", "skip"
+READOUT, SECOND, ENERGY, SKIP = "readout", "second", "energy", "skip"
+LOW_RANK = {"x": (KEY, FEATURE), "y": (KEY,)}  # W_K and W_Q with rows of their own
 MATRICES = tuple(f"{matrix}{block}" for matrix in ("WV", "WK", "WQ") for block in BLOCKS)
+KEYED = tuple(f"{matrix}{block}" for matrix in ("WK", "WQ") for block in LOW_RANK)
 OF_HEAD = (
     "a",
     "b",
@@ -34,6 +45,7 @@ OF_HEAD = (
     "hx",
     "hy",
     *MATRICES,
+    *KEYED,
 )
 OWN_NAMES = (
     *OF_HEAD,
@@ -54,11 +66,13 @@ class LayerOptions:
     """Which layer reads the prompt.
 
     ``heads``: "1", a number or a symbol, or "d+1" for one head and one more for each feature.
+    ``key_dimension``: a symbol for the number of rows of W_K and W_Q, or "" for d + 1 of them.
     ``divide_by``: an index text in scalars. ``weights``: "full", or the merged weights restricted
     to A = diag(alpha) or A = alpha I with a = c = 0.
     """
 
     heads: str = "1"
+    key_dimension: str = ""
     query_in_sum: bool = False
     divide_by: str = "1"
     skip: bool = False
@@ -67,12 +81,16 @@ class LayerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Heads of one kind: a single one, or one for each value of an index letter."""
+    """Heads of one kind: a single one, or one for each value of an index letter.
+
+    ``keyed``: W_K and W_Q have rows of their own, whose number is a scalar.
+    """
 
     names: Mapping[str, str]
     prefix: str = ""
     index: str = ""
     sort: str = ""
+    keyed: bool = False
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -99,7 +117,7 @@ class Layer:
     """A layer's arrays, definitions and parameters, its letters, and the features it predicts with.
 
     ``letters`` are tensors that stand for the reduced parameters, ``readout`` defines B by them.
-    ``features`` are by name.
+    ``features`` are by name. ``outputs``: the index of the prediction, if it is a vector.
     """
 
     options: LayerOptions
@@ -113,6 +131,7 @@ class Layer:
     features: Mapping[str, Feature]
     names: Mapping[str, str]
     groups: tuple[Group, ...]
+    outputs: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -160,16 +179,21 @@ class Layer:
         )
 
 
+def own_names(taken: frozenset[str]) -> dict[str, str]:
+    """The layer's own names, which give way to those that the data use."""
+    return {name: _free(name, taken) for name in OWN_NAMES}
+
+
 def layer(options: LayerOptions, token_weights: str, taken: frozenset[str]) -> Layer:
     """The layer of these options, reading X[k,i], y[k], xq[i]; tokens weighed by an array.
 
-    ``taken``: names that the data use; the layer's own names give way to them.
+    ``taken``: names that the data use.
     """
-    names = {name: _free(name, taken) for name in OWN_NAMES}
+    names = own_names(taken)
     token = f"{token_weights}[k]*" if token_weights else ""
     if options.weights != FULL:
         return _restricted(options, token, names)
-    groups = _groups(options.heads, names)
+    groups = _groups(options, names)
     terms, forward, reduced = [], [], []
     for group in groups:
         terms.append(group.summed(f"{token}{group.at('value', 'k')}*{group.at('score', 'k')}", "k"))
@@ -197,13 +221,16 @@ def layer(options: LayerOptions, token_weights: str, taken: frozenset[str]) -> L
     heads = options.heads not in ("1", DIMENSION_HEADS)
     return Layer(
         options,
-        scalars=_head_scalars(options.heads) if heads else (),
-        sorts=(Sort(HEAD, _head_count(options.heads), HEAD_LETTERS),) if heads else (),
+        scalars=(*(_head_scalars(options.heads) if heads else ()), *_key_scalars(options)),
+        sorts=(
+            *((Sort(HEAD, _head_count(options.heads), HEAD_LETTERS),) if heads else ()),
+            *((Sort(KEY, options.key_dimension, KEY_LETTERS),) if options.key_dimension else ()),
+        ),
         weights=(*(tensor for group in groups for tensor in _weights(group)), *skip),
         definitions=(*forward, *reduced, readout),
         letters=(*(tensor for group in groups for tensor in _letters(group)), *skip),
         readout=(readout,),
-        statistics=_statistics(token, names),
+        statistics=_statistics(token, names, options.query_in_sum),
         features=_features(options, names, groups),
         names=names,
         groups=groups,
@@ -216,12 +243,13 @@ def _free(name: str, taken: frozenset[str]) -> str:
     return next(one for one in variants if one not in taken)
 
 
-def _groups(heads: str, names: Mapping[str, str]) -> tuple[Group, ...]:
-    if heads == "1":
-        return (Group(names),)
-    if heads == DIMENSION_HEADS:
+def _groups(options: LayerOptions, names: Mapping[str, str]) -> tuple[Group, ...]:
+    keyed = bool(options.key_dimension)
+    if options.heads == "1":
+        return (Group(names, keyed=keyed),)
+    if options.heads == DIMENSION_HEADS:
         return (Group(names), Group(names, "f", FEATURE_LETTERS[-1], FEATURE))
-    return (Group(names, "", HEAD_LETTERS[0], HEAD),)
+    return (Group(names, "", HEAD_LETTERS[0], HEAD, keyed),)
 
 
 def _head_count(heads: str) -> str:
@@ -232,6 +260,13 @@ def _head_scalars(heads: str) -> tuple[Scalar, ...]:
     """The number of heads; a given number is the least value of a symbol."""
     least = int(heads) if heads.isdigit() else 1
     return (Scalar(_head_count(heads), Fraction(least), integer=True, meaning="heads"),)
+
+
+def _key_scalars(options: LayerOptions) -> tuple[Scalar, ...]:
+    """The number of rows of W_K and W_Q."""
+    if not options.key_dimension:
+        return ()
+    return (Scalar(options.key_dimension, Fraction(1), integer=True, meaning="rows of W_K, W_Q"),)
 
 
 def _over(groups: tuple[Group, ...], text: Callable[[Group], str]) -> str:
@@ -258,7 +293,21 @@ def _weights(group: Group) -> tuple[Tensor, ...]:
                 f"block {name[2:]} of {name[:2]}",
             )
             for name in MATRICES
+            if not group.keyed or name.startswith("WV")
         ),
+        *(_keyed_weights(group) if group.keyed else ()),
+    )
+
+
+def _keyed_weights(group: Group) -> tuple[Tensor, ...]:
+    """W_K and W_Q by columns: those of the d coordinates, and that of the response."""
+    return tuple(
+        Tensor(
+            group.name(name),
+            _sorts(group, *LOW_RANK[name[2:]]),
+            f"{'first d columns' if name[2:] == 'x' else 'last column'} of {name[:2]}",
+        )
+        for name in KEYED
     )
 
 
@@ -275,15 +324,25 @@ def _reduced(group: Group) -> list[Definition]:
          f" + {at('hy')}*{at('WVyx', 'i')}", "first d entries of W_V' h"),
         ("b", (), f"sum[l]({at('hx', 'l')}*{at('WVxy', 'l')}) + {at('hy')}*{at('WVyy')}",
          "last entry of W_V' h"),
-        ("A", ("i", "j"), f"sum[l]({at('WKxx', 'l', 'i')}*{at('WQxx', 'l', 'j')})"
-         f" + {at('WKyx', 'i')}*{at('WQyx', 'j')}", "d x d block of W_K' W_Q"),
-        ("c", ("j",), f"sum[l]({at('WKxy', 'l')}*{at('WQxx', 'l', 'j')})"
-         f" + {at('WKyy')}*{at('WQyx', 'j')}", "last row of W_K' W_Q, d entries"),
+        ("A", ("i", "j"), _product(group, "xx", "yx", "i"), "d x d block of W_K' W_Q"),
+        ("c", ("j",), _product(group, "xy", "yy"), "last row of W_K' W_Q, d entries"),
     )  # fmt: skip
     return [
         Definition(group.name(name), group.own + idx, body, meaning)
         for name, idx, body, meaning in bodies
     ]
+
+
+def _product(group: Group, upper: str, lower: str, *index: str) -> str:
+    """Rows of W_K' W_Q, the columns of the query's d coordinates."""
+    at = group.at
+    if group.keyed:
+        key = at(f"WK{upper[1]}", "o", *index)
+        return f"sum[o]({key}*{at('WQx', 'o', 'j')})"
+    return (
+        f"sum[l]({at(f'WK{upper}', 'l', *index)}*{at('WQxx', 'l', 'j')})"
+        f" + {at(f'WK{lower}', *index)}*{at('WQyx', 'j')}"
+    )
 
 
 def _forward(group: Group) -> list[Definition]:
@@ -325,6 +384,11 @@ def _value(group: Group, x: str, y: str) -> str:
 def _score(group: Group, x: str, y: str) -> str:
     """(W_K v)' W_Q v_{n+1} of a token v = (x, y)."""
     at, query = group.at, "sum[j]({}*xq[j])"
+    if group.keyed:
+        return (
+            f"sum[o]((sum[i]({at('WKx', 'o', 'i')}*{x}) + {at('WKy', 'o')}*{y})"
+            f"*({query.format(at('WQx', 'o', 'j'))} + {at('WQy', 'o')}*0))"
+        )
     return (
         f"sum[l]((sum[i]({at('WKxx', 'l', 'i')}*{x}) + {at('WKxy', 'l')}*{y})"
         f"*({query.format(at('WQxx', 'l', 'j'))} + {at('WQxy', 'l')}*0))"
@@ -333,12 +397,15 @@ def _score(group: Group, x: str, y: str) -> str:
     )
 
 
-def _statistics(token: str, names: Mapping[str, str]) -> tuple[Definition, ...]:
-    """X' y, y' y and X' X, tokens weighed."""
+def _statistics(
+    token: str, names: Mapping[str, str], query: bool = False
+) -> tuple[Definition, ...]:
+    """X' y, y' y and X' X, tokens weighed; ``query``: with the query's own token."""
+    more, meaning = (" + xq[i]*xq[j]", "X' X + x_{n+1} x_{n+1}'") if query else ("", "X' X")
     return (
         Definition(names["s"], ("i",), f"sum[k]({token}X[k,i]*y[k])", "X' y"),
         Definition(names["q"], (), f"sum[k]({token}y[k]^2)", "y' y"),
-        Definition(names["S"], ("i", "j"), f"sum[k]({token}X[k,i]*X[k,j])", "X' X"),
+        Definition(names["S"], ("i", "j"), f"sum[k]({token}X[k,i]*X[k,j]){more}", meaning),
     )
 
 
@@ -355,8 +422,6 @@ def _features(
         SECOND: Feature(("i", "l", "j"), f"xq[j]*{names['S']}[i,l]", outer),
         ENERGY: Feature(("j",), f"xq[j]*{names['q']}", energy),
     }
-    if options.query_in_sum:
-        found[QUERY_TOKEN] = Feature(("i", "l", "j"), "xq[i]*xq[l]*xq[j]", outer)
     if options.skip:
         found[SKIP] = Feature(("j",), "xq[j]", f"{names['skip']}[j]")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
@@ -10,7 +10,7 @@ from verifier.proof.rules import By, Derive, Tree
 
 from .combinations import Combinations
 from .contractions import Equation, equation
-from .forms import Forms
+from .forms import Form, Forms
 from .letters import Letters
 
 
@@ -20,7 +20,8 @@ class Node:
 
     ``active``: the equations that describe the solutions left; ``zeros``: letters that vanish;
     ``products``: those of the active that set a product of letters to 0; ``conditions`` on the
-    scalars; ``aids``: consequences that serve the search alone.
+    scalars; ``aids``: consequences that serve the search alone, ``inverses`` the matrices by which
+    they came about.
     """
 
     active: tuple[Equation, ...]
@@ -28,6 +29,7 @@ class Node:
     products: tuple[Equation, ...] = ()
     conditions: tuple[Equation, ...] = ()
     aids: tuple[Equation, ...] = ()
+    inverses: tuple[str, ...] = ()
 
     def without(self, one: Equation) -> Node:
         """The node without an equation."""
@@ -73,6 +75,17 @@ class Ground:
     def forms(self) -> Forms:
         """The normal forms in which the search calculates."""
         return self.search.forms
+
+    def atom(self, stem: str, form: Form, indices: Collection[str], right: str = "0") -> Atom:
+        """form = 0 with what has no letter on the right, as ``right`` says it where it does."""
+        constant = self.letters.constant(form)
+        left = {ids: part for ids, part in form.items() if ids not in constant}
+        if not constant or not left:
+            return Atom(self.new_name(stem), self.forms.text(form, indices))
+        if self.forms.added(constant, self.forms.form(right)):
+            minus = {ids: {p: -c for p, c in part.items()} for ids, part in constant.items()}
+            right = self.forms.text(minus, indices)
+        return Atom(self.new_name(stem), self.forms.text(left, indices), right)
 
     def replaced(self, node: Node, one: Equation, atom: Atom, by: By) -> Tree:
         """Derive an equation that takes the place of another, unless it is there already."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.syntax import free_indices
-from verifier.prover.data_model import TARGET
 from verifier.prover.features import Feature
 from verifier.prover.indices import fresh_letters, renamed
 from verifier.prover.layer import DIAGONAL, READOUT
@@ -73,6 +72,8 @@ class Optimum:
     normal equation of another feature, as the left side of an equation in its slots, follows from
     these. ``definitions``: names of coefficients in closed form, such as eta. With
     an ``inverse`` the readout's tensor is determined by that instead of by its normal equation.
+    ``target`` is what is predicted; where it has ``outputs``, a tensor's normal equation is summed
+    over them and the same index of its feature.
     """
 
     features: Mapping[str, Feature]
@@ -83,6 +84,8 @@ class Optimum:
     equations: tuple[Atom, ...] = ()
     definitions: tuple[Definition, ...] = ()
     inverse: Inverse | None = None
+    target: str = "yq"
+    outputs: tuple[str, ...] = ()
 
     @property
     def best(self) -> str:
@@ -91,6 +94,11 @@ class Optimum:
             contraction(self.features[name].optimum, self.features[name]) for name in self.relevant
         ]
         return " + ".join(terms) or "0"
+
+    def slots(self, name: str) -> tuple[str, ...]:
+        """The indices of a feature's tensor."""
+        slots = self.features[name].slots
+        return slots[:-1] if self.outputs else slots
 
     @property
     def unknowns(self) -> tuple[Tensor, ...]:
@@ -106,14 +114,18 @@ class Optimum:
         normal = (Atom(normal_name(name), normal_left(self, name)) for name in self.tensors)
         return (*normal, *self.equations)
 
+    def own_residual(self, context: Context, name: str) -> str:
+        """The equation `normal_left` = 0 of a tensor's feature as a combination of residuals."""
+        return self.inverse.why if self.inverse else normal_residual(context, self, name)
+
     def residual(self, context: Context, name: str) -> str:
         """The normal equation of a feature as a combination of the residuals of `given`."""
         if name in self.tensors:
-            return (
-                self.inverse.why
-                if self.inverse
-                else normal_residual(context, name, self.features[name])
-            )
+            why = self.own_residual(context, name)
+            if not self.outputs:
+                return why
+            shared = f"delta[{self.features[name].slots[-1]},{self.outputs[0]}]"
+            return f"{shared}/{_size(context, self.outputs[0])}*({why})"
         why = self.implied.get(name, "0")
         if self.inverse is None:
             return why
@@ -133,12 +145,14 @@ def optimum(problem: Problem) -> Optimum:
     """
     reading = Reading(problem.reduced)
     features = problem.layer.features
-    relevant = _relevant(reading, features)
+    relevant = _relevant(reading, problem.target, features)
     chosen = {name: features[name] for name in relevant}
     system = _ansatz(reading, problem, chosen, {})
     if system is not None:
         positive = all(_positive(reading, x) for x in system.solution)
         return _closed(problem, system) if positive else _rated(reading, problem, system)
+    if problem.layer.outputs:
+        return _shared(problem, relevant)
     tensors = {
         name: _tensor(problem.full, name, features[name], number)
         for number, name in enumerate(relevant)
@@ -175,7 +189,14 @@ def _closed(problem: Problem, system: _System) -> Optimum:
     texts = system.texts(coefficients)
     best = {n: replace(f, optimum=texts.get(n, "0")) for n, f in problem.layer.features.items()}
     kept = tuple(n for n in best if best[n].optimum != "0")
-    return Optimum(best, kept, {}, definitions=tuple(one for one, _ in named))
+    return Optimum(
+        best,
+        kept,
+        {},
+        definitions=tuple(one for one, _ in named),
+        target=problem.target,
+        outputs=problem.layer.outputs,
+    )
 
 
 def _multiple(number: sympy.Expr, named: Sequence[tuple[Definition, sympy.Expr]]) -> str | None:
@@ -231,6 +252,22 @@ def _positive(reading: Reading, number: sympy.Expr) -> bool:
     return reading.meaning.positive(reading.meaning.value(below), strict=True)
 
 
+def _shared(problem: Problem, relevant: Sequence[str]) -> Optimum:
+    """One matrix P for every output; ValueError where the best prediction is not of this form."""
+    features = problem.layer.features
+    own, (output,) = features[READOUT], problem.layer.outputs
+    if tuple(relevant) != (READOUT,):
+        raise ValueError("vector responses: the best layer is no readout of X' Y alone")
+    slots = own.slots[:-1]
+    sorts = tuple(problem.full.letters[slot] for slot in slots)
+    tensor = Tensor(_unused("P", problem.full), sorts, "optimal weights of each output")
+    text = f"{tensor.name}[{','.join(slots)}]*delta[{own.slots[-1]},{output}]"
+    best = {**features, READOUT: replace(own, optimum=text)}
+    return Optimum(
+        best, (READOUT,), {READOUT: tensor}, target=problem.target, outputs=problem.layer.outputs
+    )
+
+
 def _tensor(context: Context, name: str, feature: Feature, number: int) -> Tensor:
     """A tensor for the optimal weights of a feature."""
     label = _unused("P" if name == "readout" else f"O{number}", context)
@@ -280,12 +317,23 @@ def normal_name(feature: str) -> str:
 
 def normal_left(best: Optimum, name: str) -> str:
     """The left side of the normal equation of a feature, E(random (y - best)) = 0."""
-    return f"E({best.features[name].random}*({TARGET} - ({best.best})))"
+    random = best.features[name].random
+    if best.outputs:
+        shared = dict.fromkeys(best.features[name].slots[-1:], best.outputs[0])
+        moved = renamed(random, shared)
+        return f"E(sum[{best.outputs[0]}]({moved}*({best.target} - ({best.best}))))"
+    return f"E({random}*({best.target} - ({best.best})))"
 
 
-def normal_residual(context: Context, name: str, feature: Feature) -> str:
+def _size(context: Context, letter: str) -> str:
+    """The scalar that counts the values of an index."""
+    return next(sort.size for sort in context.sorts if letter in sort.letters)
+
+
+def normal_residual(context: Context, best: Optimum, name: str) -> str:
     """The normal equation of a feature as a residual, its indices in the order of the equation."""
-    indices = free_indices(context.read(feature.random))
+    found = free_indices(context.read(best.features[name].random))
+    indices = tuple(index for index in found if index in best.slots(name))
     return normal_name(name) + (f"[{','.join(indices)}]" if indices else "")
 
 
@@ -295,7 +343,7 @@ def _implied(reading: Reading, problem: Problem, best: Optimum, free: str, name:
     wanted = reading.parts(normal_left(best, name))
     place = fresh_letters(reading.context, other.slots, {"i", "j", "l", *own.slots})
     slots = [place[slot] for slot in other.slots]
-    residual = renamed(normal_residual(reading.context, free, other), place)
+    residual = renamed(normal_residual(reading.context, best, free), place)
     left = renamed(normal_left(best, free), place)
     patterns = list(_patterns((*own.slots, *slots), problem.model.vectors))
     over = ",".join(slots)
@@ -321,15 +369,16 @@ def _unused(name: str, context: Context) -> str:
     return name if name not in context.taken else _unused(f"{name}o", context)
 
 
-def _relevant(reading: Reading, features: Mapping[str, Feature]) -> tuple[str, ...]:
+def _relevant(reading: Reading, target: str, features: Mapping[str, Feature]) -> tuple[str, ...]:
     """The features that are correlated with the target, directly or through others."""
     names = list(features)
-    met = {n for n in names if not reading.vanishes(f"E({TARGET}*{features[n].random})")}
+    met = {n for n in names if not reading.vanishes(f"E({target}*{features[n].random})")}
     todo = list(met)
     while todo:
         one = todo.pop()
         for other in names:
-            place = fresh_letters(reading.context, features[other].slots, {"i", "j", "l"})
+            avoid = {"i", "j", "l", *features[one].slots, *features[other].slots}
+            place = fresh_letters(reading.context, features[other].slots, avoid)
             moved = renamed(features[other].random, place)
             if other not in met and not reading.vanishes(f"E({features[one].random}*{moved})"):
                 met.add(other)
@@ -358,7 +407,13 @@ def _patterns(
 
 def _weights(problem: Problem, slots: Sequence[str], matrices: Sequence[str]) -> Iterator[str]:
     """The patterns of optimal weights; all equal ones are those of a diagonal A that is c I."""
-    yield from _patterns(slots, problem.model.vectors, matrices)
+    letters = problem.full.letters
+    for pattern in _patterns((*slots, *problem.layer.outputs), problem.model.vectors, matrices):
+        groups = [found.split(",") for found in re.findall(r"\[([^\]]*)\]", pattern)]
+        own = set(re.findall(r"(\w+)\[", pattern)) - {"delta"}
+        sorts = [{letters[x] for x in group} for group in groups]
+        if all(len(one) == 1 for one in sorts) and (not own or problem.layer.outputs == ()):
+            yield pattern
     if problem.layer.options.weights == DIAGONAL:
         yield "1"
 
@@ -414,8 +469,9 @@ def _ansatz(
         for pattern in _weights(problem, feature.slots, matrices)
         if sum(pattern.count(f"{vector}[") for vector in problem.model.vectors) <= MAX_VECTORS
     ]
-    known = [_contracted(reading.context, one, one.optimum, set()) for one in fixed.values()]
-    target = " - ".join((TARGET, *(f"({text})" for text in known)))
+    free = set(problem.layer.outputs)
+    known = [_contracted(reading.context, one, one.optimum, free) for one in fixed.values()]
+    target = " - ".join((problem.target, *(f"({text})" for text in known)))
     rows: list[dict[int, Any]] = []
     right: list[Any] = []
     owners: list[str] = []
@@ -424,7 +480,8 @@ def _ansatz(
         wanted = reading.parts(f"E({feature.random}*({target}))")
         columns: list[dict[Networks, sympy.Expr]] = []
         for name, pattern in unknowns:
-            term = _contracted(reading.context, features[name], pattern, set(feature.slots))
+            avoid = {*feature.slots, *free}
+            term = _contracted(reading.context, features[name], pattern, avoid)
             columns.append(reading.parts(f"E({feature.random}*({term}))"))
         for key in sorted({key for part in (wanted, *columns) for key in part}):
             rows.append({k: part[key] for k, part in enumerate(columns) if key in part})

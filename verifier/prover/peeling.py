@@ -101,17 +101,24 @@ def _multiplied(forms: Forms, one: Peeled, index: str, factor: Factor) -> Peeled
 
 
 def _strip(forms: Forms, one: Peeled) -> Peeled | None:
-    """A delta that every term has, summed over both of its indices."""
+    """A delta that every term has, summed over its index that stands nowhere else, or over both."""
     shared: set[Factor] | None = None
+    others: set[int] = set()
     for ids in one.form:
-        deltas = {f for i in ids for f in forms.meaning.table[i] if f[0] == DELTA}
+        factors = [f for i in ids for f in forms.meaning.table[i]]
+        deltas = {f for f in factors if f[0] == DELTA}
         shared = deltas if shared is None else shared & deltas
     if not shared:
         return None
-    _, x, y = min(shared)
+    delta = min(shared)
+    for ids in one.form:
+        factors = [f for i in ids for f in forms.meaning.table[i]]
+        others |= {x for f in factors if f != delta for x in f[1:]}
+    gone = [x for x in delta[1:] if x not in others]
     letters = {label: letter for letter, label in forms.meaning.labels.items()}
-    kept, gone = letters[x], letters[y]
-    form = forms.multiplied(forms.terms(one.form), {x: 0, y: 0}, {0: forms.sort(kept)})
-    body = texts.at(forms, one.combination, [gone], [kept])
-    indices = tuple(i for i in one.indices if i not in (kept, gone))
-    return Peeled(form, indices, f"sum[{kept}]({body})")
+    names = [letters[x] for x in gone]
+    sort = forms.sort(names[0])
+    form = forms.multiplied(forms.terms(one.form), dict.fromkeys(gone, 0), {0: sort})
+    body = texts.at(forms, one.combination, names, names[:1] * len(names))
+    indices = tuple(i for i in one.indices if i not in names)
+    return Peeled(form, indices, f"sum[{names[0]}]({body})")

@@ -3,7 +3,8 @@
 A probe is a product of some of the random entries that occur in one term of a feature, each with
 free indices of its own; row labels (of the examples, say) stay shared and are summed. For
 x_j s_i = x_j sum_k X_ki (X_kl w_l + e_k) these are x_j, x_j w_l, x_j sum_k X_ki X_kl, and so on:
-short probes suffice where the long ones, the features themselves, need determinants.
+short probes suffice where the long ones, the features themselves, need determinants. Free are the
+indices of the sorts that slots have; where there are no slots, those of each sort in turn.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ def probes(
 ) -> Iterator[list[Probe]]:
     """The probes of no, one, two, ... random entries, their indices none of ``outputs``."""
     free = {forms.sort(i) for feature in features for i in (*feature.slots, *outputs)}
-    skeletons = list(dict.fromkeys(_skeletons(forms, features, free)))
+    choices = [free] if free else [{sort.name} for sort in forms.context.sorts]
+    skeletons = list(
+        dict.fromkeys(one for chosen in choices for one in _skeletons(forms, features, chosen))
+    )
     seen: set[tuple[tuple[str, tuple[int, ...]], ...]] = set()
     for size in range(max(map(len, skeletons), default=0) + 1):
         found = []

@@ -26,13 +26,28 @@ class Problem:
 
     @property
     def prediction(self) -> str:
-        """The name of the layer's prediction."""
-        return self.layer.names["yhat"]
+        """The layer's prediction, an entry of it where it is a vector."""
+        return indexed(self.layer.names["yhat"], self.layer.outputs)
+
+    @property
+    def target(self) -> str:
+        """What is to be predicted."""
+        return indexed(TARGET, self.layer.outputs)
 
     @property
     def objective(self) -> str:
         """The expected loss, as index text."""
-        return f"E(({TARGET} - {self.prediction})^2)"
+        return self.mean(f"({self.target} - {self.prediction})^2")
+
+    def mean(self, text: str) -> str:
+        """The expectation, summed over the outputs."""
+        outputs = ",".join(self.layer.outputs)
+        return f"E(sum[{outputs}]({text}))" if outputs else f"E({text})"
+
+
+def indexed(name: str, indices: tuple[str, ...]) -> str:
+    """``name[i,j]``."""
+    return f"{name}[{','.join(indices)}]" if indices else name
 
 
 def problem(model: DataModel, layer: Layer) -> Problem:
@@ -46,7 +61,7 @@ def problem(model: DataModel, layer: Layer) -> Problem:
     try:
         full = _with(data, layer.weights, layer.definitions)
         total = " + ".join(contraction(f.weight, f) for f in layer.features.values())
-        prediction = Definition(layer.names["yhat"], (), total, "the layer's prediction")
+        prediction = Definition(layer.names["yhat"], layer.outputs, total, "the layer's prediction")
         reduced = _with(data, layer.letters, (*layer.readout, prediction))
         sorts = with_spare_letters(full)
     except ProofError as error:

@@ -30,10 +30,10 @@ from verifier.proof.rules import (
 )
 from verifier.prover.budget import Progress
 from verifier.prover.case_tree import equality
-from verifier.prover.data_model import FEATURE, QUERY, TARGET
+from verifier.prover.data_model import FEATURE, OUTPUT, QUERY
 from verifier.prover.instances import instances
 from verifier.prover.optimum import Optimum
-from verifier.prover.problem import Problem
+from verifier.prover.problem import Problem, indexed
 from verifier.prover.reading import Reading, Unwritable, scalar_text
 
 GAP, BOUND, AT = "gap", "bound", "minimal"
@@ -69,13 +69,21 @@ class Setup:
         """yhat - best."""
         return f"{self.problem.prediction} - ({self.predicted})"
 
+    def at(self, residual: str) -> str:
+        """A residual of an equation between predictions."""
+        return indexed(residual, self.problem.layer.outputs)
+
+    def mean_square(self) -> str:
+        """E (yhat - best)^2."""
+        return self.problem.mean(f"({self.gap})^2")
+
     @property
     def remainder(self) -> str:
         """What is left of L - L* - E gap^2: a combination of the normal equations."""
         terms = []
         for name in (*self.best.tensors, *self.best.implied):
             feature = self.best.features[name]
-            slots = ",".join(feature.slots)
+            slots = ",".join((*feature.slots, *self.best.outputs))
             residual = self.best.residual(self.context, name)
             body = f"(0 - 2*({feature.weight}) + {feature.optimum})*({residual})"
             terms.append(f"sum[{slots}]({body})" if slots else body)
@@ -106,7 +114,8 @@ def _lemmas(best: Optimum) -> tuple[str, ...]:
 def least(problem: Problem, best: Optimum, context: Context) -> str:
     """L* as index text without expectations, where the language can say it."""
     reading = Reading(context, problem.model.squares)
-    variance, gain = f"E({TARGET}^2)", f"E(({best.best})*{TARGET})"
+    variance = problem.mean(f"{problem.target}^2")
+    gain = problem.mean(f"({best.best})*{problem.target}")
     try:
         return _difference(reading, variance, gain)
     except Unwritable:
@@ -132,6 +141,9 @@ def best_text(problem: Problem, best: Optimum) -> str:
     shapes = {names["s"]: 1, names["S"]: 2, names["q"]: 0, QUERY: 1}
     shapes |= dict.fromkeys(problem.model.matrices, 2)
     own = tuple(Tensor(name, (FEATURE,) * rank) for name, rank in shapes.items())
+    if best.outputs:
+        sorts = {names["s"]: (FEATURE, OUTPUT), names["q"]: (OUTPUT, OUTPUT)}
+        own = tuple(replace(one, sorts=sorts.get(one.name, one.sorts)) for one in own)
     fixed = tuple(a for a in (*context.arrays, *best.unknowns) if isinstance(a, Tensor))
     scalars = tuple(Scalar(one.name) for one in best.definitions if not one.parameters)
     fixed += tuple(
@@ -148,7 +160,8 @@ def best_text(problem: Problem, best: Optimum) -> str:
 def trivial(setup: Setup) -> Families:
     """The layer predicts the best prediction: the one case that always serves."""
     same = Atom("same", setup.problem.prediction, setup.predicted)
-    return Families(Conclude(0, {"same": By(GAP)}), ((same,),), ("same",))
+    tree = Conclude(0, {"same": By(setup.at(GAP))})
+    return Families(tree, ((same,),), (setup.at("same"),))
 
 
 def in_letters(setup: Setup) -> Context:
@@ -170,6 +183,7 @@ def explicit(setup: Setup, progress: Progress | None = None) -> Families:
         in_letters(setup),
         tuple(best.features.values()),
         tuple(letter.name for letter in problem.layer.letters),
+        outputs=problem.layer.outputs,
         taken=setup.context.taken,
         progress=progress,
     )
@@ -180,7 +194,7 @@ def bound_steps(setup: Setup) -> tuple[Step, ...]:
     """L = L* + E gap^2, and so L >= L*."""
     square = Square("1", setup.gap)
     objective = setup.problem.objective
-    decomposition = Atom("decomposition", objective, f"{setup.value} + E(({setup.gap})^2)")
+    decomposition = Atom("decomposition", objective, f"{setup.value} + {setup.mean_square()}")
     bound = Atom(BOUND, objective, setup.value, ">=")
     rest = setup.remainder
     return (
@@ -212,7 +226,8 @@ def minimum_steps(
     for number, (case, reason, first) in enumerate(
         zip(families.cases, families.converses, before, strict=True), 1
     ):
-        leaf = Conclude(0, {AT: By(f"({rest}) + E(({setup.gap})*vanishes)")})
+        product = setup.problem.mean(f"({setup.gap})*{setup.at('vanishes')}")
+        leaf = Conclude(0, {AT: By(f"({rest}) + {product}")})
         tree = _vanishing(setup, reason, leaf)
         for atom, by in reversed(first):
             tree = Derive(atom, by, tree)
@@ -250,7 +265,7 @@ def prediction_step(setup: Setup, predicted: str) -> Step:
     """What the layer predicts wherever the loss is L*."""
     at = Atom(AT, setup.problem.objective, setup.value)
     result = Atom("prediction", setup.problem.prediction, predicted)
-    leaf = Conclude(0, {"prediction": By(GAP)})
+    leaf = Conclude(0, {"prediction": By(setup.at(GAP))})
     tree = Null((Square("1", setup.gap, GAP),), By(f"{AT} - ({setup.remainder})"), leaf)
     return Step("prediction", Claim((at,), ((result,),)), tree, claim="prediction")
 

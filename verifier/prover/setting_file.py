@@ -19,8 +19,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier.proof.syntax import RESERVED, is_name
@@ -29,6 +28,8 @@ from verifier.prover.data_model import (
     EXAMPLE_LETTERS,
     FEATURE_LETTERS,
     HEAD_LETTERS,
+    KEY_LETTERS,
+    OUTPUT_LETTERS,
     DataModel,
     Sizes,
 )
@@ -40,12 +41,14 @@ MAXIMUM_BYTES = 100_000
 KEYS = {
     "prompt": ("dimension", "context_length"),
     "covariates": ("law", "mean", "covariance", "query_covariance"),
-    "task": ("law", "mean", "covariance"),
+    "task": ("law", "mean", "covariance", "responses"),
     "noise": ("law", "variance", "level"),
-    "layer": ("heads", "query_in_sum", "divide_by", "skip", "weights"),
-    "training": ("loss",),
+    "layer": ("heads", "key_dimension", "query_in_sum", "divide_by", "skip", "weights"),
+    "training": ("loss", "weight_decay"),
 }
-LETTERS = frozenset((*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS))
+LETTERS = frozenset(
+    (*FEATURE_LETTERS, *EXAMPLE_LETTERS, *HEAD_LETTERS, *KEY_LETTERS, *OUTPUT_LETTERS)
+)
 TAKEN = frozenset(
     (
         *("X", "xq", "w", "y", "yq", "e", "eq", "Z", "zq", "z", "e0", "eq0", "w0", "u", "F", "G"),
@@ -58,12 +61,17 @@ _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 
 @dataclass(frozen=True, slots=True)
 class SymbolicSetting:
-    """A setting file as read: its name, data, layer, and remarks for a reader."""
+    """A setting file as read: its name, data, layer, remarks for a reader, and its bytes.
+
+    ``decay``: the symbol of the weight decay, "" for none.
+    """
 
     name: str
     model: DataModel
     layer: LayerOptions
     notes: tuple[str, ...] = ()
+    content: bytes = b""
+    decay: str = ""
 
 
 def read_symbolic(path: str) -> SymbolicSetting:
@@ -85,7 +93,7 @@ def parse_symbolic(content: bytes, name: str = "setting") -> SymbolicSetting:
         raise ValueError(f"{name}: the file is nested too deeply") from None
     except ValueError as error:
         raise ValueError(f"{name}: not a TOML file: {' '.join(str(error).split())}") from None
-    return _Reader(name, document).setting()
+    return replace(_Reader(name, document).setting(), content=content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,8 @@ class _Reader:
             model = self._data(sizes)
         else:
             model = self._standard(sizes, loss, by_length, notes)
-        return SymbolicSetting(self.name, model, self._layer(sizes, by_length), tuple(notes))
+        layer = self._layer(sizes, by_length, notes)
+        return SymbolicSetting(self.name, model, layer, tuple(notes), decay=self._decay())
 
     # Sections
 
@@ -150,10 +159,8 @@ class _Reader:
                 raise self._wrong(
                     "covariates", "query_covariance", f"{query.symbol!r} is used for two things"
                 )
-        if query is not None and law == st.CUBE:
-            raise self._wrong(
-                "covariates", "query_covariance", f"a {st.CUBE} law has one of its own"
-            )
+        if query is not None and law != st.NORMAL:
+            raise self._wrong("covariates", "query_covariance", "is for normal covariates")
         task = self._task_covariance(covariates, taken, notes)
         if "inverse-covariates" in self.document.get("task", {}).values():
             covariates = st.Covariance(covariates.symbol, covariates.symbol != st.IDENTITY)
@@ -174,13 +181,61 @@ class _Reader:
                 task,
                 task_law,
                 means[1],
-                self._variance(taken),
+                self._variance(taken, notes),
                 noise_law,
                 "" if level == "fixed" else level,
                 loss,
                 by_length,
+                self._outputs(taken, notes),
             )
         )
+
+    def _outputs(self, taken: set[str], notes: list[str]) -> str:
+        """The symbol of the number of responses of an example; "" for one."""
+        value = self.document.get("task", {}).get("responses", 1)
+        if value == 1:
+            return ""
+        others = {
+            ("task", "law"): (None, st.NORMAL),
+            ("task", "mean"): (None, "zero"),
+            ("noise", "law"): (None, st.NORMAL),
+            ("noise", "level"): (None, "fixed"),
+            ("training", "loss"): (None, st.LAST),
+            ("layer", "heads"): (None, 1, "1"),
+            ("layer", "skip"): (None, False),
+            ("layer", "query_in_sum"): (None, False),
+            ("layer", "weights"): (None, FULL),
+            ("layer", "key_dimension"): (None,),
+        }
+        for (table, key), plain in others.items():
+            if self.document.get(table, {}).get(key) not in plain:
+                raise self._wrong(table, key, "is not for several responses; leave it out")
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise self._wrong("task", "responses", f"must be at least 1, got {value}")
+            notes.append(f"p = {value} responses are an instance: it holds for every p")
+            value = "p"
+        return self._symbol("task", "responses", value, TAKEN | taken)
+
+    def _decay(self) -> str:
+        """The symbol of the weight decay, which Theorem 1's setting alone may have."""
+        value = self.document.get("training", {}).get("weight_decay", "")
+        if not value:
+            return ""
+        plain = {
+            "prompt": {"dimension": "d", "context_length": "n"},
+            "covariates": {"law": st.NORMAL, "mean": "zero", "covariance": st.IDENTITY},
+            "task": {"law": st.NORMAL, "mean": "zero", "covariance": st.IDENTITY},
+            "noise": {"variance": "sigma2", "law": st.NORMAL},
+            "training": {"weight_decay": value, "loss": st.LAST},
+        }
+        for table, keys in self.document.items():
+            for key, given in keys.items():
+                if plain.get(table, {}).get(key) != given:
+                    where = f"{key} is not for weight_decay; leave it out"
+                    raise self._wrong(table, key, where.removeprefix(f"{key} "))
+        others = {"n", "d", "sigma2", "r", "b0", "eta", "a", "b", "A", "c", "s", "q", "S", "B"}
+        return self._symbol("training", "weight_decay", value, TAKEN | others)
 
     def _data(self, sizes: Sizes) -> DataModel:
         for table in ("covariates", "task", "noise", "training"):
@@ -196,14 +251,32 @@ class _Reader:
         except ValueError as error:
             raise ValueError(f"{self.name}: [data] {error}") from None
 
-    def _layer(self, sizes: Sizes, by_length: bool) -> LayerOptions:
+    def _rows(self, sizes: Sizes, notes: list[str]) -> str:
+        """The symbol of the number of rows of W_K and W_Q; "" where they are d + 1."""
+        value = self.document.get("layer", {}).get("key_dimension", "")
+        if value in ("", sizes.dimension, f"{sizes.dimension}+1", f"{sizes.dimension} + 1"):
+            return ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise self._wrong("layer", "key_dimension", f"must be at least 1, got {value}")
+            notes.append(f"r = {value} rows of W_K and W_Q are an instance: it holds for every r")
+            value = "r"
+        heads = self.document.get("layer", {}).get("heads", "1")
+        return self._symbol(
+            "layer", "key_dimension", value, TAKEN | {sizes.length, sizes.dimension, str(heads)}
+        )
+
+    def _layer(self, sizes: Sizes, by_length: bool, notes: list[str]) -> LayerOptions:
         heads = self.document.get("layer", {}).get("heads", "1")
         if isinstance(heads, int) and not isinstance(heads, bool):
             if heads < 1:
                 raise self._wrong("layer", "heads", f"must be at least 1, got {heads}")
+            if heads > 1:
+                notes.append(f"{heads} heads are an instance: it holds for every H >= {heads}")
             heads = str(heads)
         elif heads != "1":
             heads = self._symbol("layer", "heads", heads, TAKEN | {sizes.length, sizes.dimension})
+        rows = self._rows(sizes, notes)
         divide = self._text("layer", "divide_by", "1")
         known = ("1", sizes.length, f"{sizes.length}+1")
         divide = divide.replace(" ", "")
@@ -211,12 +284,19 @@ class _Reader:
             raise self._wrong(
                 "layer", "divide_by", f"{divide[:30]!r} is none of {', '.join(map(repr, known))}"
             )
+        weights = self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR))
+        table = self.document.get("layer", {})
+        other = [key for key in ("key_dimension", "query_in_sum", "skip") if table.get(key)]
+        other += ["heads"] if heads != "1" else []
+        if weights != FULL and other:
+            raise self._wrong("layer", other[0], f"is not for weights = {weights!r}; leave it out")
         return LayerOptions(
             heads,
+            rows,
             self._flag("layer", "query_in_sum"),
             "1" if by_length else divide,
             self._flag("layer", "skip"),
-            self._choice("layer", "weights", (FULL, DIAGONAL, SCALAR)),
+            weights,
         )
 
     # Values
@@ -264,7 +344,7 @@ class _Reader:
         taken.add(symbol)
         return symbol
 
-    def _variance(self, taken: set[str]) -> str:
+    def _variance(self, taken: set[str], notes: list[str]) -> str:
         value = self.document.get("noise", {}).get("variance", "sigma2")
         if isinstance(value, str) and is_name(value):
             symbol = self._symbol("noise", "variance", value, TAKEN | taken)
@@ -276,7 +356,10 @@ class _Reader:
             raise self._wrong("noise", "variance", f"{error}, or a symbol") from None
         if number < 0:
             raise self._wrong("noise", "variance", f"must not be negative, got {number}")
-        return str(Fraction(number))
+        if not number:
+            return "0"
+        notes.append(f"the noise variance {number} is an instance: it holds for every sigma2")
+        return self._symbol("noise", "variance", "sigma2", TAKEN | taken)
 
     def _symbol(self, table: str, key: str, value: Any, taken: Iterable[str]) -> str:
         if not isinstance(value, str) or not is_name(value):

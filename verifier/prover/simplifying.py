@@ -7,12 +7,16 @@ import itertools
 from verifier.proof.context import Atom
 from verifier.proof.normal import DELTA, Factor
 from verifier.proof.rules import By, Tree
+from verifier.proof.syntax import STRENGTH, show
 
+from . import texts
 from .contractions import Equation, equation
 from .forms import Form
 from .node import Ground, Node
 from .peeling import Peeled, peel
 from .rewriting import Rule, reduced, rule
+
+PRODUCT = STRENGTH["*"]
 
 
 def simplified(ground: Ground, node: Node) -> Tree | None:
@@ -26,18 +30,25 @@ def simplified(ground: Ground, node: Node) -> Tree | None:
             continue
         if not form:
             return ground.grow(node.without(one))
-        why = By(f"{one.at(one.indices)} - ({text})")
-        return ground.replaced(node, one, _atom(ground, form, one), why)
+        atom, times = _atom(ground, form, one)
+        why = By(f"{one.at(one.indices)} - ({text})", times)
+        return ground.replaced(node, one, atom, why)
     return None
 
 
-def _atom(ground: Ground, form: Form, like: Equation) -> Atom:
-    """form = 0; what has no letter stays on the right as it was written there."""
-    constant, right = ground.letters.constant(form), "0"
-    if constant and not ground.forms.added(constant, ground.forms.form(like.atom.right)):
-        form = {ids: part for ids, part in form.items() if ids not in constant}
-        right = like.atom.right
-    return Atom(ground.new_name("reduced"), ground.forms.text(form, like.indices), right)
+def _atom(ground: Ground, form: Form, like: Equation) -> tuple[Atom, str]:
+    """form = 0, and what it is divided by: the coefficient of all terms with letters, if positive.
+
+    What has no letter stays on the right as it was written there.
+    """
+    forms, constant = ground.forms, ground.letters.constant(form)
+    left = {ids: part for ids, part in form.items() if ids not in constant}
+    monic, times = _monic(ground, left)
+    if times == "1" or not constant or forms.added(constant, forms.form(like.atom.right)):
+        return ground.atom("reduced", form, like.indices, like.atom.right), "1"
+    inverse = forms.inverse_text(next(iter(left.values())))
+    right = f"{inverse}*{show(forms.read(like.atom.right), PRODUCT)}"
+    return Atom(ground.new_name("reduced"), forms.text(monic, like.indices), right), times
 
 
 def peeled(ground: Ground, node: Node) -> Tree | None:
@@ -46,8 +57,7 @@ def peeled(ground: Ground, node: Node) -> Tree | None:
         start = Peeled(one.form, one.indices, one.at(one.indices))
         result = peel(ground.forms, start)
         if result is not start:
-            text = ground.forms.text(result.form, result.indices)
-            atom = Atom(ground.new_name("peeled"), text)
+            atom = ground.atom("peeled", result.form, result.indices)
             return ground.replaced(node, one, atom, By(result.combination))
     return None
 
@@ -89,7 +99,10 @@ def _readout(ground: Ground, one: Equation) -> Rule | None:
 def _without_array(
     ground: Ground, node: Node, one: Equation, found: Rule, scalar: Factor, name: str
 ) -> Tree | None:
-    """An equation times a scalar letter, from which a rule removes an array."""
+    """An equation times a scalar letter, from which a rule removes an array.
+
+    None where the equation does not follow back, as the letter might be 0.
+    """
     forms = ground.forms
 
     def left(form: Form) -> int:
@@ -100,30 +113,44 @@ def _without_array(
     form, text = reduced(forms, form, one.indices, [found], left)
     if left(form) or not text:
         return None
-    why = By(f"{times}*{one.at(one.indices)} - ({text})")
-    atom = Atom(ground.new_name("substituted"), forms.text(form, one.indices))
-    return ground.replaced(node, one, atom, why)
+    start = Peeled(form, one.indices, f"({times}*{one.at(one.indices)} - ({text}))")
+    result, below = _trace(ground, peel(forms, start))
+    atom = ground.atom("substituted", result.form, result.indices)
+    known = [equation(forms, atom), found.equation]
+    letters = sorted(forms.names(one.form) | forms.names(found.equation.form))
+    if ground.search.combination(one.form, one.indices, known, letters, 1) is None:
+        return None
+    return ground.replaced(node, one, atom, By(result.combination, below))
 
 
 def traced(ground: Ground, node: Node) -> Tree | None:
     """delta_ij t_l + delta_jl t_i = 0 says t = 0: an equation in fewer indices, no less."""
-    forms = ground.forms
     for one in node.active:
-        if any(forms.meaning.deltas.isdisjoint(ids) for ids in one.form):
-            continue
-        for i, j in itertools.combinations(one.indices, 2):
-            if forms.sort(i) != forms.sort(j):
-                continue
-            places = {forms.meaning.labels[x]: 0 for x in (i, j)}
-            form = forms.multiplied(forms.terms(one.form), places, {0: forms.sort(i)})
-            form, below = _monic(ground, form)
-            indices = tuple(x for x in one.indices if x not in (i, j))
-            atom = Atom(ground.new_name("traced"), forms.text(form, indices))
-            new = equation(forms, atom)
-            if ground.search.combination(one.form, one.indices, [new], (), 0) is not None:
-                at = one.at([i if x == j else x for x in one.indices])
-                return ground.replaced(node, one, atom, By(f"sum[{i}]({at})", below))
+        start = Peeled(one.form, one.indices, one.at(one.indices))
+        result, below = _trace(ground, start)
+        if result is not start:
+            atom = ground.atom("traced", result.form, result.indices)
+            return ground.replaced(node, one, atom, By(result.combination, below))
     return None
+
+
+def _trace(ground: Ground, one: Peeled) -> tuple[Peeled, str]:
+    """The sum over two indices, where all follows back from it, and what it was divided by."""
+    forms = ground.forms
+    if any(forms.meaning.deltas.isdisjoint(ids) for ids in one.form):
+        return one, "1"
+    for i, j in itertools.combinations(one.indices, 2):
+        if forms.sort(i) != forms.sort(j):
+            continue
+        places = {forms.meaning.labels[x]: 0 for x in (i, j)}
+        form = forms.multiplied(forms.terms(one.form), places, {0: forms.sort(i)})
+        form, below = _monic(ground, form)
+        indices = tuple(x for x in one.indices if x not in (i, j))
+        new = Equation(Atom("trace", forms.text(form, indices)), indices, form)
+        if ground.search.combination(one.form, one.indices, [new], (), 0) is not None:
+            moved = texts.at(forms, one.combination, [j], [i])
+            return Peeled(form, indices, f"sum[{i}]({moved})"), below
+    return one, "1"
 
 
 def _monic(ground: Ground, form: Form) -> tuple[Form, str]:

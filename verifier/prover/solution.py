@@ -11,7 +11,14 @@ from verifier.proof.rules import By, Conclude, Proof, Step
 from verifier.proof.rules import Claim as Statement
 from verifier.prover import projection as pr
 from verifier.prover.closed_form import closed_form, with_inverse
-from verifier.prover.layer import DIMENSION_HEADS, FULL, READOUT, LayerOptions, layer
+from verifier.prover.layer import (
+    DIMENSION_HEADS,
+    FULL,
+    READOUT,
+    LayerOptions,
+    layer,
+    own_names,
+)
 from verifier.prover.named_readout import Readout, with_readout
 from verifier.prover.optimum import Optimum, normal_left, optimum
 from verifier.prover.problem import Problem, problem
@@ -19,6 +26,7 @@ from verifier.prover.restating import restated
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.steps import systems
 from verifier.prover.suggestions import suggestions
+from verifier.prover.vector_layer import vector_layer
 from verifier.prover.witness import attaining
 
 Progress = Callable[[str], None]
@@ -57,10 +65,18 @@ class Solution:
     @cached_property
     def heads(self) -> Problem | None:
         """The layer of d + 1 heads, where that attains the bound and the setting's own does not."""
-        if self.values is not None or self.setting.layer.weights != FULL:
+        layer = self.setting.layer
+        if self.values is not None or layer.weights != FULL or layer.key_dimension:
             return None
-        found = self._problem(replace(self.setting.layer, heads=DIMENSION_HEADS))
+        if self.main.layer.outputs:
+            return None
+        found = self.with_heads
         return found if attaining(found, optimum(found)) is not None else None
+
+    @cached_property
+    def with_heads(self) -> Problem:
+        """The data read by d + 1 heads."""
+        return self._problem(replace(self.setting.layer, heads=DIMENSION_HEADS))
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -71,7 +87,10 @@ class Solution:
     def _problem(self, options: LayerOptions) -> Problem:
         model = self.setting.model
         try:
-            return problem(model, layer(options, model.token_weights, model.context().taken))
+            taken = model.context().taken
+            if model.outputs:
+                return problem(model, vector_layer(options, own_names(taken)))
+            return problem(model, layer(options, model.token_weights, taken))
         except ValueError as error:
             raise ValueError(f"{self.setting.name}: {error}") from None
 
@@ -181,7 +200,7 @@ def explicit_steps(setup: pr.Setup) -> tuple[Step, ...]:
         form = closed_form(setup, name)
         if form is None:
             equation = Atom("equation", normal_left(best, name))
-            found.append(_step(tensor.name, equation, By(best.residual(setup.context, name))))
+            found.append(_step(tensor.name, equation, By(best.own_residual(setup.context, name))))
         else:
             found.append(_step(tensor.name, form.equation, form.by))
     for rate, atom in zip(best.rates, best.equations, strict=False):

@@ -8,6 +8,7 @@ every positive definite one. Laws other than the normal one enter by the moments
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,10 +25,18 @@ from verifier.proof.context import (
     Outcome,
     Scalar,
     Slot,
+    Sort,
     Tensor,
     Value,
 )
-from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel, Sizes
+from verifier.prover.data_model import (
+    EXAMPLE,
+    FEATURE,
+    OUTPUT,
+    OUTPUT_LETTERS,
+    DataModel,
+    Sizes,
+)
 from verifier.prover.reading import SquareOf
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
@@ -36,8 +45,15 @@ ANY, GIVEN_X = "any", "any-given-covariates"
 PER_PROMPT, PER_EXAMPLE = "per-prompt", "per-example"
 LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
+SPREAD = ((Fraction(1, 2), Fraction(1, 5)), (Fraction(1, 2), Fraction(7, 5)))  # mean square 1
+SKEWED = ((Fraction(1, 5), Fraction(2)), (Fraction(4, 5), Fraction(-1, 2)))  # and mean 0
+SHORT_PROMPTS = Fraction(3, 4)  # E 1/k of prompts of one or of all examples
 FACTORISATION = "a positive semidefinite matrix is F F' with F square"
 CHOLESKY = "Cholesky: a positive definite matrix is F F' with F square and invertible"
+EXCHANGEABLE = (
+    "the examples of a prompt are exchangeable, so a prefix of k examples has the law of k random "
+    "ones; u weighs the tokens of these"
+)
 PAIRINGS = "delta[i,j]*delta[l,i1] + delta[i,l]*delta[j,i1] + delta[i,i1]*delta[j,l]"
 ONE_COORDINATE = "sum[i2](delta[i2,i]*delta[i2,j]*delta[i2,l]*delta[i2,i1])"
 
@@ -74,6 +90,7 @@ class Standard:
     noise_level: str = ""
     loss: str = LAST
     divided_by_length: bool = False
+    outputs: str = ""
 
 
 class _Parts:
@@ -97,6 +114,7 @@ class _Parts:
         self.squares: list[SquareOf] = []
         self.matrices: list[str] = []
         self.weights = ""
+        self.outputs = ""
 
     # Matrices and vectors
 
@@ -172,9 +190,10 @@ class _Parts:
     def model(self) -> DataModel:
         """All that was collected."""
         models = tuple(self.models)
+        outputs = (Sort(OUTPUT, self.outputs, OUTPUT_LETTERS),) if self.outputs else ()
         return DataModel(
             scalars=tuple(self.scalars),
-            sorts=self.of.sizes.sorts(),
+            sorts=self.of.sizes.sorts() + outputs,
             laws=tuple(self.laws),
             arrays=tuple(self.arrays),
             definitions=tuple(self.definitions),
@@ -182,6 +201,7 @@ class _Parts:
             given=tuple(self.given),
             assumptions=tuple(self.assumptions),
             token_weights=self.weights,
+            outputs=self.outputs,
             vectors=tuple(self.vectors),
             matrices=tuple(self.matrices),
             laws_at=lambda size: tuple(model(size) for model in models),
@@ -245,11 +265,11 @@ def _cube(parts: _Parts) -> None:
             f"m22*({PAIRINGS}) + (m4 - 3*m22)*{ONE_COORDINATE}",
         ),
     ]
-    parts.numbers += [("m2", ONE), ("m4", Fraction(3)), ("m22", ONE)]
-    if of.noise_law == GIVEN_X:
-        parts.moments += _noise_given(x, of.noise)
+    parts.numbers += [("m2", ONE), ("m4", Fraction(4)), ("m22", ONE)]
     noise = of.noise_law == GIVEN_X
-    parts.models.append(lambda size: _with_signs("D", "x") if noise else _standard_normal("D", "x"))
+    if noise:
+        parts.moments += _noise_given(x, of.noise)
+    parts.models.append(lambda size: _independent_coordinates(size, noise))
 
 
 def _noise_given(x: str, variance: str) -> list[Atom]:
@@ -263,19 +283,22 @@ def _noise_given(x: str, variance: str) -> list[Atom]:
     ]
 
 
-def _with_signs(law: str, name: str) -> Model:
-    """A standard normal vector, and noise that is a fair sign."""
-    half = Fraction(1, 2)
-    signs = tuple(Outcome(half, (Value("sign", value),)) for value in (ONE, -ONE))
-    fields = (Definition(name, ("i",), f"{name}0[i]"), Definition("noise", (), "sign"))
-    return Model(law, (Tensor(f"{name}0", (FEATURE,)),), signs, fields)
-
-
-def _standard_normal(law: str, name: str) -> Model:
-    """A law whose field is a standard normal vector."""
-    return Model(
-        law, (Tensor(f"{name}0", (FEATURE,)),), (), (Definition(name, ("i",), f"{name}0[i]"),)
-    )
+def _independent_coordinates(size: int, noise: bool) -> Model:
+    """Coordinates that are 0, 2 or -2, E x_i^2 = 1 and E x_i^4 = 4; and noise, a fair sign."""
+    two, half = Fraction(2), Fraction(1, 2)
+    outcomes = []
+    fields = [Definition("x", ("i",), "x_0[i]")]
+    signs = (ONE, -ONE) if noise else ()
+    if noise:
+        fields.append(Definition("noise", (), "sign"))
+    for entries in itertools.product((Fraction(0), two, -two), repeat=size):
+        weight = ONE
+        for entry in entries:
+            weight *= Fraction(1, 8) if entry else Fraction(3, 4)
+        x = Value("x_0", entries)
+        outcomes += [Outcome(weight * half, (x, Value("sign", sign))) for sign in signs]
+        outcomes += [] if noise else [Outcome(weight, (x,))]
+    return Model("D", (), tuple(outcomes), tuple(fields))
 
 
 def _elliptical(parts: _Parts) -> None:
@@ -302,33 +325,50 @@ def _elliptical(parts: _Parts) -> None:
         parts.definitions.append(
             Definition(name, own, f"{radius}*{entry}" + parts.mean(of.covariates_mean))
         )
-    values = ((Fraction(1, 5), Fraction(2)), (Fraction(4, 5), Fraction(1, 2)))
-    parts.numbers.append(("kappa", Fraction(13, 4)))
-    parts.models.append(lambda size: _table("D", "rho", values))
+    parts.numbers.append(("kappa", sum((w * r**4 for w, r in SPREAD), Fraction(0))))
+    parts.models.append(lambda size: _table("D", "rho", SPREAD))
 
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:
     """A law whose field takes these values with these probabilities."""
-    outcomes = tuple(Outcome(weight, (Value(f"{name}0", value),)) for weight, value in values)
-    return Model(law, (), outcomes, (Definition(name, (), f"{name}0"),))
+    outcomes = tuple(Outcome(weight, (Value(f"{name}_drawn", value),)) for weight, value in values)
+    return Model(law, (), outcomes, (Definition(name, (), f"{name}_drawn"),))
 
 
 def _normal_task(parts: _Parts) -> None:
-    """w ~ N(mean, Gamma)."""
+    """w ~ N(mean, Gamma), independent columns for each response."""
     of = parts.of
+    if of.outputs:
+        _columns(parts)
+        return
     parts.vector("w", False, of.task, of.task_mean, "task vector")
+
+
+def _columns(parts: _Parts) -> None:
+    """A task vector for each response, the columns independent N(0, Gamma)."""
+    of, sorts = parts.of, (FEATURE, OUTPUT)
+    meaning = "number of responses"
+    parts.scalars.append(Scalar(of.outputs, ONE, integer=True, meaning=meaning))
+    parts.outputs = of.outputs
+    if of.task.symbol == IDENTITY:
+        parts.arrays.append(Normal("w", sorts, meaning="task vectors, one column each"))
+        return
+    factor = parts.factor(of.task)
+    entry = f"{factor}i[j,i]" if of.task.inverse else f"{factor}[i,j]"
+    parts.arrays.append(Normal("z", sorts, meaning="standard normal"))
+    body = f"sum[j]({entry}*z[j,t])"
+    parts.definitions.append(Definition("w", ("i", "t"), body, "task vectors, one column each"))
 
 
 def _symmetric_task(parts: _Parts) -> None:
     """Any task law of this covariance whose odd moments of order 1 and 3 vanish."""
     of = parts.of
-    covariance = "delta[i,j]"
-    field = "w"
+    covariance, vector, field = "delta[i,j]", "w_0[i]", "w"
     if of.task.symbol != IDENTITY:
         factor = parts.factor(of.task)
-        covariance = f"sum[l]({factor}[i,l]*{factor}[j,l])"
-        if of.task.inverse:
-            covariance = f"sum[l]({factor}i[l,i]*{factor}i[l,j])"
+        entry = f"{factor}i[l,{{}}]" if of.task.inverse else f"{factor}[{{}},l]"
+        covariance = f"sum[l]({entry.format('i')}*{entry.format('j')})"
+        vector = f"sum[l]({entry.format('i')}*w_0[l])"
     parts.laws.append(Law("W", (Field(field, (FEATURE,)),), meaning="law of the task"))
     name = "w" if of.task_mean == "zero" else "w0"
     parts.arrays.append(Slot(name, "W", field, "task", "task vector"))
@@ -339,7 +379,13 @@ def _symmetric_task(parts: _Parts) -> None:
     ]
     if name != "w":
         parts.definitions.append(Definition("w", ("i",), f"w0[i]{parts.mean(of.task_mean)}"))
-    parts.models.append(lambda size: _standard_normal("W", field))
+    model = Model(
+        "W",
+        (Tensor("w_0", (FEATURE,)),),
+        tuple(Outcome(weight, (Value("r_0", value),)) for weight, value in SPREAD),
+        (Definition("w", ("i",), f"r_0*{vector}"),),
+    )
+    parts.models.append(lambda size: model)
 
 
 def _noise(parts: _Parts) -> None:
@@ -347,8 +393,14 @@ def _noise(parts: _Parts) -> None:
     of = parts.of
     noises = ("", "")
     if of.noise != "0":
-        noises = (" + e[k]", " + eq")
+        noises = (" + e[k]", " + eq") if not of.outputs else (" + e[k,t]", " + eq[t]")
         _noise_arrays(parts)
+    if of.outputs:
+        parts.definitions += [
+            Definition("y", ("k", "t"), f"sum[i](X[k,i]*w[i,t]){noises[0]}", "responses"),
+            Definition("yq", ("t",), f"sum[i](xq[i]*w[i,t]){noises[1]}", "the targets"),
+        ]
+        return
     parts.definitions += [
         Definition("y", ("k",), f"sum[i](X[k,i]*w[i]){noises[0]}", "responses of the examples"),
         Definition("yq", (), f"sum[i](xq[i]*w[i]){noises[1]}", "response of the query, the target"),
@@ -382,7 +434,7 @@ def _noise_arrays(parts: _Parts) -> None:
             Definition("e", ("k",), bodies[0], "noise of the examples"),
             Definition("eq", (), bodies[1], "noise of the query's response"),
         ]
-        parts.models.append(lambda size: _table("R", "level", ((ONE, ONE),)))
+        parts.models.append(lambda size: _table("R", "level", SPREAD))
     elif of.noise_law == ANY:
         parts.laws.append(Law("R", (Field("noise"),), meaning="law of the noise"))
         parts.arrays += [
@@ -390,12 +442,12 @@ def _noise_arrays(parts: _Parts) -> None:
             Slot("eq", "R", "noise", "query", "noise of the query's response"),
         ]
         parts.moments += [Atom("noise_mean", "E(eq)"), Atom("noise_variance", "E(eq^2)", of.noise)]
-        half = Fraction(1, 2)
-        parts.models.append(lambda size: _table("R", "noise", ((half, ONE), (half, -ONE))))
+        parts.models.append(lambda size: _table("R", "noise", SKEWED))
     else:
+        more = (OUTPUT,) if of.outputs else ()
         parts.arrays += [
-            Normal("e", (EXAMPLE,), of.noise, "noise of the examples"),
-            Normal("eq", (), of.noise, "noise of the query's response"),
+            Normal("e", (EXAMPLE, *more), of.noise, "noise of the examples"),
+            Normal("eq", more, of.noise, "noise of the query's response"),
         ]
 
 
@@ -418,13 +470,14 @@ def _length(parts: _Parts) -> None:
         parts.scalars.append(
             Scalar("h1", Fraction(0), strict=True, meaning="E 1/k, k the number of examples")
         )
-        parts.numbers.append(("h1", Fraction(1, 2)))
+        parts.numbers.append(("h1", SHORT_PROMPTS))
         mean, square, mixed = f"1/{n}", f"h1/{n}", f"(1 - h1)/({n}*({n} - 1))"
     elif of.loss == RANDOM_LENGTH:
         parts.scalars += [
             Scalar("p1", Fraction(0), strict=True, meaning=f"E k / {n}, k the number of examples"),
             Scalar("p2", Fraction(0), meaning=f"E k(k-1) / ({n}({n}-1))"),
         ]
+        parts.numbers += [("p1", Fraction(1, 2)), ("p2", Fraction(1, 4))]
         mean, square, mixed = "p1", "p1", "p2"
     else:
         mean = square = f"({n} + 1)/(2*{n})"
@@ -436,21 +489,25 @@ def _length(parts: _Parts) -> None:
         Atom("token_second", "E(u[k]*u[h])", f"{mixed} + ({square} - {mixed})*delta[k,h]"),
     ]
     parts.weights = "u"
+    parts.assume(EXCHANGEABLE)
     parts.models.append(lambda size: _prefixes(of, max(size, of.sizes.least_length)))
 
 
 def _prefixes(of: Standard, size: int) -> Model:
-    """Prompts of two examples (or one): uniform lengths, or all of the examples."""
-    full = (ONE,) * size
-    if of.divided_by_length:
-        choice = [(ONE, (Fraction(1, size),) * size)]
-    elif of.loss == EVERY_PREFIX and size == 2:
-        choice = [
-            (Fraction(1, 4), (ONE, Fraction(0))),
-            (Fraction(1, 4), (Fraction(0), ONE)),
-            (Fraction(1, 2), full),
-        ]
-    else:
-        choice = [(ONE, full)]
+    """Random subsets of the examples: of uniform size, each example by a coin, or one and all."""
+    choice: list[tuple[Fraction, tuple[Fraction, ...]]] = []
+    for count in range(size + 1):
+        subsets = list(itertools.combinations(range(size), count))
+        if of.divided_by_length:
+            each = (SHORT_PROMPTS - Fraction(1, size)) / (1 - Fraction(1, size))
+            weight = {1: each, size: 1 - each}.get(count, Fraction(0))
+        elif of.loss == EVERY_PREFIX:
+            weight = Fraction(count > 0, size)
+        else:
+            weight = Fraction(len(subsets), 2**size)
+        token = Fraction(1, count) if of.divided_by_length and count else ONE
+        for subset in subsets if weight else ():
+            entries = tuple(token if k in subset else Fraction(0) for k in range(size))
+            choice.append((weight / len(subsets), entries))
     outcomes = tuple(Outcome(weight, (Value("u0", entries),)) for weight, entries in choice)
     return Model("K", (), outcomes, (Definition("u", ("k",), "u0[k]"),))

@@ -1,0 +1,101 @@
+"""What was found for a setting, kept on disk by content, so that a second run need not search.
+
+A file is named by the digest of the setting and of the program that reads it. Nothing in it is
+trusted: the checker replays its proofs like new ones. What cannot be read or written is ignored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verifier.proof.codec import decode, encode
+from verifier.proof.context import Definition
+from verifier.proof.record import Record, dump, load
+from verifier.proof.syntax import ProofError
+from verifier.theorem import Derivation
+
+PACKAGES = ("prover", "proof")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The derivation of a setting, whether its minimum is attained, and whether there is a learning
+    rate that may be claimed.
+    """
+
+    attained: bool
+    rate: bool
+    derivation: Derivation
+
+
+def stored(setting: bytes, find: Callable[[], Found], use: bool = True) -> Found:
+    """What was found for a setting file of this content, or what is found now and kept."""
+    path = _folder() / f"{_digest(setting)}.json" if use else None
+    found = None if path is None else _read(path)
+    if found is None:
+        found = find()
+        if path is not None:
+            _write(path, found)
+    return found
+
+
+def _folder() -> Path:
+    """The user's folder for caches, as the platform has it."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "verifier" / "prove"
+
+
+def _digest(setting: bytes) -> str:
+    """Of the setting and of every module that finds or checks a proof."""
+    found = hashlib.sha256(setting)
+    root = Path(__file__).parent.parent
+    for package in PACKAGES:
+        for module in sorted((root / package).glob("*.py")):
+            found.update(module.read_bytes())
+    return found.hexdigest()
+
+
+def _read(path: Path) -> Found | None:
+    try:
+        data = json.loads(path.read_text(encoding="ascii"))
+        record = load(data["record"])
+        fillings = decode(tuple[tuple[Definition, ...], ...], data["fillings"])
+        derivation = Derivation(record.proofs, data["results"], fillings)
+        attained, rate = (bool(data[key]) for key in ("attained", "rate"))
+    except (OSError, ValueError, KeyError, TypeError, ProofError):
+        return None
+    return Found(attained, rate, derivation)
+
+
+def _write(path: Path, found: Found) -> None:
+    """Whole, or not at all."""
+    derivation = found.derivation
+    data: dict[str, Any] = {
+        "attained": found.attained,
+        "rate": found.rate,
+        "record": dump(Record("", "", "", derivation.proofs)),
+        "results": dict(derivation.results),
+        "fillings": encode(derivation.fillings),
+    }
+    temporary = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(data), encoding="ascii")
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
