@@ -85,9 +85,6 @@ def test_each_claim_is_carried_by_one_step() -> None:
     extra = replace(theorem, claims=(*theorem.claims, Claim("more", "words", "nobody")))
     with pytest.raises(ValueError, match="no step of its proofs carries the claim 'more'"):
         check_theorem(extra, numerical=False)
-    fewer = replace(theorem, claims=theorem.claims[1:])
-    with pytest.raises(ValueError, match="a step carries a claim that is not listed: 'gradient'"):
-        check_theorem(fewer, numerical=False)
     twice = replace(
         theorem,
         derive=lambda claimed: replace(

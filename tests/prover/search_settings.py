@@ -290,7 +290,7 @@ def inverse_tasks() -> Setting:
         scalars=tuple(x for x in base.reduced.scalars if x.name != "r"),
         arrays=arrays,
         definitions=(eta, *(x for x in definitions if x.name in own)),
-        given=pair.inverse_pair("F", "Fi"),
+        given=pairs.inverse_pair("F", "Fi"),
         instances=_identity_points({"F": "delta[i,j]", "Fi": "delta[i,j]"}),
     )
     return _by_letters(full, base, "eta*sum[l](Fi[l,i]*Fi[l,j])")

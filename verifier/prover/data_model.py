@@ -32,7 +32,7 @@ EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
 OUTPUT_LETTERS = ("t", *(f"t_{k}" for k in range(1, 13)))
 KEY_LETTERS = ("o", *(f"o{k}" for k in range(1, 9)))
 HEAD_LETTERS = ("m", *(f"m_{k}" for k in range(1, 9)))
-SPARE_LETTERS = {FEATURE: ("m", "o", "p", "r", "u", "v"), EXAMPLE: ("g",)}  # for claims as typed
+SPARE_LETTERS = {FEATURE: ("m", "o", "p", "u", "v"), EXAMPLE: ("g",)}  # for claims as typed
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
 
