@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from verifier.proof.rules import Proof, examine
-from verifier.prover import case_tree
+from verifier.prover.search import case_tree
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import Solution
 

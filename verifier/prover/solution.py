@@ -135,7 +135,7 @@ class Solution:
 
     @property
     def fillings(self) -> tuple[tuple[Definition, ...], ...]:
-        """Weights at which a false claim is likely to show."""
+        """Weights at which a false claim is likely to show, whatever it says that a rate is."""
         return suggestions(self.main, self.best, self.values)
 
     def heads_proof(self, claimed: Mapping[str, str]) -> Proof | None:

@@ -5,13 +5,15 @@ Not trusted: the search for counterexamples starts there, and the kernel checks 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from verifier.proof.context import Definition
-from verifier.prover.forms import Forms
 from verifier.prover.indices import renamed
 from verifier.prover.layer import FULL, READOUT, SKIP
 from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem
-from verifier.prover.texts import expanded
+from verifier.prover.search.forms import Forms
+from verifier.prover.search.texts import expanded
 
 Weights = tuple[Definition, ...]
 
@@ -23,15 +25,17 @@ def suggestions(problem: Problem, best: Optimum, values: Weights | None) -> tupl
     readout); the first at another scale; the first with c, which is none; the prediction 0.
     """
     layer, options = problem.layer, problem.layer.options
-    found = [] if values is None else [values]
+    plain = _WrittenOut(problem, best)
+    found = []
+    if values is not None:
+        found.append(tuple(replace(one, body=plain.text(one.body)) for one in values))
     if options.weights != FULL or len(layer.groups) != 1 or layer.groups[0].index:
         return tuple(found)
-    readout, scale = _written_out(problem, best, best.features[READOUT].optimum), options.divide_by
+    readout, scale = plain.text(best.features[READOUT].optimum), options.divide_by
     skip = best.features[SKIP].optimum if options.skip else "0"
     turned = f"({scale})*({renamed(readout, {'i': 'j', 'j': 'i'})})"
     diagonal = f"({scale})*({renamed(readout, {'i': 'j'})})"
     heads: tuple[dict[str, str], ...] = (
-        {"b": "1", "A": turned},
         {"a": "1", "c": diagonal},
         {"b": "2", "A": f"({turned})/2"},
         {"b": "1", "A": turned, "c": "1"},
@@ -40,9 +44,14 @@ def suggestions(problem: Problem, best: Optimum, values: Weights | None) -> tupl
     return (*found, *(layer.realised(letters, skip=skip) for letters in heads))
 
 
-def _written_out(problem: Problem, best: Optimum, text: str) -> str:
-    """The text without names of coefficients, which mean something else where one is claimed."""
-    forms, macros = Forms(problem.reduced), dict[str, tuple[tuple[str, ...], str]]()
-    for one in best.definitions:
-        macros[one.name] = one.parameters, expanded(forms, one.body, macros)
-    return expanded(forms, text, macros)
+class _WrittenOut:
+    """Texts without names of coefficients, which mean something else where one is claimed."""
+
+    def __init__(self, problem: Problem, best: Optimum) -> None:
+        self.forms = Forms(problem.reduced)
+        self.macros: dict[str, tuple[tuple[str, ...], str]] = {}
+        for one in best.definitions:
+            self.macros[one.name] = one.parameters, self.text(one.body)
+
+    def text(self, text: str) -> str:
+        return expanded(self.forms, text, self.macros)
