@@ -76,7 +76,7 @@ CLAIMS = (
     Claim("any-prediction", "The same: every global minimiser takes that GD step", BEYOND),
     Claim(
         "ridge-ratio",
-        "E[y'H y] = eta E[y'XX'y], H = XX'(XX' + sigma2 I)^+ the hat matrix",
+        "E[y'H y] = eta E[y'XX'y], hat matrix H = XX'(XX' + sigma2 I)^+",
         "Theorem 1, the paper's ratio, as y'H y = w_ridge'X'y",
     ),
 )
