@@ -31,8 +31,8 @@ def functions(odd: bool) -> SymbolicSetting:
     model = DataModel(
         scalars=(
             *sizes.scalars(),
-            Scalar("mud", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
-            Scalar("taud", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
+            Scalar("mubar", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
+            Scalar("taubar", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
             Scalar("nu2", ZERO, meaning="E y^2"),
         ),
         sorts=sizes.sorts(),
@@ -50,8 +50,8 @@ def functions(odd: bool) -> SymbolicSetting:
         moments=(
             Atom("covariance", "E(xq[i]*xq[j])", "delta[i,j]"),
             Atom("fourth", "E(xq[i]*xq[j]*xq[l]*xq[i1])", PAIRINGS),
-            Atom("signal_energy", "E(sum[i](signal[i]^2))", "d*mud"),
-            Atom("energy", "E(yq^2*sum[i](xq[i]^2))", "d*taud"),
+            Atom("signal_energy", "E(sum[i](signal[i]^2))", "d*mubar"),
+            Atom("energy", "E(yq^2*sum[i](xq[i]^2))", "d*taubar"),
             Atom("variance", "E(yq^2)", "nu2"),
         ),
     )
@@ -65,7 +65,7 @@ def points(odd: bool) -> tuple[Point, ...]:
     found = []
     for n, d in sizes:
         point = theorem3.linear(n, d, constant)
-        known = {"n", "d", "mud", "taud", "nu2"}
+        known = {"n", "d", "mubar", "taubar", "nu2"}
         numbers = tuple(v for v in point.values if v.name in known)
         zero = []
         for weight in heads.weights:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from verifier.theorem import Violation
+from verifier.theorem import Hypothesis, Violation
 
 Violations = Callable[[int, int, Fraction, Fraction], tuple[Violation, ...]]
 
@@ -116,3 +116,109 @@ def coin_covariates(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[
     readout = 1 / ((n + 1) * variance + t)
     law = f'law = "rademacher"\ncovariance = ["{variance}"]\n'
     return (Violation(setting_text(d, n, noise, law), "readout", ((readout,),)),)
+
+
+THEOREM1 = (
+    Hypothesis(
+        "isotropic-covariates",
+        "the covariates have covariance I",
+        violations=unequal_covariates("gradient step"),
+    ),
+    Hypothesis(
+        "isotropic-task",
+        "the task has covariance I",
+        violations=unequal_tasks("gradient step"),
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("gradient step"),
+    ),
+    Hypothesis(
+        "gaussian-covariates",
+        "the covariates are Gaussian",
+        ("theorem3", "cube-prediction"),
+        unlike_coordinates,
+        instead="their law is invariant under permutations and sign changes of coordinates",
+    ),
+    Hypothesis(
+        "gaussian-task",
+        "the task is Gaussian",
+        ("theorem1", "any-prediction"),
+        skewed_tasks("gradient step"),
+        instead="E w = 0, E ww' = I and E www = 0, as for a symmetric law of covariance I",
+    ),
+    Hypothesis(
+        "gaussian-noise",
+        "the noise is Gaussian",
+        ("theorem1", "any-prediction"),
+        remark="any centred law of variance sigma2 will do",
+    ),
+    Hypothesis(
+        "linear-responses",
+        "responses are linear in the covariates",
+        ("theorem3", "prediction"),
+        curved_responses,
+        instead="the law of f is invariant under rotations and f -> -f (Theorem 3)",
+        remark="eta depends on the family",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+        remark="the readout P there is eta I for Lambda = Gamma = I",
+    ),
+)
+
+THEOREM2 = (
+    Hypothesis(
+        "matched-task",
+        "the task has covariance Sigma^-1",
+        violations=unequal_covariates("preconditioned step"),
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("preconditioned step"),
+    ),
+    Hypothesis(
+        "gaussian-laws",
+        "covariates, task and noise are Gaussian",
+        ("theorem2", "any-prediction"),
+        skewed_tasks("preconditioned step"),
+        instead="x = F z, w = F^-T u: z invariant under permutations and sign changes of "
+        "coordinates, u symmetric with covariance I, noise centred",
+        remark="eta then has E z_1^4 and E z_1^2 z_2^2",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+        remark="P is eta Sigma^-1 for Gamma = Lambda^-1: gaussian-pair inverse-task",
+    ),
+)
+
+GAUSSIAN_PAIR = (
+    Hypothesis(
+        "definite-covariances",
+        "Lambda and Gamma are positive definite",
+        ("gaussian-pair", "singular-prediction"),
+        remark="P = Gamma ((n+1) Lambda Gamma + t I)^-1 serves for semidefinite ones, t > 0",
+    ),
+    Hypothesis(
+        "centred-task",
+        "the task has mean 0",
+        violations=task_mean("linear readout"),
+    ),
+    Hypothesis(
+        "gaussian-covariates",
+        "the covariates are Gaussian",
+        violations=coin_covariates,
+        remark="the formula for P fails; the best layer is still x'Bs, as explore says",
+    ),
+    Hypothesis(
+        "query-outside",
+        "the sum leaves the query token out",
+        ("gaussian-pair", "query-prediction"),
+    ),
+)

@@ -8,7 +8,7 @@ h' sum_k (W_V v_k) ((W_K v_k)' W_Q v_{n+1}), the sum over the examples only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from verifier.proof.statements import (
     Attained,
     By,
     Case,
-    Cite,
     Claim,
     Conclude,
     Derive,
@@ -130,17 +129,6 @@ NOTATION = {
 LOSS = "E((yq - yhat)^2)"
 IDENTITY, INEQUALITY = "equal", "bound"
 
-# yhat = x' B s + x' (A'S a + b q c), so on either family of minimisers (a = 0, c = 0, b A' = P, or
-# b = 0, A = 0, c a' = P) it is x' P s: why, as a combination of the family's equations.
-PREDICTION = [
-    "sum[i,j](xq[j]*s[i]*family1_3[i,j])"
-    " + sum[k,i,j](family1_1[i]*X[k,i]*(sum[l](X[k,l]*A[l,j]) + y[k]*c[j])*xq[j])"
-    " + b*q*sum[j](family1_2[j]*xq[j])",
-    "sum[i,j](xq[j]*s[i]*family2_4[j,i])"
-    " + sum[k,i,j](family2_3[i,j]*X[k,i]*xq[j]*(sum[l](X[k,l]*a[l]) + b*y[k]))"
-    " + family2_2*q*sum[j](c[j]*xq[j])",
-]
-
 REALISATION = {
     "hx": (("p",), "0"),
     "hy": ((), "1"),
@@ -191,13 +179,6 @@ def inequality_step(
     """left >= right, or left > right."""
     statement = Claim((), ((Atom(INEQUALITY, left, right, relation),),))
     return Step(name, statement, Conclude(0, {INEQUALITY: by}), claim=claim)
-
-
-def after(derived: Sequence[tuple[Atom, By]], then: Tree) -> Tree:
-    """The tree that derives these equations, one from the other, and goes on."""
-    for equation, by in reversed(derived):
-        then = Derive(equation, by, then)
-    return then
 
 
 def minimum_steps(
@@ -289,20 +270,6 @@ def prediction_from_gap(value: str, gap: str, predicted: str, claim: str) -> Ste
     return Step("prediction", Claim((at,), ((result,),)), tree, claim=claim)
 
 
-def prediction_step(
-    value: str, predicted: str, combinations: tuple[str, ...], claim: str, objective: str = LOSS
-) -> Step:
-    """What the layer predicts wherever the objective is minimal, from the equality case.
-
-    ``combinations``: for each of its cases, why the forward pass is ``predicted``.
-    """
-    at = Atom("minimal", objective, value)
-    result = ((Atom("prediction", "yhat", predicted),),)
-    leaves = tuple(Conclude(0, {"prediction": By(one)}) for one in combinations)
-    tree = Cite("equality", {"minimal": By("minimal")}, leaves)
-    return Step("prediction", Claim((at,), result), tree, claim=claim)
-
-
 def cases(text: str, prefix: str) -> tuple[Case, ...]:
     """Systems from text: ``|`` between systems, ``;`` between equations, ``=`` once in each.
 
@@ -323,6 +290,13 @@ def cases(text: str, prefix: str) -> tuple[Case, ...]:
 def text_of(expression: sympy.Expr) -> str:
     """A SymPy expression in scalars, as index text."""
     return str(expression).replace("**", "^")
+
+
+def loss_polynomial() -> str:
+    """Theorem 1's expected loss as a polynomial in a, b, A, c, derived on words, as index text."""
+    from verifier.exact.dimension_free import dimension_free_loss
+
+    return collected_text(dimension_free_loss().expression)
 
 
 def collected_text(expression: Expression) -> str:

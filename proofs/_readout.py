@@ -6,8 +6,8 @@ With eta = E(y x's) / E(x's)^2 the error of eta x's is orthogonal to every predi
     L = L* + E (yhat - eta x's)^2,      yhat - eta x's = x'(B - eta I) s + even.
 
 Where L = L* this gap vanishes almost surely. Its mean against x s' gives B = eta I, because E xx'
-and E ss' are multiples of I, and the even part is what is left. Theorem 3 and its relatives, and
-the variants of Theorems 1 and 2, share this argument.
+and E ss' are multiples of I, and the even part is what is left. Theorem 3 and its relatives share
+this argument.
 """
 
 from __future__ import annotations
@@ -32,52 +32,16 @@ class Readout:
     minimum_loss: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The step of which the best multiple is taken: x's, or x' Sigma^-1 s in whitened coordinates.
-
-    ``predicted`` is eta times the ``step``, which the readout B = ``target`` makes. ``test`` is d
-    times the mean of the gap against x s' in these coordinates, E(step^2) (B - target), and
-    ``weights`` are A[i,j] where b = 1.
-    """
-
-    step: str
-    predicted: str
-    target: str
-    test: str
-    weights: str
-    definitions: tuple[Definition, ...] = ()
-
-
-PLAIN = Frame(
-    step="sum[i](xq[i]*s[i])",
-    predicted="eta*sum[i](xq[i]*s[i])",
-    target="eta*delta[i,j]",
-    test="d*E(gap*xq[i]*s[j])",
-    weights="eta*delta[i,j]",
-)
-WHITENED = Frame(
-    step="sum[i](zq[i]*t[i])",
-    predicted="sum[i,j](xq[i]*P[i,j]*s[j])",
-    target="P[i,j]",
-    test="d*sum[p,l](Fi[p,i]*E(gap*zq[p]*t[l])*Fi[l,j])",
-    weights="P[j,i]",
-    definitions=(
-        Definition("P", ("i", "j"), "eta*sum[l](Fi[l,i]*Fi[l,j])", "eta Sigma^-1"),
-        Definition("t", ("i",), "sum[k](Z[k,i]*y[k])", "Z' y"),
-    ),
-)
+STEP = "sum[i](xq[i]*s[i])"
 
 
 @lru_cache(maxsize=16)
-def best_readout(setting: Context, frame: Frame = PLAIN) -> Readout:
-    """eta and L*: the least E(y - eta step)^2, a quadratic in eta."""
+def best_readout(setting: Context) -> Readout:
+    """eta and L*: the least E(y - eta x's)^2, a quadratic in eta."""
     import sympy
 
-    eta = Definition("eta", (), "0", "not known yet")
-    full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
     variance, signal, energy = (
-        as_number(full, text) for text in ("E(yq^2)", f"E(yq*{frame.step})", f"E(({frame.step})^2)")
+        as_number(setting, text) for text in ("E(yq^2)", f"E(yq*{STEP})", f"E(({STEP})^2)")
     )
     rate = sympy.cancel(signal / energy)
     loss = sympy.factor(variance) - sympy.factor(signal * rate)
@@ -90,24 +54,24 @@ def proof(
     claimed: Mapping[str, str],
     prefix: str,
     extra: tuple[Step, ...] = (),
-    frame: Frame = PLAIN,
 ) -> Proof:
     """The lifted bound, the minimum and the prediction in one setting.
 
-    The setting leaves eta open: it is derived here, and what uses it is defined by the frame.
+    The setting leaves eta open: it is derived here.
     """
-    best = best_readout(setting, frame)
+    best = best_readout(setting)
     rate = claimed.get("learning_rate", best.learning_rate)
     value = claimed.get("minimum_loss", best.minimum_loss)
     eta = Definition("eta", (), rate, "learning rate")
-    full = replace(setting, definitions=(eta, *setting.definitions, *frame.definitions))
-    gap = f"yhat - {frame.predicted}"
-    readout, even = Atom("readout", "B[i,j]", frame.target), Atom("even", EVEN)
-    # B s and the even part are all that the layer predicts, so the gap is x'(B - target) s + even.
+    full = replace(setting, definitions=(eta, *setting.definitions))
+    predicted = f"eta*{STEP}"
+    gap = f"yhat - {predicted}"
+    readout, even = Atom("readout", "B[i,j]", "eta*delta[i,j]"), Atom("even", EVEN)
+    # B s and the even part are all that the layer predicts, so the gap is x'(B - eta I) s + even.
     rest = "sum[i,j](xq[i]*readout[i,j]*s[j])"
     tree = Derive(
         readout,
-        By(frame.test, f"E(({frame.step})^2)"),
+        By("d*E(gap*xq[i]*s[j])", f"E(({STEP})^2)"),
         Conclude(0, {"readout": By("readout[i,j]"), "even": By(f"gap - {rest}")}),
     )
     steps = (
@@ -119,11 +83,11 @@ def proof(
             tree,
             ((readout, even),),
             ((f"{rest} + even",),),
-            layer.weights("0", "1", frame.weights, "0"),
+            layer.weights("0", "1", "eta*delta[i,j]", "0"),
             claims={"minimum": f"{prefix}minimum"},
         ),
         layer.prediction_from_gap(
-            value, gap, claimed.get("prediction", frame.predicted), f"{prefix}prediction"
+            value, gap, claimed.get("prediction", predicted), f"{prefix}prediction"
         ),
         *extra,
     )

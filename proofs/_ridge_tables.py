@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs._evidence import grid
+from proofs._evidence import grid, number
 from verifier.theorem import Options, Progress, Table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def price_table(options: Options) -> Table:
     """Bayes loss, loss of the best GD step, and the difference, beside sampled prompts."""
     import numpy as np
 
-    from proofs.theorem1 import complete_the_square
+    from proofs.theorem1 import THEOREM
     from verifier.exact.ridge import SIGMA2, D, N, gradient_step_loss
     from verifier.numeric.agreement import agreement_test
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH, Check, compare
@@ -41,7 +41,7 @@ def price_table(options: Options) -> Table:
     from verifier.setting.data import Setting
     from verifier.setting.predictors import GradientStep, RidgeRegression
 
-    loss, rate = gradient_step_loss(), complete_the_square().learning_rate
+    loss, rate = gradient_step_loss(), THEOREM.derive({}).results["learning_rate"]
     rows: list[tuple[str, ...]] = []
     comparisons: list[Comparison] = []
     prompts = max(options.samples, BATCHES * SMALLEST_BATCH)
@@ -49,7 +49,8 @@ def price_table(options: Options) -> Table:
         at = {N: n, D: d, SIGMA2: noise}
         excess = ridge_excess(n, d, float(noise))
         bayes, step = float(noise) + excess.value, float(loss.subs(at))
-        ridge, gradient = RidgeRegression(float(noise)), GradientStep(float(rate.subs(at)))
+        eta = number(rate, {"n": Fraction(n), "d": Fraction(d), "sigma2": noise})
+        ridge, gradient = RidgeRegression(float(noise)), GradientStep(float(eta))
         checks = [Check("price", gradient, step - bayes, ridge)]
         # Where the Bayes loss is 0 its samples are rounding errors, which no test is about.
         checks += [Check("ridge", ridge, bayes)] if bayes > 0 else []

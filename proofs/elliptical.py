@@ -145,19 +145,19 @@ PARTS = (
             "decomposition": "decomposition",
         },
         {"minimum_loss": "minimum_loss", "prediction": "prediction"},
-        on_the_sphere,
+        extra=on_the_sphere,
     ),
     Part(
         "a random radius",
         RADIUS,
         {"minimum": "radius-minimum", "prediction": "radius-prediction"},
-        {"radius_minimum_loss": "minimum_loss"},
+        {"minimum_loss": "radius_minimum_loss"},
     ),
     Part(
         "sign-permutation-invariant covariates",
         COORDINATES,
         {"minimum": "coordinates-minimum", "prediction": "coordinates-prediction"},
-        {"learning_rate": "learning_rate", "coordinates_minimum_loss": "minimum_loss"},
+        {"learning_rate": "learning_rate", "minimum_loss": "coordinates_minimum_loss"},
     ),
 )
 

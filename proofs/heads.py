@@ -115,19 +115,19 @@ PARTS = (
         "isotropic covariates, any symmetric task",
         ISOTROPIC,
         {"minimum": "isotropic-minimum", "prediction": "isotropic-prediction"},
-        {"learning_rate": "learning_rate", "isotropic_minimum_loss": "minimum_loss"},
+        {"learning_rate": "learning_rate", "minimum_loss": "isotropic_minimum_loss"},
     ),
     Part(
         "Theorem 2's pair",
         WHITENED,
         {"minimum": "whitened-minimum", "prediction": "whitened-prediction"},
-        {"whitened_minimum_loss": "minimum_loss"},
+        {"minimum_loss": "whitened_minimum_loss"},
     ),
     Part(
         "Theorem 3's functions",
         functions(odd=True),
         {"minimum": "functions-minimum", "prediction": "functions-prediction"},
-        {"functions_learning_rate": "learning_rate"},
+        {"learning_rate": "functions_learning_rate"},
         points=points(odd=True),
     ),
     Part(

@@ -173,19 +173,19 @@ PARTS = (
         "a level for each prompt",
         LEVELS,
         {"minimum": "level-minimum", "prediction": "level-prediction"},
-        {"learning_rate": "learning_rate", "level_minimum_loss": "minimum_loss"},
+        {"learning_rate": "learning_rate", "minimum_loss": "level_minimum_loss"},
     ),
     Part(
         "a level for each example",
         PER_EXAMPLE,
         {"minimum": "example-minimum", "prediction": "example-prediction"},
-        {"example_minimum_loss": "minimum_loss"},
+        {"minimum_loss": "example_minimum_loss"},
     ),
     Part(
         "errors in variables",
         ERRORS,
         {"minimum": "errors-minimum", "prediction": "errors-prediction"},
-        {"errors_learning_rate": "learning_rate", "errors_minimum_loss": "minimum_loss"},
+        {"learning_rate": "errors_learning_rate", "minimum_loss": "errors_minimum_loss"},
     ),
 )
 

@@ -59,19 +59,19 @@ PARTS = (
         "divided by n + 1",
         DIVIDED,
         {"minimum": "divided-minimum", "prediction": "divided-prediction"},
-        {"divided_minimum_loss": "minimum_loss"},
+        {"minimum_loss": "divided_minimum_loss"},
     ),
     Part(
         "divided by n",
         BY_N,
         {"minimum": "by-n-minimum", "prediction": "by-n-prediction"},
-        {"by_n_minimum_loss": "minimum_loss"},
+        {"minimum_loss": "by_n_minimum_loss"},
     ),
     Part(
         "any symmetric task, any noise",
         ANY_LAWS,
         {"minimum": "any-laws-minimum", "prediction": "any-laws-prediction"},
-        {"learning_rate": "learning_rate", "any_laws_minimum_loss": "minimum_loss"},
+        {"learning_rate": "learning_rate", "minimum_loss": "any_laws_minimum_loss"},
     ),
 )
 

@@ -104,14 +104,14 @@ PARTS = (
         RANDOM,
         {"minimum": "minimum", "prediction": "prediction"},
         {"prediction": "prediction"},
-        equation,
+        extra=equation,
     ),
     Part(
         "random scales",
         SCALES,
         {"minimum": "scales-minimum", "prediction": "scales-prediction"},
         {"learning_rate": "learning_rate", "minimum_loss": "minimum_loss"},
-        limits,
+        extra=limits,
     ),
 )
 

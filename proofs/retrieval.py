@@ -123,7 +123,7 @@ PARTS = (
             "optimal-eta": "rate",
         },
         {"minimum_loss": "minimum_loss", "prediction": "prediction"},
-        special_rates,
+        extra=special_rates,
     ),
 )
 

@@ -61,8 +61,14 @@ CLAIMS = (
         "risk-numbers",
         "The exact risk and that of sampled prompts agree within their errors",
         "beyond the paper",
+        numerical=True,
     ),
-    Claim("tower-numbers", "E[w_ridge'X'y] = n d by quadrature and sampling", "by other routes"),
+    Claim(
+        "tower-numbers",
+        "E[w_ridge'X'y] = n d by quadrature and sampling",
+        "by other routes",
+        numerical=True,
+    ),
 )
 CLAIMABLE = {
     "penalty": "sigma2",

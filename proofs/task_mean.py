@@ -126,8 +126,8 @@ PARTS = (
             "heads-minimum": "attained",
             "heads-prediction": "attained-prediction",
         },
-        {"lower_bound": "minimum_loss"},
-        price_steps,
+        {"minimum_loss": "lower_bound"},
+        extra=price_steps,
     ),
 )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
@@ -31,7 +32,12 @@ CLAIMS = (
     Said("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
     Said("token-readout", "Minus the query's new label is the updated model at x", OWN),
     Said("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
-    Said("training", "The best of a few trained layers ends near that step", f"{OWN}, section 3"),
+    Said(
+        "training",
+        "The best of a few trained layers ends near that step",
+        f"{OWN}, section 3",
+        numerical=True,
+    ),
 )
 CLAIMABLE = {
     "query_block": "eta*delta[i,j]",
@@ -287,24 +293,24 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     """Layers trained in Theorem 1's setting, one case per dimension, beside its eta and L*."""
     import numpy as np
 
-    from proofs._evidence import Case
+    from proofs._evidence import Case, number
     from proofs._training import training_tables
-    from proofs.theorem1 import complete_the_square
+    from proofs.theorem1 import THEOREM as THEOREM1
     from verifier.exact.dimension_free import dimension_free_loss
     from verifier.setting.data import Setting
 
-    square, loss = complete_the_square(), dimension_free_loss()
+    best, loss = THEOREM1.derive({}).results, dimension_free_loss()
     n, noise = max(options.context_lengths), max(options.noises)
     cases = []
     for d in options.dimensions:
-        at = {"n": n, "d": d, "sigma2": noise}
+        at = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
         cases.append(
             Case(
                 (str(d), str(n), str(noise)),
                 Setting.isotropic(d, n, noise),
                 loss.numeric(d, n, noise),
-                float(square.minimum_loss.subs(at)),
-                float(square.learning_rate.subs(at)) * np.eye(d),
+                float(number(best["minimum_loss"], at)),
+                float(number(best["learning_rate"], at)) * np.eye(d),
             )
         )
     return training_tables(cases, options, progress, ("d", "n", "sigma2"), "training")

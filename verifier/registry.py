@@ -2,18 +2,25 @@
 
 Other packages add theorems through the entry-point group ``verifier.theorems``, each entry naming
 a `verifier.theorem.Theorem`. Registering a theorem gives it `list`, `check`, the tests and the
-rows of docs/coverage.md.
+rows of docs/coverage.md. A theorem that is not installed is named by its file.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
+import os
 import pkgutil
+import sys
+import traceback
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
+from verifier.document.output import clean, say
 from verifier.theorem import Theorem
+
+GROUP, ATTRIBUTE, SUFFIX = "verifier.theorems", "THEOREM", ".py"
 
 
 @cache
@@ -26,14 +33,62 @@ def theorems() -> dict[str, Theorem]:
         if not name.startswith("_"):
             theorem = importlib.import_module(f"proofs.{name}").THEOREM
             found[theorem.id] = theorem
-    for entry in entry_points(group="verifier.theorems"):
-        theorem = entry.load()
-        found.setdefault(theorem.id, theorem)
+    for entry in entry_points(group=GROUP):
+        theorem = _plugged(entry, found)
+        if theorem is not None:
+            found[theorem.id] = theorem
     return found
 
 
+def _plugged(entry: EntryPoint, known: dict[str, Theorem]) -> Theorem | None:
+    """The theorem of a plug-in; a warning in one line where it is none, or one that is known."""
+    try:
+        theorem = entry.load()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+    else:
+        if isinstance(theorem, Theorem) and theorem.id not in known:
+            return theorem
+        reason = "it names no Theorem"
+        if isinstance(theorem, Theorem):
+            reason = f"there is a theorem {theorem.id!r} already"
+    shown = " ".join(f"{entry.value} is left out: {reason}".split())
+    say(f"verifier: warning: the plug-in {clean(shown)[:200]}", sys.stderr)
+    return None
+
+
+def from_file(path: str) -> Theorem:
+    """The ``THEOREM`` of a Python file, which is run; ValueError, one line, where it has none."""
+    name, folder = os.path.basename(path), os.path.dirname(os.path.abspath(path))
+    if not os.path.isfile(path):
+        raise ValueError(f"there is no file {path}")
+    module_name = f"verifier_file_{name.removesuffix(SUFFIX)}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        places = [x for x in traceback.extract_tb(error.__traceback__) if x.filename == spec.origin]
+        line = getattr(error, "lineno", None) or (places[-1].lineno if places else None)
+        at = f", line {line}" if line else ""
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ValueError(f"{name}{at}: {said}") from None
+    finally:
+        sys.path.remove(folder)
+    theorem = getattr(module, ATTRIBUTE, None)
+    if not isinstance(theorem, Theorem):
+        raise ValueError(f"{name}: it has no {ATTRIBUTE}, a verifier.theorem.Theorem")
+    return theorem
+
+
 def find(name: str) -> Theorem:
-    """The theorem of this identifier; ValueError suggests the nearest name."""
+    """The theorem of this identifier, or of this file; ValueError suggests the nearest name."""
+    if name.endswith(SUFFIX):
+        return from_file(name)
     known = theorems()
     if name in known:
         return known[name]

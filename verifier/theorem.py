@@ -265,6 +265,7 @@ def _read_claims(theorem: Theorem, claimed: Mapping[str, str]) -> dict[str, str]
 def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
     """The derivation with all claims; each is read by itself first, so that an error names it."""
     plain = theorem.derive({})
+    _refuse_uncarried(theorem, plain)
     derivation = plain
     for key, text in claimed.items():
         try:
@@ -279,6 +280,19 @@ def _derived(theorem: Theorem, claimed: Mapping[str, str]) -> Derivation:
             shown = " ".join(text.split())[:60]
             raise ValueError(f"claim {key}={shown}: {error}") from None
     return derivation if len(claimed) < 2 else theorem.derive(claimed)
+
+
+def _refuse_uncarried(theorem: Theorem, derivation: Derivation) -> None:
+    """ValueError unless each claim is carried by one step of the proofs."""
+    carried = [step.claim for proof in derivation.proofs for step in proof.steps if step.claim]
+    wanted = [claim.id for claim in theorem.claims if not claim.numerical]
+    reasons = (
+        ("no step of its proofs carries the claim", [x for x in wanted if x not in carried]),
+        ("two steps carry the claim", [x for x in wanted if carried.count(x) > 1]),
+    )
+    for reason, names in reasons:
+        if names:
+            raise ValueError(f"{theorem.id}: {reason} {names[0]!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ WORDS = {
     "unseen": "Nobody looked at this",
 }
 
+SAMPLED = ("seen", "unseen")
+
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The toy's proof and the second one."""
@@ -109,7 +111,10 @@ SPECIMEN = Theorem(
     statement="For w ~ N(0, 1) and y = w + noise of variance sigma2, eta y is the best multiple.",
     claims=(
         *TOY.claims,
-        *(Claim(name, words, f"source of {name}") for name, words in WORDS.items()),
+        *(
+            Claim(name, words, f"source of {name}", name in SAMPLED)
+            for name, words in WORDS.items()
+        ),
     ),
     derive=derive,
     evidence=evidence,

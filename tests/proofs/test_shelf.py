@@ -65,7 +65,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
-    ("heads", ("functions-minimum", {"functions_learning_rate": "mud/(taud + n*mud)"})),
+    ("heads", ("functions-minimum", {"functions_learning_rate": "mubar/(taubar + n*mubar)"})),
     ("vector-responses", ("minimum", {"minimum_loss": "d + sigma2 - d*n/(d + n + sigma2 + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]

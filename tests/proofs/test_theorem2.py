@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
 
-from proofs.theorem2 import derive_learning_rate
+from proofs.theorem2 import THEOREM
 from verifier.exact.expected_loss import expected_loss
 from verifier.exact.gaussian_moments import gaussian_pair_moments
 from verifier.exact.loss import ExactLoss
@@ -58,7 +58,11 @@ def test_every_claim_is_proved() -> None:
 def test_the_derived_rate_and_minimum_are_those_of_a_hand_calculation() -> None:
     """E s'Sigma^-1 S^... : E w's = n d, E s'Sigma^-1 s = n d (n + d + 1 + sigma2)."""
     n, d, sigma2 = sympy.symbols("n d sigma2")
-    rate, minimum = (sympy.sympify(text.replace("^", "**")) for text in derive_learning_rate())
+    derived = THEOREM.derive({}).results
+    rate, minimum = (
+        sympy.sympify(str(derived[key]).replace("^", "**"))
+        for key in ("learning_rate", "minimum_loss")
+    )
     assert sympy.simplify(rate - 1 / (n + d + 1 + sigma2)) == 0
     assert sympy.simplify(minimum - (sigma2 + d - n * d / (n + d + 1 + sigma2))) == 0
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import by_hand
+import pairs_by_hand as pairs
+
 from proofs import _layer as layer
-from proofs import _pair as pair
-from proofs import gaussian_pair, theorem1, theorem3
+from proofs import theorem3
 from verifier.proof.context import (
     Atom,
     Context,
@@ -54,7 +56,7 @@ def reduced(full: Context, letters: tuple[Tensor, ...] = LETTERS) -> Context:
     """The context with the letters as arrays, without raw weights and without instances."""
     weights = {w.name for w in layer.WEIGHTS}
     names = {one.name for one in letters}
-    gone = {x.name for x in layer.FORWARD_PASS} | {x.name for x in gaussian_pair.QUERY_TERMS}
+    gone = {x.name for x in layer.FORWARD_PASS} | {x.name for x in pairs.QUERY_TERMS}
     gone |= names | {"B", "At", "at", "ct", "Dt"}
     return replace(
         full,
@@ -80,7 +82,7 @@ def wide(context: Context) -> Context:
 
 def isotropic() -> Setting:
     """Theorem 1."""
-    return setting(wide(theorem1.context(RATE)), FEATURES, "eta*sum[i](xq[i]*s[i])")
+    return setting(wide(by_hand.theorem1(RATE)), FEATURES, "eta*sum[i](xq[i]*s[i])")
 
 
 def with_yhat(full: Context, text: str, before: tuple[Definition, ...] = ()) -> Context:
@@ -95,23 +97,23 @@ def with_yhat(full: Context, text: str, before: tuple[Definition, ...] = ()) -> 
 def query_in_sum() -> Setting:
     """Theorem 1 with the query token in the sum."""
     full = with_yhat(
-        wide(theorem1.context(RATE)),
+        wide(by_hand.theorem1(RATE)),
         "sum[k](value[k]*score[k]) + query_value*query_score",
-        gaussian_pair.QUERY_TERMS,
+        pairs.QUERY_TERMS,
     )
     return setting(full, (*FEATURES, CUBIC), "eta*sum[i](xq[i]*s[i])")
 
 
 def divided() -> Setting:
     """Theorem 1 with a layer that divides by n: its weights are n times as large."""
-    full = with_yhat(wide(theorem1.context(RATE)), "sum[k](value[k]*score[k])/n")
+    full = with_yhat(wide(by_hand.theorem1(RATE)), "sum[k](value[k]*score[k])/n")
     features = tuple(replace(x, weight=f"({x.weight})/n") for x in FEATURES)
     return setting(full, features, "eta*sum[i](xq[i]*s[i])")
 
 
 def any_laws() -> Setting:
     """x ~ N(0, I), any symmetric task of covariance I, any centred noise: theorem1 any-minimum."""
-    base = wide(theorem1.any_laws_context())
+    base = wide(by_hand.any_laws_context())
     eta = Definition("eta", (), RATE)
     full = replace(base, definitions=(eta, *base.definitions))
     return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
@@ -127,11 +129,7 @@ def hidden_function() -> Setting:
 
 def gaussian(query: bool = False) -> Setting:
     """Every pair of invertible covariances, the query in the sum or not."""
-    k = pair.derive_coefficients()
-    if query:
-        full = wide(gaussian_pair.query_proof(k, {}).context)
-    else:
-        full = wide(gaussian_pair.context(k, {}))
+    full = wide(pairs.query_in_sum() if query else pairs.definite())
     full = replace(full, definitions=(Definition("eta", (), "1"), *full.definitions))
     step = replace(STEP, optimum="P[j,i]")
     features = (step, SECOND, LAST, CUBIC) if query else (step, SECOND, LAST)
@@ -140,7 +138,7 @@ def gaussian(query: bool = False) -> Setting:
 
 def singular() -> Setting:
     """Every pair of covariances, singular ones included, with t > 0."""
-    full = wide(gaussian_pair.singular_proof(pair.derive_coefficients(), {}).context)
+    full = wide(pairs.singular())
     step = replace(STEP, optimum="P[j,i]")
     return setting(full, (step, SECOND, LAST), "sum[i,j](xq[i]*P[i,j]*s[j])")
 
@@ -222,7 +220,7 @@ def _headed_point(point: Point) -> Point:
 
 def retrieval() -> Setting:
     """Examples that resemble the query: x_k = alpha x + beta g_k with beta > 0."""
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     arrays = tuple(replace(x, name="G") if x.name == "X" else x for x in base.arrays)
     examples = Definition("X", ("k", "i"), "alpha*xq[i] + beta*G[k,i]")
     scalars = (Scalar("alpha"), Scalar("beta", Fraction(0), strict=True))
@@ -237,7 +235,7 @@ def retrieval() -> Setting:
 
 def skip_with_mean() -> Setting:
     """A task of mean mu and a skip beta of the query: from mu, one step (mathematics, S3a)."""
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     task = Definition("task", ("i",), "mu[i] + w[i]")
     definitions = tuple(
         replace(x, body=x.body.replace("w[i]", "task[i]")) if x.name in ("y", "yq") else x
@@ -258,7 +256,7 @@ def skip_with_mean() -> Setting:
 def two_outputs() -> Setting:
     """Responses with an index o: y_ko = x_k'w_o + noise, predicted by sum_i M_ij x_j (X'y)_io."""
     out = Sort("output", "outs", ("o", *(f"o{k}" for k in range(1, 10))))
-    base = wide(theorem1.context(RATE))
+    base = wide(by_hand.theorem1(RATE))
     arrays = (
         layer.QUERY,
         layer.EXAMPLES,
@@ -317,7 +315,7 @@ def inverse_tasks() -> Setting:
         scalars=tuple(x for x in base.reduced.scalars if x.name != "r"),
         arrays=arrays,
         definitions=(eta, *(x for x in definitions if x.name in own)),
-        given=pair.inverse_pair("F", "Fi"),
+        given=pairs.inverse_pair("F", "Fi"),
         instances=_identity_points({"F": "delta[i,j]", "Fi": "delta[i,j]"}),
     )
     return _by_letters(full, base, "eta*sum[l](Fi[l,i]*Fi[l,j])")

@@ -129,8 +129,8 @@ def test_a_wrong_minimum_is_seen(claim: str, sign: int) -> None:
 def test_a_wrong_rate_misses_the_minimum() -> None:
     """eta = 1/(n + d): L = E yq^2 - eta n d (2 - eta (n + d + 1 + sigma2)) is what it attains.
 
-    At d = n = 2, sigma2 = 1/2 that is 5/2 - (2 - 11/8) = 15/8, and the least loss, which is still
-    called L*, is 5/2 - 4/(11/2) = 39/22.
+    At d = n = 2, sigma2 = 1/2 that is 5/2 - (2 - 11/8) = 15/8. L* stays what was derived, the least
+    loss 39/22 = 5/2 - 4/(11/2): a claimed rate changes nothing else.
     """
     descended, _ = attacked("theorem1", learning_rate="1/(n + d)")
     found = row(descended)

@@ -29,7 +29,7 @@ BAD = {
     '[covariates]\ncovariance = "X"': "[covariates] covariance: 'X' is used for two things",
     '[covariates]\nlaw = "elliptical"\nquery_covariance = "O"': "is for normal covariates",
     "[covariates]\nmean = [1, 2]": '[covariates] mean: a symbol such as "mu"',
-    '[covariates]\nlaw = "sign-permutation"\ncovariance = "Lambda"': "has the covariance m2 I",
+    '[noise]\nlaw = "any-given-covariates"': "is for sign-permutation covariates",
     '[training]\nweight_decay = "lam"\n[layer]\nheads = 2': "heads: is not for weight_decay",
     '[training]\nweight_decay = "d"': "[training] weight_decay: 'd' is used for two things",
     '[task]\nresponses = "p"\nmean = "mu"': "[task] mean: is not for several responses",

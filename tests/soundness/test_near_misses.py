@@ -9,7 +9,7 @@ from mutations import text_mutants
 from near_misses import false_claims, true_claims
 from sampling import mostly_deep
 
-from proofs.theorem1 import MINIMISERS, THEOREM
+from proofs.theorem1 import THEOREM
 from verifier.proof.mean import Meaning
 from verifier.proof.rules import FUEL
 from verifier.proof.statements import Claim
@@ -20,6 +20,7 @@ from verifier.verdict import Verdict
 
 BASE = THEOREM.derive({})
 MAIN = BASE.proofs[0]
+MINIMISERS = [str(system) for system in BASE.results["minimisers"]]
 
 
 def derived_loss() -> str:
@@ -40,9 +41,9 @@ def meaningful(texts: list[str]) -> list[str]:
     return found
 
 
-FALSE = false_claims(BASE.results, list(MINIMISERS))
+FALSE = false_claims(BASE.results, MINIMISERS)
 FALSE += [{"loss": text} for text in meaningful(list(text_mutants(derived_loss(), MAIN.context)))]
-TRUE = true_claims(BASE.results, list(MINIMISERS), derived_loss())
+TRUE = true_claims(BASE.results, MINIMISERS, derived_loss())
 
 
 def names(claims: list[dict[str, str]]) -> list[str]:

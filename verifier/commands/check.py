@@ -26,7 +26,7 @@ PROVED_FOR_ALL = "the proof itself covers all sizes: --no-numerics"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The theorem, the sizes of the numerical evidence, and where results go."""
     standard = Options()
-    parser.add_argument("theorem", help="a theorem from 'list', or 'all'")
+    parser.add_argument("theorem", help="a theorem from 'list', a file with a THEOREM, or 'all'")
     add_numerical_arguments(parser, standard)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from verifier.document.layout import fitted, fold
 from verifier.document.output import Style
 from verifier.document.prose import pretty
-from verifier.theorem import Report
+from verifier.theorem import Claim, Report
 from verifier.verdict import Verdict
 
 _HEAD = """# Coverage
@@ -29,13 +29,18 @@ accepted the claim's formal statement in that run, *sampled* that numbers alone 
 def coverage_table(reports: Iterable[Report], files: dict[str, str]) -> str:
     """The Markdown text; ``files`` maps a theorem's identifier to the file that holds it."""
     rows = [
-        f"| {_cell(item.claim.words)} | {_cell(item.claim.source)} "
-        f"| `{report.theorem.id}` {item.claim.id} | {files[report.theorem.id]} "
-        f"| {'sampled' if item.statement is None else item.verdict.value} |"
+        f"| {_cell(claim.words)} | {_cell(claim.source)} "
+        f"| `{report.theorem.id}` {claim.id} | {files[report.theorem.id]} "
+        f"| {_verdict(report, claim)} |"
         for report in reports
-        for item in report.claims
+        for claim in report.theorem.claims
     ]
     return _HEAD + "\n".join(rows) + "\n"
+
+
+def _verdict(report: Report, claim: Claim) -> str:
+    found = next((item for item in report.claims if item.claim == claim), None)
+    return "sampled" if found is None or found.statement is None else found.verdict.value
 
 
 def unproved(reports: Iterable[Report]) -> list[str]:

@@ -8,7 +8,7 @@ be satisfied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
@@ -33,6 +33,7 @@ EXAMPLE_LETTERS = ("k", "h", *(f"k{k}" for k in range(1, 13)))
 OUTPUT_LETTERS = ("t", *(f"t_{k}" for k in range(1, 13)))
 KEY_LETTERS = ("o", *(f"o{k}" for k in range(1, 9)))
 HEAD_LETTERS = ("m", *(f"m_{k}" for k in range(1, 9)))
+SPARE_LETTERS = {FEATURE: ("m", "o", "p", "u", "v"), EXAMPLE: ("g",)}  # for claims as typed
 EXAMPLES, RESPONSES, QUERY, TARGET = "X", "y", "xq", "yq"
 T = TypeVar("T", Scalar, Sort)
 
@@ -40,6 +41,25 @@ T = TypeVar("T", Scalar, Sort)
 def letters_of(first: str, count: int = 12) -> tuple[str, ...]:
     """The letters of a further sort: ``p``, ``p1``, ``p2``, ..."""
     return (first, *(f"{first}{k}" for k in range(1, count + 1)))
+
+
+def with_spare_letters(context: Context, others: Collection[str] = ()) -> tuple[Sort, ...]:
+    """The sorts with the further letters that people use, as far as nothing else has them.
+
+    ``others``: names that are to be declared yet.
+    """
+    taken = {*context.taken, *others}
+    return tuple(
+        replace(
+            sort,
+            letters=(
+                *(x for x in sort.letters if len(x) == 1),
+                *(x for x in SPARE_LETTERS.get(sort.name, ()) if x not in taken),
+                *(x for x in sort.letters if len(x) > 1),
+            ),
+        )
+        for sort in context.sorts
+    )
 
 
 def no_laws(size: int) -> tuple[Model, ...]:

@@ -32,11 +32,13 @@ def _point(problem: Problem, best: Optimum, full: Context, size: int) -> Point:
     counts = {sort.size for sort in full.sorts}
     known = dict(problem.model.numbers)
     numbers: list[Value | Definition] = []
+    given = {value.name for value in problem.model.values}
     for scalar in full.scalars:
+        if scalar.name in given:
+            continue
         least = scalar.minimum or Fraction(0)
         one = max(least, Fraction(size)) if scalar.name in counts else least + 1
         numbers.append(Value(scalar.name, known.get(scalar.name, one)))
-    given = {value.name for value in problem.model.values}
     tensors = [
         Definition(array.name, letters_of_sorts(full, array.sorts), "1")
         for array in full.arrays

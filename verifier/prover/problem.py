@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from verifier.proof.context import Array, Context, Definition, Normal, Tensor
 from verifier.proof.syntax import ProofError
-from verifier.prover.data_model import TARGET, DataModel
+from verifier.prover.data_model import TARGET, DataModel, with_spare_letters
 from verifier.prover.features import Feature
 from verifier.prover.layer import Layer
 
@@ -63,9 +63,10 @@ def problem(model: DataModel, layer: Layer) -> Problem:
         total = " + ".join(contraction(f.weight, f) for f in layer.features.values())
         prediction = Definition(layer.names["yhat"], layer.outputs, total, "the layer's prediction")
         reduced = _with(data, layer.letters, (*layer.readout, prediction))
+        sorts = with_spare_letters(full)
     except ProofError as error:
         raise ValueError(str(error)) from None
-    return Problem(model, layer, full, reduced)
+    return Problem(model, layer, replace(full, sorts=sorts), replace(reduced, sorts=sorts))
 
 
 def contraction(weight: str, feature: Feature) -> str:

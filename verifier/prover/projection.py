@@ -43,11 +43,15 @@ LEAST_SQUARES = "least squares: the normal equations have a solution"
 
 @dataclass(frozen=True, slots=True)
 class Families:
-    """Where the gap vanishes: the tree after ``gap``, its cases, why the gap vanishes in each."""
+    """Where the gap vanishes: the tree after ``gap``, its cases, why the gap vanishes in each.
+
+    ``before``: equations that are derived in each case first, where the reason uses them.
+    """
 
     tree: Tree
     cases: tuple[Case, ...]
     converses: tuple[str, ...]
+    before: tuple[tuple[tuple[Atom, By], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,17 @@ class Setup:
         return " + ".join(terms) or "0"
 
 
-def setup(problem: Problem, best: Optimum, value: str = "", predicted: str = "") -> Setup:
-    """The context of the proof; ``value`` and ``predicted`` replace what is derived."""
+def setup(problem: Problem, best: Optimum, value: str = "") -> Setup:
+    """The context of the proof; ``value`` replaces what is derived."""
     bare = replace(
         problem.full,
         arrays=problem.full.arrays + best.unknowns,
-        definitions=best.definitions + problem.full.definitions,
+        definitions=problem.full.definitions + best.definitions,
         given=problem.full.given + best.given,
         assumptions=problem.full.assumptions + _lemmas(best),
     )
     context = replace(bare, instances=instances(problem, best, bare))
-    shown = predicted or best_text(problem, best)
+    shown = best_text(problem, best)
     return Setup(problem, best, context, value or least(problem, best, bare), shown)
 
 
@@ -141,7 +145,12 @@ def best_text(problem: Problem, best: Optimum) -> str:
         sorts = {names["s"]: (FEATURE, OUTPUT), names["q"]: (OUTPUT, OUTPUT)}
         own = tuple(replace(one, sorts=sorts.get(one.name, one.sorts)) for one in own)
     fixed = tuple(a for a in (*context.arrays, *best.unknowns) if isinstance(a, Tensor))
-    scalars = tuple(Scalar(one.name) for one in best.definitions)
+    scalars = tuple(Scalar(one.name) for one in best.definitions if not one.parameters)
+    fixed += tuple(
+        Tensor(one.name, tuple(context.letters[i] for i in one.parameters))
+        for one in best.definitions
+        if one.parameters
+    )
     shown = Context(
         context.sorts, context.scalars + scalars, arrays=(*own, *(a for a in fixed if a not in own))
     )
@@ -155,18 +164,23 @@ def trivial(setup: Setup) -> Families:
     return Families(tree, ((same,),), (setup.at("same"),))
 
 
-def explicit(setup: Setup, progress: Progress | None = None) -> Families:
-    """All weights for which the gap vanishes, found by search; conditions on the letters."""
+def in_letters(setup: Setup) -> Context:
+    """The context in which the reduced parameters are tensors and the prediction is in them."""
     problem, best = setup.problem, setup.best
-    context = replace(
+    return replace(
         problem.reduced,
         arrays=(*problem.reduced.arrays, *best.unknowns),
-        definitions=(*best.definitions, *problem.reduced.definitions),
+        definitions=(*problem.reduced.definitions, *best.definitions),
         given=setup.context.given,
         instances=(),
     )
+
+
+def explicit(setup: Setup, progress: Progress | None = None) -> Families:
+    """All weights for which the gap vanishes, found by search; conditions on the letters."""
+    problem, best = setup.problem, setup.best
     found = equality(
-        context,
+        in_letters(setup),
         tuple(best.features.values()),
         tuple(letter.name for letter in problem.layer.letters),
         outputs=problem.layer.outputs,
@@ -208,12 +222,15 @@ def minimum_steps(
     rest = setup.remainder
     equality = Null((square,), By(f"{AT} - ({rest})"), families.tree)
     steps = [Step("equality", Claim((at,), families.cases), equality, claim="equality")]
-    for number, (case, reason) in enumerate(
-        zip(families.cases, families.converses, strict=True), 1
+    before = families.before or ((),) * len(families.cases)
+    for number, (case, reason, first) in enumerate(
+        zip(families.cases, families.converses, before, strict=True), 1
     ):
         product = setup.problem.mean(f"({setup.gap})*{setup.at('vanishes')}")
         leaf = Conclude(0, {AT: By(f"({rest}) + {product}")})
         tree = _vanishing(setup, reason, leaf)
+        for atom, by in reversed(first):
+            tree = Derive(atom, by, tree)
         steps.append(Step(f"converse {number}", Claim(case, ((at,),)), tree))
     minimum = Minimum(objective, setup.value, setup.problem.layer.parameters, families.cases)
     uses = ("bound", *(step.name for step in steps))

@@ -149,7 +149,7 @@ class _Reader:
         taken = {sizes.length, sizes.dimension}
         law = self._choice("covariates", "law", (st.NORMAL, st.CUBE, st.ELLIPTICAL))
         task_law = self._choice("task", "law", (st.NORMAL, st.SYMMETRIC))
-        noise_law = self._choice("noise", "law", (st.NORMAL, st.ANY))
+        noise_law = self._choice("noise", "law", (st.NORMAL, st.ANY, st.GIVEN_X))
         level = self._choice("noise", "level", ("fixed", st.PER_PROMPT, st.PER_EXAMPLE))
         covariates = self._covariance("covariates", "covariance", taken, notes)
         query = None
@@ -161,18 +161,16 @@ class _Reader:
                 )
         if query is not None and law != st.NORMAL:
             raise self._wrong("covariates", "query_covariance", "is for normal covariates")
-        if law == st.CUBE and covariates.symbol != st.IDENTITY:
-            raise self._wrong(
-                "covariates", "covariance", f"a {st.CUBE} law has the covariance m2 I"
-            )
         task = self._task_covariance(covariates, taken, notes)
         if "inverse-covariates" in self.document.get("task", {}).values():
             covariates = st.Covariance(covariates.symbol, covariates.symbol != st.IDENTITY)
         means = [self._mean(table, taken) for table in ("covariates", "task")]
         if law == st.CUBE and means[0] != "zero":
             raise self._wrong("covariates", "mean", f"a {st.CUBE} law has the mean 0")
-        if level != "fixed" and noise_law == st.ANY:
+        if level != "fixed" and noise_law != st.NORMAL:
             raise self._wrong("noise", "level", "is for normal noise; any law has its own level")
+        if noise_law == st.GIVEN_X and law != st.CUBE:
+            raise self._wrong("noise", "law", f"{st.GIVEN_X} is for {st.CUBE} covariates")
         return st.standard_model(
             st.Standard(
                 sizes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,13 +19,18 @@ from verifier.prover.layer import (
     layer,
     own_names,
 )
+from verifier.prover.named_readout import Readout, with_readout
 from verifier.prover.optimum import Optimum, normal_left, optimum
 from verifier.prover.problem import Problem, problem
+from verifier.prover.restating import restated
 from verifier.prover.setting_file import SymbolicSetting
+from verifier.prover.steps import systems
+from verifier.prover.suggestions import suggestions
 from verifier.prover.vector_layer import vector_layer
 from verifier.prover.witness import attaining
 
 Progress = Callable[[str], None]
+CHANGING = {"learning_rate", "precision", "readout", "minimum_loss"}
 
 
 def silent(message: str) -> None:
@@ -39,6 +43,7 @@ class Solution:
 
     setting: SymbolicSetting
     progress: Progress = silent
+    readout: Readout | None = None
 
     @cached_property
     def main(self) -> Problem:
@@ -49,26 +54,13 @@ class Solution:
     def best(self) -> Optimum:
         """The optimal weights of the features."""
         self.progress("solving the normal equations")
-        return with_inverse(self.main, optimum(self.main))
+        found = with_inverse(self.main, optimum(self.main))
+        return found if self.readout is None else with_readout(found, self.readout)
 
     @cached_property
     def values(self) -> tuple[Definition, ...] | None:
         """Weights of the setting's own layer that attain the bound, if some were found."""
         return attaining(self.main, self.best)
-
-    @property
-    def points(self) -> tuple[tuple[Definition, ...], ...]:
-        """Weights that attain the minimum, written without names of the rates in them.
-
-        They are where a false claim shows, whatever it says that a rate is.
-        """
-        if self.values is None:
-            return ()
-        found = self.values
-        for one in reversed(self.best.definitions):
-            name = re.compile(rf"\b{one.name}\b")
-            found = tuple(replace(x, body=name.sub(f"({one.body})", x.body)) for x in found)
-        return (found,)
 
     @cached_property
     def heads(self) -> Problem | None:
@@ -104,61 +96,101 @@ class Solution:
 
     # The proof
 
-    def setup(self, claimed: Mapping[str, str] | None = None) -> pr.Setup:
-        """The context and texts of the proof, with what a user claims in place of the derived."""
-        named, best = claimed or {}, self.best
-        value = named.get("minimum_loss", "")
-        if "learning_rate" in named and best.definitions:
-            value = value or pr.setup(self.main, best).value
-            first = replace(best.definitions[0], body=named["learning_rate"])
-            best = replace(best, definitions=(first, *best.definitions[1:]))
-        return pr.setup(self.main, best, value, named.get("prediction", ""))
+    @cached_property
+    def derived(self) -> pr.Setup:
+        """The context and texts of the proof."""
+        return pr.setup(self.main, self.best)
 
-    def families(self, setup: pr.Setup) -> pr.Families:
+    @cached_property
+    def minimisers(self) -> pr.Families:
         """All minimisers, as conditions on the letters where the search finds them."""
+        setup = self.derived
         return pr.trivial(setup) if self.values is None else pr.explicit(setup, self.progress)
 
-    def steps(self, setup: pr.Setup, families: pr.Families) -> tuple[Step, ...]:
+    def setup(self, claimed: Mapping[str, str] | None = None) -> pr.Setup:
+        """The same with what a user claims in place of learning rate, precision, minimum."""
+        named = claimed or {}
+        if not CHANGING & set(named):
+            return self.derived
+        value = named.get("minimum_loss") or self.derived.value
+        return pr.setup(self.main, _as_claimed(self.best, named), value)
+
+    def families(self, claimed: Mapping[str, str] | None = None) -> pr.Families:
+        """All minimisers, in the words of a user who claims them."""
+        text = (claimed or {}).get("minimisers")
+        if text is None:
+            return self.minimisers
+        return restated(self.minimisers, systems(text, "claimed"), pr.in_letters(self.derived))
+
+    def steps(
+        self, setup: pr.Setup, families: pr.Families, predicted: str = ""
+    ) -> tuple[Step, ...]:
         """Bound, minimum if it is attained, prediction, equations of the optimal tensors."""
         steps = list(pr.bound_steps(setup))
         if self.values is not None:
             values = attaining(self.main, setup.best) or self.values
             steps += pr.minimum_steps(setup, families, values)
-        return (*steps, pr.prediction_step(setup, setup.predicted), *explicit_steps(setup))
+        prediction = pr.prediction_step(setup, predicted or setup.predicted)
+        return (*steps, prediction, *explicit_steps(setup))
+
+    @property
+    def fillings(self) -> tuple[tuple[Definition, ...], ...]:
+        """Weights at which a false claim is likely to show, whatever it says that a rate is."""
+        return suggestions(self.main, self.best, self.values)
 
     def heads_proof(self, claimed: Mapping[str, str]) -> Proof | None:
         """The minimum of d + 1 heads: the same bound, attained."""
         if self.heads is None:
             return None
         best = optimum(self.heads)
-        named = claimed.get("minimum_loss", ""), claimed.get("prediction", "")
-        setup = pr.setup(self.heads, best, *named)
+        setup = pr.setup(self.heads, best, claimed.get("minimum_loss", ""))
         steps = (
             *pr.bound_steps(setup),
             *pr.minimum_steps(setup, pr.trivial(setup), attaining(self.heads, best) or ()),
-            pr.prediction_step(setup, setup.predicted),
+            pr.prediction_step(setup, claimed.get("prediction") or setup.predicted),
         )
         return Proof("d + 1 heads", setup.context, steps)
 
-    def results(self, setup: pr.Setup, families: pr.Families) -> dict[str, object]:
+    def results(self) -> dict[str, object]:
         """Minimum or bound, predictor, rate or readout, minimisers: texts of the index language."""
-        best = setup.best
+        setup, best = self.derived, self.best
         kind = "lower_bound" if self.values is None else "minimum_loss"
-        found: dict[str, object] = {kind: setup.value, "predictor": setup.predicted}
-        if best.definitions:
-            found["learning_rate"] = best.definitions[0].body
-            found |= {one.name: one.body for one in best.definitions[1:]}
+        numbers = [one for one in best.definitions if not one.parameters]
+        found: dict[str, object] = {}
+        if numbers:
+            found["learning_rate"] = numbers[0].body
+            found |= {one.name: one.body for one in numbers[1:]}
         for rate in best.rates:
             found["learning_rate" if len(best.rates) == 1 else rate.tensor.name] = rate.closed
+        found |= {kind: setup.value, "predictor": setup.predicted}
+        for one in best.definitions:
+            if one.parameters:
+                found["readout"] = f"{one.name}[{','.join(one.parameters)}] = {one.body}"
         equations = [step.statement.cases[0][0] for step in explicit_steps(setup)]
         for name, equation in zip(best.tensors, equations, strict=False):
             key = "readout" if name == READOUT else f"optimal_{name}"
             found[key] = f"{equation.left} = {equation.right}"
         if self.values is not None:
             found["minimisers"] = [
-                "; ".join(f"{atom.left} = {atom.right}" for atom in case) for case in families.cases
+                "; ".join(f"{atom.left} = {atom.right}" for atom in case)
+                for case in self.minimisers.cases
             ]
         return found
+
+
+def _as_claimed(best: Optimum, claimed: Mapping[str, str]) -> Optimum:
+    """The optimum with a claimed rate, named readout, or inverse of the readout."""
+    definitions = list(best.definitions)
+    if definitions and "learning_rate" in claimed:
+        definitions[0] = replace(definitions[0], body=claimed["learning_rate"])
+    if "readout" in claimed:
+        definitions = [
+            replace(one, body=claimed["readout"]) if one.parameters else one for one in definitions
+        ]
+    inverse = best.inverse
+    if inverse is not None and "precision" in claimed:
+        inverse = replace(inverse, matrix=claimed["precision"])
+    return replace(best, definitions=tuple(definitions), inverse=inverse)
 
 
 def explicit_steps(setup: pr.Setup) -> tuple[Step, ...]:

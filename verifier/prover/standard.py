@@ -41,7 +41,7 @@ from verifier.prover.reading import SquareOf
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
 NORMAL, SYMMETRIC, CUBE, ELLIPTICAL = "normal", "symmetric", "sign-permutation", "elliptical"
-ANY = "any"
+ANY, GIVEN_X = "any", "any-given-covariates"
 PER_PROMPT, PER_EXAMPLE = "per-prompt", "per-example"
 LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
@@ -215,6 +215,8 @@ class _Parts:
 def standard_model(standard: Standard) -> DataModel:
     """The data model of these laws."""
     parts = _Parts(standard)
+    if not _is_number(standard.noise):
+        parts.scalars.append(Scalar(standard.noise, Fraction(0), meaning="noise variance"))
     {NORMAL: _normal, CUBE: _cube, ELLIPTICAL: _elliptical}[standard.covariates_law](parts)
     {NORMAL: _normal_task, SYMMETRIC: _symmetric_task}[standard.task_law](parts)
     _noise(parts)
@@ -230,41 +232,73 @@ def _normal(parts: _Parts) -> None:
 
 
 def _cube(parts: _Parts) -> None:
-    """Coordinates that may be permuted and change sign, with their moments of order 2 and 4."""
+    """Coordinates of x or F^-1 x may be permuted and change sign; moments of order 2 and 4."""
     parts.scalars += [
         Scalar("m2", Fraction(0), strict=True, meaning="E x_i^2"),
         Scalar("m4", Fraction(0), strict=True, meaning="E x_i^4"),
         Scalar("m22", Fraction(0), meaning="E x_i^2 x_j^2"),
     ]
-    parts.laws.append(Law("D", (Field("x", (FEATURE,)),), meaning="law of the covariates"))
+    of = parts.of
+    fields = [Field("x", (FEATURE,))]
+    names = ("X", "xq") if of.covariates.symbol == IDENTITY else ("Z", "zq")
     parts.arrays += [
-        Draws("X", "D", "x", EXAMPLE, "covariates of the examples"),
-        Slot("xq", "D", "x", "query", "query"),
+        Draws(names[0], "D", "x", EXAMPLE, "covariates of the examples"),
+        Slot(names[1], "D", "x", "query", "query"),
     ]
+    if names[0] == "Z":
+        factor = parts.factor(of.covariates)
+        parts.definitions += [
+            Definition("X", ("k", "i"), f"sum[j]({factor}[i,j]*Z[k,j])", "covariates"),
+            Definition("xq", ("i",), f"sum[j]({factor}[i,j]*zq[j])", "query"),
+        ]
+    if of.noise_law == GIVEN_X:
+        fields.append(Field("noise"))
+    parts.laws.append(Law("D", tuple(fields), meaning="law of one example"))
+    x = names[1]
     parts.moments += [
-        Atom("second", "E(xq[i]*xq[j])", "m2*delta[i,j]"),
-        Atom("third", "E(xq[i]*xq[j]*xq[l])"),
-        Atom("first", "E(xq[i])"),
+        Atom("second", f"E({x}[i]*{x}[j])", "m2*delta[i,j]"),
+        Atom("third", f"E({x}[i]*{x}[j]*{x}[l])"),
+        Atom("first", f"E({x}[i])"),
         Atom(
             "fourth",
-            "E(xq[i]*xq[j]*xq[l]*xq[i1])",
+            f"E({x}[i]*{x}[j]*{x}[l]*{x}[i1])",
             f"m22*({PAIRINGS}) + (m4 - 3*m22)*{ONE_COORDINATE}",
         ),
     ]
     parts.numbers += [("m2", ONE), ("m4", Fraction(4)), ("m22", ONE)]
-    parts.models.append(_independent_coordinates)
+    noise = of.noise_law == GIVEN_X
+    if noise:
+        parts.moments += _noise_given(x, of.noise)
+    parts.models.append(lambda size: _independent_coordinates(size, noise))
 
 
-def _independent_coordinates(size: int) -> Model:
-    """Coordinates that are 0, 2 or -2, E x_i^2 = 1 and E x_i^4 = 4."""
-    two = Fraction(2)
+def _noise_given(x: str, variance: str) -> list[Atom]:
+    """Noise that may depend on the covariates of its example, but for moments of order up to 4."""
+    vanishing = ("eq", "{0}*eq", "{0}*{1}*eq", "{0}*{1}*{2}*eq", "{0}*eq^2", "{0}*eq^3")
+    at = [f"{x}[{index}]" for index in ("i", "j", "l")]
+    return [
+        *(Atom(f"noise_mean{k}", f"E({one.format(*at)})") for k, one in enumerate(vanishing)),
+        Atom("noise_variance", "E(eq^2)", variance),
+        Atom("noise_given", f"E({at[0]}*{at[1]}*eq^2)", f"m2*{variance}*delta[i,j]"),
+    ]
+
+
+def _independent_coordinates(size: int, noise: bool) -> Model:
+    """Coordinates that are 0, 2 or -2, E x_i^2 = 1 and E x_i^4 = 4; and noise, a fair sign."""
+    two, half = Fraction(2), Fraction(1, 2)
     outcomes = []
+    fields = [Definition("x", ("i",), "x_0[i]")]
+    signs = (ONE, -ONE) if noise else ()
+    if noise:
+        fields.append(Definition("noise", (), "sign"))
     for entries in itertools.product((Fraction(0), two, -two), repeat=size):
         weight = ONE
         for entry in entries:
             weight *= Fraction(1, 8) if entry else Fraction(3, 4)
-        outcomes.append(Outcome(weight, (Value("x_0", entries),)))
-    return Model("D", (), tuple(outcomes), (Definition("x", ("i",), "x_0[i]"),))
+        x = Value("x_0", entries)
+        outcomes += [Outcome(weight * half, (x, Value("sign", sign))) for sign in signs]
+        outcomes += [] if noise else [Outcome(weight, (x,))]
+    return Model("D", (), tuple(outcomes), tuple(fields))
 
 
 def _elliptical(parts: _Parts) -> None:
@@ -375,9 +409,12 @@ def _noise(parts: _Parts) -> None:
 
 def _noise_arrays(parts: _Parts) -> None:
     of = parts.of
-    if not _is_number(of.noise):
-        parts.scalars.append(Scalar(of.noise, Fraction(0), meaning="noise variance"))
-    if of.noise_level:
+    if of.noise_law == GIVEN_X:
+        parts.arrays += [
+            Draws("e", "D", "noise", EXAMPLE, "noise of the examples"),
+            Slot("eq", "D", "noise", "query", "noise of the query's response"),
+        ]
+    elif of.noise_level:
         parts.laws.append(Law("R", (Field("level"),), meaning="law of the noise level"))
         parts.arrays += [
             Normal("e0", (EXAMPLE,), meaning="standard normal"),

@@ -15,6 +15,7 @@ from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
 from verifier.prover.store import Found, stored
+from verifier.prover.used_letters import with_used_letters
 from verifier.theorem import Claim, Derivation, Exposition, Options, Table, Theorem
 
 MACHINE, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
@@ -83,14 +84,16 @@ def theorem_of(
 def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
     """The proofs, with what a user claims in place of what is derived."""
     setup = solution.setup(claimed)
-    families = solution.families(setup)
-    proofs = [Proof("the best layer", setup.context, solution.steps(setup, families))]
+    families = solution.families(claimed)
+    steps = solution.steps(setup, families, claimed.get("prediction", ""))
+    proofs = [Proof("the best layer", setup.context, steps)]
     heads = solution.heads_proof(claimed)
     if heads is not None:
         named = {"minimum": "heads-minimum", "prediction": "heads-prediction"}
         steps = tuple(replace(one, claim=named.get(one.claim, "")) for one in heads.steps)
         proofs.append(replace(heads, steps=steps))
-    return Derivation(tuple(proofs), solution.results(setup, families), solution.points)
+    shown = tuple(map(with_used_letters, proofs))
+    return Derivation(shown, solution.results(), solution.fillings)
 
 
 def _found(solution: Solution) -> Found:
