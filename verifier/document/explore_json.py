@@ -14,12 +14,13 @@ from importlib import resources
 from typing import Any
 
 from verifier import __version__
+from verifier.document.explore_theorem import theorem_object
 from verifier.document.explore_words import covariates_words, response_words
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
 from verifier.setting.setting_text import setting_text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def exploration_json(found: Exploration, name: str) -> str:
@@ -50,6 +51,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "toml": setting_text(setting) or None,
         },
         "optimum": _optimum(found.optimum),
+        "proof": None if found.proof is None else theorem_object(found.proof),
         "compared": {
             item.name: {
                 "description": item.description,

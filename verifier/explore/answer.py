@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verifier.exact.optimum import Kind
+from verifier.explore.instance import Instance
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
@@ -102,7 +103,7 @@ class Numerical:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """Everything that ``explore`` found."""
+    """Everything that ``explore`` found; ``proof``: the theorem of which it is an instance."""
 
     setting: Setting
     optimum: Optimum
@@ -111,6 +112,7 @@ class Exploration:
     moments: str
     options: ExploreOptions
     seconds: float
+    proof: Instance | None = None
 
     @property
     def agrees(self) -> bool:
