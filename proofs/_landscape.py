@@ -35,8 +35,8 @@ DERIVATIVE = (
     "Caratheodory: if f(x) - f(y) = (x - y) K(x, y) with K continuous, then f'(x) = K(x, x)"
 )
 CALCULUS = (
-    "calculus: a continuous f on [0, oo] that is above f(0) elsewhere and falls somewhere has "
-    "another local minimum (it attains its minimum on [x, oo]); one that rises everywhere has none"
+    "extreme value theorem: l is continuous on [x, oo], so it has a least value there; where that "
+    "is below l(x) it belongs to a local minimum"
 )
 
 FREE = (

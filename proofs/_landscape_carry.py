@@ -19,9 +19,9 @@ from proofs import _layer as layer
 from proofs import _pair as pair
 from proofs import theorem3
 from proofs._landscape_certificates import FUEL
-from verifier.proof.context import Context, Definition, Point
+from verifier.proof.context import Atom, Context, Definition, Point, Tensor, Value
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import Proof
+from verifier.proof.rules import By, Claim, Conclude, Null, Proof, Square, Step
 from verifier.proof.syntax import Fuel
 from verifier.prover.reading import exponents
 
@@ -170,6 +170,51 @@ def family_loss_proof(claimed: Mapping[str, str]) -> Proof:
     context = landscape.extend(reduced_family(), definitions)
     step = layer.identity_step("family-loss", "L", landscape.FORM, claim="family-loss")
     return Proof("Theorem 3's loss", context, (step,))
+
+
+def family_gram_proof() -> Proof:
+    """P is the Gram determinant of |Xv|^2 and q = |y|^2 in mean square, for any unit vector v.
+
+    G = E |Xv|^4, g3 = E |Xv|^2 q, g4 = E q^2, so G P = E (G q - g3 |Xv|^2)^2 >= 0; if it is 0, the
+    square vanishes almost surely.
+    """
+    base = family_context()
+    values = family_coefficients()
+    unit = Tensor("v", landscape.VECTOR, meaning="a unit vector")
+    points = tuple(
+        replace(
+            point,
+            values=(
+                *point.values,
+                Value("v", reduction.UNIT_VECTORS[reduction.size_of(point)]),
+            ),
+        )
+        for point in base.instances
+    )
+    context = landscape.extend(
+        replace(base, arrays=(*base.arrays, unit), instances=points),
+        (
+            *(Definition(name, (), values[name]) for name in ("G", "g3", "g4")),
+            Definition("P", (), landscape.GRAM.right, "Gram determinant"),
+            Definition("along", (), "sum[k](sum[i](X[k,i]*v[i])^2)", "|X v|^2"),
+            Definition("q", (), "sum[k](y[k]^2)", "y'y"),
+        ),
+        given=(Atom("norm", "sum[i](v[i]^2)", "1"),),
+    )
+    square = Square("1/G", "G*q - g3*along", "multiple")
+    beside = "g3^2*(1 - sum[i](v[i]^2))*norm"
+    zero = Atom("zero", "P")
+    proportional = Atom("proportional", "G*q", "g3*along")
+    steps = (
+        layer.inequality_step("gram", "P", "0", ">=", By(beside, squares=(square,)), "family-gram"),
+        Step(
+            "flat",
+            Claim((zero,), ((proportional,),)),
+            Null((square,), By(f"zero - {beside}"), Conclude(0, {"proportional": By("multiple")})),
+            claim="family-gram-zero",
+        ),
+    )
+    return Proof("Theorem 3, P as a Gram determinant", context, steps)
 
 
 def family_chart_proof(chart: reduction.Chart) -> Proof:

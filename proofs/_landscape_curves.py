@@ -12,6 +12,7 @@ from proofs import _landscape as landscape
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from proofs._landscape_weights import COEFFICIENTS, FEATURES, FORM, NORM, V, instances
+from proofs._landscape_wells import form, quadratic_part
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.rules import By, Proof
 
@@ -24,11 +25,18 @@ CLAIMS = (
         "rank-curve",
         "z'Q = 0: K + t tau z y', Q - t/tau z w' move N by -t/tau K'z w' - t^2 |z|^2 y w'",
     ),
+    (
+        "rank-slope",
+        "W_K Gam = 0, y = Gam g, w = Gam'y: the slope of L along it is -t^2 |z|^2 |w|^2",
+    ),
+    (
+        "gradient",
+        "L(N + D) = L(N) + <Gam, D> + the second difference of convexity, Gam the gradient",
+    ),
     ("head-curve", "h = 0: h = t y/tau, W_V - t tau y g' move omega by t/tau W_V'y - t^2 |y|^2 g"),
+    ("head-slope", "W_V g = 0: the slope of L in omega along it is -t^2 |y|^2 |g|^2"),
     ("origin-curve", "From W_K = W_Q = W_V = h = 0 the loss falls along a curve, as -2 lin t^4"),
 )
-
-
 WIDTH = Scalar("width", Fraction(1), integer=True, meaning="entries of a token")
 
 
@@ -53,6 +61,87 @@ def rank_proof() -> Proof:
         "rank-curve", left, right, By("t*tau*y[m]*idle[j]"), claim="rank-curve"
     )
     return Proof("a curve from weights of low rank", context, (step,))
+
+
+def slope_proof() -> Proof:
+    """<Gam, N(t) - N> along that curve, Gam any matrix with K Gam = 0."""
+    context = Context(
+        sorts=(FEATURES, Sort("hidden", "r", ("h",)), Sort("token", "width", ("m", "g"))),
+        scalars=(DIMENSION, WIDTH, Scalar("r", Fraction(1), integer=True), T, TAU),
+        arrays=(
+            Tensor("K", ("hidden", "token"), meaning="W_K"),
+            Tensor("z", ("hidden",), meaning="orthogonal to the columns of Q"),
+            Tensor("Gam", ("token", layer.FEATURE), meaning="gradient in N"),
+            Tensor("u", landscape.VECTOR, meaning="g: any vector"),
+        ),
+        definitions=(
+            Definition("y", ("m",), "sum[j](Gam[m,j]*u[j])", "Gam g"),
+            Definition("w", ("j",), "sum[g](Gam[g,j]*y[g])", "Gam'Gam g"),
+            Definition(
+                "move",
+                ("m", "j"),
+                "-t/tau*sum[h](K[h,m]*z[h])*w[j] - t^2*sum[h](z[h]^2)*y[m]*w[j]",
+                "N(t) - N: claim rank-curve",
+            ),
+        ),
+        given=(Atom("at_rest", "sum[m](K[h,m]*Gam[m,j])"),),
+        instances=tuple(_resting(size) for size in (1, 2)),
+    )
+    left, right = "sum[m,j](Gam[m,j]*move[m,j])", "-t^2*sum[h](z[h]^2)*sum[j](w[j]^2)"
+    by = By("-t/tau*sum[h,j](z[h]*w[j]*at_rest[h,j])")
+    step = layer.identity_step("rank-slope", left, right, by, claim="rank-slope")
+    return Proof("the slope along it", context, (step,))
+
+
+def gradient_proof() -> Proof:
+    """The isotropic form in N at fixed omega: its gradient and its second difference."""
+    moved = (
+        Tensor("MA", landscape.MATRIX, meaning="a displacement of A"),
+        Tensor("mc", landscape.VECTOR, meaning="a displacement of c"),
+    )
+    context = Context(
+        sorts=(FEATURES,),
+        scalars=(DIMENSION, *COEFFICIENTS),
+        arrays=(*landscape.OMEGA, *landscape.FREE, *moved),
+        definitions=(
+            FORM,
+            Definition("image", ("j",), "sum[i](A[i,j]*a[i])", "A'a"),
+            Definition(
+                "GA",
+                ("i", "j"),
+                "2*(-lin*b*delta[i,j] + Q*b*(b*A[i,j] + a[i]*c[j])"
+                " + g2*sum[l](a[l]^2)*A[i,j] + (G - g2)*a[i]*image[j] + g3*b*a[i]*c[j])",
+                "the gradient in A",
+            ),
+            Definition(
+                "Gc",
+                ("j",),
+                "2*(-lin*a[j] + Q*sum[i]((b*A[i,j] + a[i]*c[j])*a[i])"
+                " + g3*b*image[j] + g4*b^2*c[j])",
+                "the gradient in c",
+            ),
+            Definition("Ato", ("i", "j"), "A[i,j] + MA[i,j]"),
+            Definition("cto", ("j",), "c[j] + mc[j]"),
+            Definition("fto", (), form("Ato", "cto"), "the loss at N + D"),
+        ),
+    )
+    right = f"f + sum[i,j](GA[i,j]*MA[i,j]) + sum[j](Gc[j]*mc[j]) + {quadratic_part('MA', 'mc')}"
+    step = layer.identity_step("gradient", "fto", right, claim="gradient")
+    return Proof("the gradient in N", context, (step,))
+
+
+def _resting(size: int) -> Point:
+    """All sizes alike, K = 0 and all else 1."""
+    numbers = {"d": size, "width": size, "r": size, "t": 1, "tau": 1}
+    return Point(
+        (
+            *(Value(name, Fraction(number)) for name, number in numbers.items()),
+            Definition("K", ("h", "m"), "0"),
+            Definition("z", ("h",), "1"),
+            Definition("Gam", ("m", "j"), "1"),
+            Definition("u", ("j",), "1"),
+        )
+    )
 
 
 def _unused(size: int) -> Point:
@@ -82,9 +171,19 @@ def head_proof() -> Proof:
         ),
     )
     left = "sum[m]((W[m,j] - t*tau*y[m]*g[j])*(t/tau*y[m]))"
-    right = "t/tau*sum[m](W[m,j]*y[m]) - t^2*sum[m](y[m]^2)*g[j]"
-    step = layer.identity_step("head-curve", left, right, claim="head-curve")
-    return Proof("a curve from h = 0", context, (step,))
+    moved = "(t/tau*sum[m](W[m,j]*y[m]) - t^2*sum[m](y[m]^2)*g[j])"
+    steps = (
+        layer.identity_step("head-curve", left, moved, claim="head-curve"),
+        layer.identity_step(
+            "head-slope",
+            f"sum[j](g[j]*{moved})",
+            "-t^2*sum[m](y[m]^2)*sum[j](g[j]^2)",
+            By("t/tau*sum[m](y[m]*still[m])"),
+            (Atom("still", "sum[j](W[m,j]*g[j])"),),
+            "head-slope",
+        ),
+    )
+    return Proof("a curve from h = 0", context, steps)
 
 
 def origin_proof() -> Proof:
@@ -111,4 +210,4 @@ def origin_proof() -> Proof:
 
 def proofs() -> tuple[Proof, ...]:
     """All of them."""
-    return (rank_proof(), head_proof(), origin_proof())
+    return (rank_proof(), slope_proof(), gradient_proof(), head_proof(), origin_proof())

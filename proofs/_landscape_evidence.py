@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from verifier.exact.landscape import Landscape
+    from verifier.explore.tensors import MomentLoss
 
 TOLERANCE = 1e-6
 STEPS = 80
@@ -36,21 +37,19 @@ def descent_table(options: Options) -> Table:
     """Local minima of the exact cell against the losses at which descents end."""
     import numpy as np
 
-    from verifier.exact.dimension_free import dimension_free_loss
     from verifier.exact.landscape import landscape
     from verifier.numeric.optimise import optimise
     from verifier.numeric.stationary import Outcome
 
-    loss = dimension_free_loss()
     rng = np.random.default_rng([options.seed, 4])
     random = max(4, options.starts // 4)
     rows, passed = [], True
     for d, n, noise in cells(options):
-        numeric: Any = loss.numeric(d, n, noise)
+        loss = _moment_loss(d, n, noise)
         found = landscape(d, n, noise)
         exact = sorted({float(c.loss) for c in found.stationary if c.type.endswith(" minimum")})
         starts = _near_minima(found, rng)
-        report = optimise(numeric.loss_and_gradient, d, rng, random, numeric.hessian, starts)
+        report = optimise(loss, d, rng, random, loss.hessian, starts)
         ends = [lv for lv in report.levels if lv.outcome is Outcome.LOCAL_MINIMUM]
         scale = max(1.0, abs(exact[0]))
         close = len(ends) == len(exact) and all(
@@ -76,6 +75,19 @@ def descent_table(options: Options) -> Table:
         passed,
         f"{random} random starts and one beside each exact local minimum; no run may end elsewhere",
     )
+
+
+def _moment_loss(d: int, n: int, noise: Fraction) -> MomentLoss:
+    """The loss in floating point from one example's exact moments, another derivation of it."""
+    from verifier.exact.general_builder import general_moments
+    from verifier.explore.tensors import MomentLoss, MomentTables
+    from verifier.setting.data import Setting
+
+    moments = general_moments(Setting.isotropic(d, n, noise))
+    tables = MomentTables(
+        moments.lower, moments.variances, moments.target_second, moments.fourth, moments.paired
+    )
+    return MomentLoss.of(tables, n)
 
 
 def _near_minima(found: Landscape, rng: np.random.Generator) -> list[np.ndarray]:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from proofs import _landscape as landscape
 from proofs import _layer as layer
+from proofs._landscape_certificates import balanced
 from verifier.proof.context import Context, Definition, Scalar
 from verifier.proof.rules import By, Proof, Square, Step
 from verifier.setting.numbers import exact_number
 
 if TYPE_CHECKING:
     import sympy
+    from sympy.polys.rings import PolyElement
 
     from verifier.exact.landscape_regions import Bounds, Region
 
@@ -32,10 +34,7 @@ PHASES = (
     "four-two-examples",
     "large-dimension",
     "large-noise",
-    "short-contexts-1",
-    "short-contexts-2",
-    "short-contexts-3",
-    "short-contexts-4",
+    "short-contexts",
     "shrinking-gap",
 )
 ZERO = Fraction(0)
@@ -90,12 +89,12 @@ def coefficient_definitions() -> tuple[Definition, ...]:
 
 
 @cache
-def compact_definitions() -> tuple[Definition, ...]:
-    """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived, as polynomials."""
+def _compact() -> Mapping[str, sympy.Expr]:
+    """m = Q/n, M = g4/G, p = P/n^2 and D = det/(n^2 (n + 2)), derived."""
     import sympy
 
     from verifier.exact.landscape_reduction import derived_form, reduction
-    from verifier.exact.landscape_regions import RHO, N
+    from verifier.exact.landscape_regions import N
 
     form = derived_form()
     cross = form.g1 + form.g2
@@ -109,15 +108,40 @@ def compact_definitions() -> tuple[Definition, ...]:
         "p": (cross * form.g4 - form.g3**2) / N**2,
         "D": determinant / (N**2 * (N + 2)),
     }
+    return {name: sympy.cancel(value) for name, value in values.items()}
+
+
+@cache
+def compact_definitions() -> tuple[Definition, ...]:
+    """m, M, p and D as polynomials in n, d, sigma2 (and rho)."""
+    import sympy
+
+    from verifier.exact.landscape_regions import RHO
+
     found = []
-    for name, value in values.items():
-        polynomial = sympy.Poly(sympy.cancel(value), RHO)
+    for name, value in _compact().items():
         terms = [
             f"({layer.text_of(sympy.factor(c))})*rho^{power}" if power else layer.text_of(c)
-            for (power,), c in polynomial.terms()
+            for (power,), c in sympy.Poly(value, RHO).terms()
         ]
         found.append(Definition(name, (), " + ".join(terms)))
     return tuple(found)
+
+
+@cache
+def _compact_slope() -> sympy.Poly:
+    """F/(n^5 (n + 2)) in n, d, sigma2 and rho, from which squares are taken."""
+    import sympy
+
+    from verifier.exact.landscape_regions import RHO, SIGMA2, D, N
+
+    parts = {
+        name: sympy.Poly(value, N, D, SIGMA2, RHO)
+        for name, value in {**_compact(), "n": N, "d": D, "rho": RHO}.items()
+    }
+    m, M, p, det = (parts[name] for name in ("m", "M", "p", "D"))
+    n, d, rho = (parts[name] for name in ("n", "d", "rho"))
+    return (d - 1) * (n + 2) * det**2 - p * (rho**2 - M) * (m + rho) ** 2
 
 
 def shape_proof() -> Proof:
@@ -165,7 +189,7 @@ def foundation_proof() -> Proof:
 
 def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
     """One region: a context with its substitution, and the sign of its subject there."""
-    scalars, definitions = _declared(region)
+    scalars, definitions, back = _declared(region)
     own: tuple[Definition, ...] = compact_definitions()
     if region.subject == "gap":
         definitions = (
@@ -179,17 +203,71 @@ def phase_proof(name: str, region: Region, bounds: Bounds) -> Proof:
     context = Context(
         scalars=scalars,
         definitions=(*definitions, *own),
-        assumptions=(landscape.DERIVATIVE, landscape.CALCULUS, landscape.PROJECTION),
+        assumptions=(landscape.CALCULUS,) if region.subject in ("-F", "gap") else (),
     )
     subject = SUBJECTS[region.subject].format(gap=f"({bounds.gap})")
-    return Proof(region.name, context, (sign_step(name, subject, name),))
+    by = By(rest=subject)
+    if region.subject == "F":
+        squares = _squares(region, back)
+        total = " + ".join(f"({square.coefficient})*({square.term})^2" for square in squares)
+        by = By(rest=f"{subject} - ({total or 0})", squares=squares)
+    step = layer.inequality_step(name, subject, "0", ">", by, name)
+    return Proof(region.name, context, (step,))
 
 
-def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...]]:
-    """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others."""
+def _squares(region: Region, back: Mapping[sympy.Symbol, sympy.Expr]) -> tuple[Square, ...]:
+    """What is taken off F on a region, so that no negative coefficient is left."""
     import sympy
 
-    from verifier.exact.landscape_regions import SHIFTED
+    from verifier.exact.landscape_claims import substituted
+    from verifier.exact.landscape_regions import R_, SHIFTED
+    from verifier.exact.landscape_squares import squares
+
+    slope = _compact_slope()
+    numerator = substituted(slope, region.substitution)
+    taken = squares(numerator, SHIFTED.index(R_))
+    if not taken:
+        return ()
+    below = "*".join(
+        f"({layer.text_of(sympy.fraction(value)[1])})^{slope.degree(symbol)}"
+        for symbol, value in region.substitution.items()
+    )
+    names = [layer.text_of(back.get(symbol, symbol)) for symbol in SHIFTED]
+    return tuple(
+        Square(
+            f"({_text(amount, names)})*({_polynomial(shape.factor)})/({below})",
+            _polynomial(shape.term),
+        )
+        for shape, amount in taken.items()
+    )
+
+
+def _text(polynomial: PolyElement, names: list[str]) -> str:
+    """A polynomial as index text, its generators called by these expressions."""
+    terms = []
+    for powers, value in polynomial.terms():
+        factors = [f"({name})^{k}" for name, k in zip(names, powers, strict=True) if k]
+        terms.append("*".join([str(value), *factors]))
+    return balanced(terms)
+
+
+def _polynomial(coefficients: tuple[Fraction, ...]) -> str:
+    """A polynomial in r_ from its coefficients, constant first."""
+    terms = [f"({value})*r_^{k}" if k else f"({value})" for k, value in enumerate(coefficients)]
+    return " + ".join(term for term, value in zip(terms, coefficients, strict=True) if value)
+
+
+def _declared(
+    region: Region,
+) -> tuple[tuple[Scalar, ...], tuple[Definition, ...], Mapping[sympy.Symbol, sympy.Expr]]:
+    """Scalars with their minimum for substitutions such as d = 2 + d_, definitions for others.
+
+    Also what the shifted variables are in these scalars: d_ = d - 2. rho is a multiple of
+    k = d + sigma2 in every region, and written as one.
+    """
+    import sympy
+
+    from verifier.exact.landscape_regions import RHO, SHIFTED, K
 
     scalars, definitions = [], []
     back: dict[sympy.Symbol, sympy.Expr] = {}
@@ -210,15 +288,16 @@ def _declared(region: Region) -> tuple[tuple[Scalar, ...], tuple[Definition, ...
     left: set[sympy.Symbol] = set()
     for symbol, value in region.substitution.items():
         if str(symbol) not in {s.name for s in scalars}:
-            written = value.subs(back)
+            multiple = sympy.cancel(value / K.subs(region.substitution)) if symbol == RHO else value
+            written = multiple.subs(back)
             left |= written.free_symbols & set(SHIFTED)
-            definitions.append(
-                Definition(str(symbol), (), layer.text_of(written), MEANINGS[str(symbol)])
-            )
+            text = layer.text_of(written)
+            text = f"({text})*({layer.text_of(K)})" if symbol == RHO else text
+            definitions.append(Definition(str(symbol), (), text, MEANINGS[str(symbol)]))
     scalars += [
         Scalar(str(x), ZERO, meaning="any number >= 0") for x in sorted(left - set(back), key=str)
     ]
-    return tuple(scalars), tuple(definitions)
+    return tuple(scalars), tuple(definitions), back
 
 
 def phase_proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:

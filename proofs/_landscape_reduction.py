@@ -266,11 +266,16 @@ def points(context: Context, chart: Chart) -> tuple[Point, ...]:
     row = Definition("c", ("j",), "1")
     found = []
     for point in context.instances:
-        size = next(s for s in UNIT_VECTORS if Value("d", Fraction(s)) in point.values)
+        size = size_of(point)
         ones = tuple(Fraction(1) for _ in range(size))
         direction = Value("v", UNIT_VECTORS[size] if chart.name == "a" else ones)
         found.append(replace(point, values=(*point.values, *numbers, direction, matrix, row)))
     return tuple(found)
+
+
+def size_of(point: Point) -> int:
+    """d at an instance."""
+    return next(size for size in UNIT_VECTORS if Value("d", Fraction(size)) in point.values)
 
 
 UNIT_VECTORS = {

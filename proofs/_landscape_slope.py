@@ -53,7 +53,8 @@ def _point(name: str) -> tuple[Scalar, Scalar]:
     )
 
 
-def _positive(name: str) -> tuple[Scalar, ...]:
+def positive(name: str) -> tuple[Scalar, ...]:
+    """The scalars of the form with this one > 0 as well."""
     return tuple(replace(s, minimum=ZERO, strict=True) if s.name == name else s for s in GENERAL)
 
 
@@ -72,7 +73,7 @@ def instances(numbers: Mapping[str, str]) -> tuple[Point, ...]:
 def determinant_proof() -> Proof:
     """g4 det is a positive number plus a square, at every rho >= 0 and at every t >= 0."""
     context = Context(
-        scalars=(*_positive("g4"), Scalar("x", ZERO, meaning="rho, or t")),
+        scalars=(*positive("g4"), Scalar("x", ZERO, meaning="rho, or t")),
         given=(landscape.GRAM,),
         instances=instances({"x": "1"}),
     )
@@ -88,14 +89,11 @@ def determinant_proof() -> Proof:
     return Proof("determinants", context, tuple(steps))
 
 
-def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
-    """l(x) - l(y) over x - y, in rho (``slope``) or in t = 1/rho (``slope-infinity``)."""
-    finite = name == "slope"
-    value, det = reduction.FINITE if finite else reduction.INFINITE
-    variable = "rho" if finite else "t"
-    slope = claimed.get("slope", FINITE_SLOPE) if finite else INFINITE_SLOPE
-    sign, (one, two) = ("", ("Q + g2*x", "Q + g2*y")) if finite else ("-", ("Q*x + g2", "Q*y + g2"))
-    context = Context(
+def quotient_context(variable: str) -> Context:
+    """l at x and at y, with their determinants: in rho, or in t = 1/rho."""
+    value, det = reduction.FINITE if variable == "rho" else reduction.INFINITE
+    determinants = {f"det{z}": at(det, {variable: z}) for z in "xy"}
+    return Context(
         scalars=(*GENERAL, *_point("x"), *_point("y")),
         definitions=tuple(
             Definition(
@@ -104,21 +102,22 @@ def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
             for z in "xy"
         ),
         given=(
-            *(Atom(f"is_det{z}", f"det{z}", at(det, {variable: z})) for z in "xy"),
+            *(Atom(f"is_{name}", name, text) for name, text in determinants.items()),
             landscape.GRAM,
         ),
-        instances=instances(
-            {
-                "x": "1",
-                "y": "2",
-                **{f"det{z}": at(det, {variable: z}) for z in "xy"},
-            }
-        ),
+        instances=instances({"x": "1", "y": "2", **determinants}),
         assumptions=(landscape.DERIVATIVE,),
     )
+
+
+def slope_proof(name: str, claimed: Mapping[str, str]) -> Proof:
+    """l(x) - l(y) over x - y, in rho (``slope``) or in t = 1/rho (``slope-infinity``)."""
+    finite = name == "slope"
+    slope = claimed.get("slope", FINITE_SLOPE) if finite else INFINITE_SLOPE
+    sign, (one, two) = ("", ("Q + g2*x", "Q + g2*y")) if finite else ("-", ("Q*x + g2", "Q*y + g2"))
     right = f"{sign}(x - y)*lin^2*({slope})/(({one})*({two})*detx*dety)"
-    by = By(BY_DETERMINANTS)
-    return Proof(name, context, (layer.identity_step(name, "lx - ly", right, by, claim=name),))
+    step = layer.identity_step(name, "lx - ly", right, By(BY_DETERMINANTS), claim=name)
+    return Proof(name, quotient_context("rho" if finite else "t"), (step,))
 
 
 def excess_proof() -> Proof:
@@ -127,7 +126,7 @@ def excess_proof() -> Proof:
     rho = Scalar("rho", ZERO, strict=True, meaning=phases.MEANINGS["rho"])
     context = Context(
         scalars=(
-            *_positive("lin"),
+            *positive("lin"),
             rho,
             reduction.DET,
         ),

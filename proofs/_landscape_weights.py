@@ -1,25 +1,24 @@
-"""The landscape in the weights, over rho = oo: the way down, the certificate, which holds where.
+"""The landscape in the weights, over rho = oo: the way down, and where there is one.
 
 Everything is deterministic: the loss is the isotropic form f(omega, N), claim ``loss``, with its
 coefficients as free numbers. At b = 0, a = v a unit vector, N* has one row, eta v', eta = lin/Q.
 
 - ``blocked-weights``: the curve of weights K(t), Q(t) has K'Q = N* + t^2 (M; 0) exactly;
 - ``blocked-descent``: f along it for M = (lin/g2) X - (g3 eta/G) v v', X a projection of rank T;
-- ``blocked-certificate``: f near the point, for every matrix Pi with Pi v = 0, as squares, terms of
-  degree 3, and the pairing with C, which vanishes where kernels of W_K and W_Q block it;
-- ``weights-*``: tau* = g2 P/(Q^2 G) = p/((n + 2) m^2), and on which side of T = 1, 2, 3, 4 it lies.
+- ``blocked-rank-*``: how many hidden directions a curve needs for X across part of a kernel.
 
-What they mean for local minima in the weights: docs/landscape-mathematics.md, section 8.
+Why there is none where the kernels block it: ``_landscape_blocked``; on which side of T tau* lies:
+``_landscape_thresholds``. What they mean for local minima in the weights:
+docs/landscape-mathematics.md, section 8.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs import _landscape as landscape
-from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from proofs._landscape_slope import FORM_AT
@@ -27,7 +26,6 @@ from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sor
 from verifier.proof.rules import By, Proof
 
 ZERO = Fraction(0)
-TAU = "p/((n + 2)*m^2)"
 FEATURES = landscape.SORTS[1]
 V = Tensor("v", landscape.VECTOR, meaning="a, a unit vector")
 NORM = Atom("norm", "sum[i](v[i]^2)", "1")
@@ -41,87 +39,18 @@ OVER_INFINITY = (
 FORM = Definition("f", (), landscape.FORM, "the loss at a, b, A, c: claim loss")
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """tau* > T (``blocked``) or tau* < T for d, n and sigma2 as they are declared here.
-
-    scalars: what is free; definitions: the others of n, d, sigma2.
-    """
-
-    name: str
-    words: str
-    trace: int
-    blocked: bool
-    scalars: tuple[Scalar, ...]
-    definitions: tuple[Definition, ...]
-
-
-def _number(name: str, low: int = 0) -> Scalar:
-    integer = name in phases.INTEGERS
-    meaning = phases.MEANINGS.get(name, "any number >= 0")
-    return Scalar(name, Fraction(low), integer=integer, meaning=meaning)
-
-
-def _defined(name: str, body: str) -> Definition:
-    return Definition(name, (), body, phases.MEANINGS[name])
-
-
-def _noisy(name: str, d: int, trace: int, first: int, noise: str) -> Threshold:
-    where = f"d = {d}, sigma2 >= {noise}{f', n >= {first}' if first > 1 else ''}"
-    words = f"tau* > {trace} = T_min({2 * trace + 1}) = T_min({2 * trace + 2}) where {where}"
-    return Threshold(
-        name,
-        words,
-        trace,
-        True,
-        (_number("n", first), _number("s_")),
-        (_defined("d", str(d)), _defined("sigma2", f"{noise} + s_")),
-    )
-
-
-def _none(name: str, d: int, trace: int, more: int) -> Threshold:
-    beyond = f" + {more}" if more else ""
-    words = f"tau* < {trace} where d = {d}, n >= sigma2{beyond}"
-    return Threshold(
-        name,
-        words,
-        trace,
-        False,
-        (_number("sigma2"), _number("n_")),
-        (_defined("d", str(d)), _defined("n", f"sigma2{beyond} + n_")),
-    )
-
-
-THRESHOLDS = (
-    Threshold(
-        "weights-threshold",
-        "tau* < 4 for all n, d, sigma2: below T_min(9) and T_min(d + 1) for d >= 8",
-        4,
-        False,
-        layer.SIZES,
-        (),
-    ),
-    _noisy("weights-three-noisy", 3, 1, 1, "n"),
-    _none("weights-three-none", 3, 1, 4),
-    _noisy("weights-four-noisy", 4, 2, 1, "5*n/2 + 6"),
-    _none("weights-four-none", 4, 2, 0),
-    _noisy("weights-five-noisy", 5, 2, 1, "5*n/2 + 4"),
-    _none("weights-five-none", 5, 2, 0),
-    _noisy("weights-six-noisy", 6, 3, 3, "13*n/2 + 120"),
-    _none("weights-six-none", 6, 3, 0),
-    _noisy("weights-seven-noisy", 7, 3, 3, "13*n/2 + 120"),
-    _none("weights-seven-none", 7, 3, 0),
-)
 CLAIMS = (
     ("blocked-weights", "Weights over rho = oo: K(t)'Q(t) = N* + t^2 (M; 0) exactly"),
+    (
+        "blocked-rank-queries",
+        "X = D - S1, S1 on part of ker W_Q: P_U M P_V is a product through the rest of it",
+    ),
+    ("blocked-rank-keys", "The same for part of the shadow of ker W_K across v"),
     ("blocked-descent", "With b = t^2 the loss moves by -(T - tau*) lin^2/g2 b^2 + Q |M|^2 b^4"),
-    ("blocked-certificate", "Near rho = oo, every Pi: squares, degree 3, and the pairing with C"),
-    ("weights-tau", "tau* = g2 P/(Q^2 G) = p/((n + 2) m^2)"),
-    *((part.name, part.words) for part in THRESHOLDS),
 )
 
 
-def _matrix(name: str, meaning: str) -> Tensor:
+def matrix(name: str, meaning: str) -> Tensor:
     return Tensor(name, landscape.MATRIX, meaning=meaning)
 
 
@@ -153,9 +82,9 @@ def weights_proof() -> Proof:
         ),
         arrays=(
             V,
-            _matrix("M", "where A goes"),
-            _matrix("U", "projection on the kernel of W_K"),
-            _matrix("R", "projection on that of W_Q, first d columns"),
+            matrix("M", "where A goes"),
+            matrix("U", "projection on the kernel of W_K"),
+            matrix("R", "projection on that of W_Q, first d columns"),
             Tensor("Kt", ("keys", layer.FEATURE), meaning="rows of W_K that meet none of W_Q"),
             Tensor("Qt", ("queries", layer.FEATURE), meaning="rows of W_Q that meet none of W_K"),
             Tensor("Phi", ("free", layer.FEATURE)),
@@ -211,6 +140,87 @@ def _blocked(d: int, hidden: int, kernel: str) -> Point:
     )
 
 
+def rank_proof() -> Proof:
+    """Phi'Psi = U M R for X = D - S1, S1 part of a projection S = S1 + Bt'Bt that one kernel gives.
+
+    S = R, the kernel of W_Q: Phi = lin/g2 Bt U. Or S the projection on the shadow of the kernel of
+    W_K across v, that is, U D = U D S: Phi = lin/g2 Bt D U, Psi = Bt R.
+    """
+    context = Context(
+        sorts=(FEATURES, Sort("free", "s", ("e",))),
+        scalars=(
+            Scalar("d", Fraction(1), integer=True),
+            Scalar("s", ZERO, integer=True),
+            *COEFFICIENTS,
+        ),
+        arrays=(
+            V,
+            matrix("U", "projection on the kernel of W_K"),
+            matrix("R", "projection on that of W_Q, first d columns"),
+            matrix("S", "projection on one of them, across v"),
+            matrix("S1", "projection on part of it"),
+            Tensor("Bt", ("free", layer.FEATURE), meaning="orthonormal rows that span the rest"),
+        ),
+        definitions=(
+            Definition("eta", (), "lin/Q", "learning rate of the global minimum"),
+            Definition("X", ("i", "j"), "delta[i,j] - v[i]*v[j] - S1[i,j]", "D - S1"),
+            Definition("M", ("i", "j"), "lin/g2*X[i,j] - g3*eta/G*v[i]*v[j]", "where A goes"),
+            Definition("Uv", ("i",), "sum[o](U[i,o]*v[o])", "U v"),
+            Definition("UD", ("i", "j"), "U[i,j] - Uv[i]*v[j]", "U D"),
+        ),
+        given=(
+            Atom("parts", "S[i,j]", "S1[i,j] + sum[e](Bt[e,i]*Bt[e,j])"),
+            Atom("blind", "sum[i](v[i]*R[i,j])"),
+        ),
+        instances=(_parted(1, 0), _parted(2, 2)),
+    )
+    product = "sum[o,l](U[i,o]*M[o,l]*R[l,j])"
+    steps = (
+        layer.identity_step(
+            "queries",
+            product,
+            "lin/g2*sum[e,o](U[i,o]*Bt[e,o]*Bt[e,j])",
+            By(
+                "lin/g2*sum[o](U[i,o]*(parts[o,j] - own[o,j] - inner[o,j]))"
+                " - (lin/g2 + g3*eta/G)*Uv[i]*blind[j]"
+            ),
+            (
+                Atom("own", "S[i,j]", "R[i,j]"),
+                Atom("inner", "sum[l](S1[i,l]*R[l,j])", "S1[i,j]"),
+            ),
+            "blocked-rank-queries",
+        ),
+        layer.identity_step(
+            "keys",
+            product,
+            "lin/g2*sum[e,o,l](UD[i,o]*Bt[e,o]*Bt[e,l]*R[l,j])",
+            By(
+                "lin/g2*sum[l](shadow[i,l]*R[l,j] - Uv[i]*away[l]*R[l,j])"
+                " + lin/g2*sum[o,l](UD[i,o]*parts[o,l]*R[l,j]) - g3*eta/G*Uv[i]*blind[j]"
+            ),
+            (
+                Atom("shadow", "UD[i,j]", "sum[o](UD[i,o]*S[o,j])"),
+                Atom("away", "sum[i](v[i]*S1[i,j])"),
+            ),
+            "blocked-rank-keys",
+        ),
+    )
+    return Proof("how many hidden directions a curve needs", context, steps)
+
+
+def _parted(d: int, free: int) -> Point:
+    """v the first unit vector, U = R = 0, S1 = 0 and S = Bt'Bt = 0."""
+    zero = {"U": "i j", "R": "i j", "S": "i j", "S1": "i j", "Bt": "e i"}
+    return Point(
+        (
+            *(Value(name, Fraction(size)) for name, size in (("d", d), ("s", free))),
+            *(Definition(name, (), text) for name, text in FORM_AT.items()),
+            Value("v", tuple(Fraction(i == 0) for i in range(d))),
+            *(Definition(name, tuple(at.split()), "0") for name, at in zero.items()),
+        )
+    )
+
+
 def descent_proof() -> Proof:
     """f at a = v, A = b M, c = eta v, for a projection X of rank T with X v = 0 (b = t^2)."""
     context = Context(
@@ -221,7 +231,7 @@ def descent_proof() -> Proof:
             Scalar("T", ZERO, integer=True, meaning="rank of the projection X"),
         ),
         sorts=(FEATURES,),
-        arrays=(V, _matrix("X", "projection of rank T with X v = 0")),
+        arrays=(V, matrix("X", "projection of rank T with X v = 0")),
         definitions=(
             *OVER_INFINITY,
             Definition("M", ("i", "j"), "lin/g2*X[i,j] - g3*eta/G*v[i]*v[j]"),
@@ -246,84 +256,6 @@ def descent_proof() -> Proof:
     return Proof("the loss along a curve from rho = oo", context, (step,))
 
 
-def certificate_proof() -> Proof:
-    """f at a = v, c = eta v + y and any A, b: squares, terms of degree 3, and -2 lin b <Pi, C>."""
-    context = Context(
-        sorts=(FEATURES,),
-        scalars=(Scalar("d", Fraction(1), integer=True), *COEFFICIENTS, B),
-        arrays=(
-            V,
-            landscape.FREE[0],
-            Tensor("y", landscape.VECTOR, meaning="c - eta v"),
-            _matrix("Z", "any matrix; Pi is Z made to vanish at v"),
-        ),
-        definitions=(
-            *OVER_INFINITY,
-            Definition("c", ("j",), "eta*v[j] + y[j]"),
-            Definition("Pi", ("i", "j"), "Z[i,j] - sum[o](Z[i,o]*v[o])*v[j]", "Pi v = 0"),
-            Definition("top", ("j",), "sum[i](A[i,j]*v[i])", "A'v"),
-            Definition("side", ("i",), "sum[j](A[i,j]*v[j])", "A v"),
-            Definition("corner", (), "sum[i](v[i]*side[i])", "v'A v"),
-            Definition("lead", ("j",), "sum[i](Pi[i,j]*v[i])", "Pi'v"),
-            Definition(
-                "rest",
-                ("i", "j"),
-                "A[i,j] - v[i]*top[j] - side[i]*v[j] + corner*v[i]*v[j]",
-                "A across v on both sides",
-            ),
-            Definition(
-                "gap", ("i", "j"), "delta[i,j] - v[i]*v[j] - Pi[i,j] + v[i]*lead[j]", "D - Pi"
-            ),
-            Definition("tau", (), "sum[i,j](gap[i,j]^2) + g2/G*sum[j](lead[j]^2)", "tau(Pi)"),
-            FORM,
-        ),
-        given=(NORM,),
-        instances=instances(
-            {"b": "1"},
-            (
-                Definition("A", ("i", "j"), "1"),
-                Definition("y", ("j",), "1"),
-                Definition("Z", ("i", "j"), "delta[i,j]"),
-            ),
-        ),
-    )
-    squares = (
-        "c0 - lin^2/Q + lin^2/g2*b^2*(g2*P/(Q^2*G) - tau)"
-        " + G*(corner + g3*eta*b/G)^2 + Q*sum[j](y[j]^2) + g2*sum[i]((side[i] - corner*v[i])^2)"
-        " + G*sum[j]((top[j] - corner*v[j] + lin*b*lead[j]/G)^2)"
-        " + g2*sum[i,j]((rest[i,j] - lin*b*gap[i,j]/g2)^2)"
-    )
-    small = (
-        "Q*b^2*sum[i,j](A[i,j]^2) + g4*b^2*sum[j](y[j]^2) + 2*(Q + g3)*b*sum[j](top[j]*y[j])"
-        " + 2*g4*b^2*eta*sum[j](v[j]*y[j])"
-    )
-    # <Pi, C> + (Pi'A v).y/c_1 = <Pi, A> for C = A - A v c'/c_1, c_1 = v.c.
-    pairing = "-2*lin*b*sum[i,j](Pi[i,j]*A[i,j])"
-    right = f"{squares} + {small} + {pairing}"
-    by = By(combination(context, "f", right))
-    step = layer.identity_step("blocked-certificate", "f", right, by, claim="blocked-certificate")
-    return Proof("the loss near rho = oo", context, (step,))
-
-
-def tau_proof() -> Proof:
-    """tau* from the coefficients of Theorem 1's loss."""
-    own = tuple(x for x in phases.compact_definitions() if x.name in ("m", "p"))
-    context = Context(scalars=layer.SIZES, definitions=(*phases.coefficient_definitions(), *own))
-    step = layer.identity_step("weights-tau", "g2*P/(Q^2*G)", TAU, claim="weights-tau")
-    return Proof("the threshold over rho = oo", context, (step,))
-
-
-def threshold_proof(threshold: Threshold) -> Proof:
-    """The sign of tau* - T on one region."""
-    own = tuple(x for x in phases.compact_definitions() if x.name in ("m", "p"))
-    difference = f"{TAU} - {threshold.trace}"
-    subject = difference if threshold.blocked else f"-({difference})"
-    context = Context(scalars=threshold.scalars, definitions=(*threshold.definitions, *own))
-    name = threshold.name
-    return Proof(name, context, (phases.sign_step(name, subject, name),))
-
-
 def proofs() -> tuple[Proof, ...]:
     """All of them."""
-    own = (weights_proof(), descent_proof(), certificate_proof(), tau_proof())
-    return (*own, *(threshold_proof(threshold) for threshold in THRESHOLDS))
+    return (weights_proof(), rank_proof(), descent_proof())

@@ -11,17 +11,12 @@ from __future__ import annotations
 from proofs import _landscape as landscape
 from proofs import _landscape_phases as phases
 from proofs import _layer as layer
+from proofs._landscape_wells import quadratic_part
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
 from verifier.proof.rules import By, Proof
 
 S = Scalar("s", meaning="distance along the line")
 TRACELESS = Atom("traceless", "sum[i](A[i,i])")
-
-
-def omega_form(A: str, c: str) -> str:
-    """The part of L that is quadratic in omega, at (a, b) and N of these names, as index text."""
-    words = landscape.words(A, c)
-    return " + ".join(f"{name}*({words[name]})" for name in ("Q", "g2", "G", "g3", "g4"))
 
 
 AT_REST = (
@@ -64,7 +59,7 @@ def gradient_proof() -> Proof:
     context = _line(
         *landscape.OMEGA, *landscape.FREE, *_MOVED, A="A[i,j] + s*MA[i,j]", c="c[j] + s*mc[j]"
     )
-    second = f"-2*lin*(b*sum[i](MA[i,i]) + sum[i](a[i]*mc[i])) + {omega_form('As', 'cs')}"
+    second = f"-2*lin*(b*sum[i](MA[i,i]) + sum[i](a[i]*mc[i])) + {quadratic_part('As', 'cs')}"
     right = f"c0 - 2*lin*s*(b*sum[i](A[i,i]) + sum[i](a[i]*c[i])) + s^2*({second})"
     step = layer.identity_step("zero-gradient", "Ls", right, claim="zero-gradient")
     return Proof("the gradient at the zero predictor", context, (step,))
@@ -99,7 +94,7 @@ def hessian_proof() -> Proof:
         assumptions=(landscape.LINEAR_ALGEBRA,),
     )
     planes = "(b - x)^2 + sum[i]((a[i] - z[i])^2) - (b + x)^2 - sum[i]((a[i] + z[i])^2)"
-    beyond = f"{omega_form('As', 'cs')} - ({AT_REST})"
+    beyond = f"{quadratic_part('As', 'cs')} - ({AT_REST})"
     right = f"c0 + s^2*lin/2*({planes}) + s^2*({beyond})"
     by = By("-2*lin*s*b*traceless")
     step = layer.identity_step("zero-hessian", "Ls", right, by, (TRACELESS,), "zero-hessian")

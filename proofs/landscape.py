@@ -8,8 +8,9 @@ stationary points in (omega, N) with omega != 0 are those of l, with the same in
 
 l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum in (omega, N) that is
 not global exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2).
-What changes in the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``. The text,
-with the steps that are done by hand, is docs/landscape-mathematics.md.
+Explicit neighbourhoods and curves tell minima from saddles: ``_landscape_wells``. What changes in
+the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``, ``_landscape_blocked``. The
+text, with the steps that are done by hand, is docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from proofs import _landscape as landscape
+from proofs import _landscape_blocked as blocked
 from proofs import _landscape_carry as carry
 from proofs import _landscape_curves as curves
 from proofs import _landscape_loss as loss
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_thresholds as thresholds
 from proofs import _landscape_weights as weights
+from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
 from verifier.proof.context import Context, Definition
 from verifier.proof.rules import Proof
@@ -92,16 +96,13 @@ PHASES = (
         "four-noisy",
         "Not benign in (omega, N): d = 4, n >= 3, sigma2 >= 7 n + 120, F < 0 near rho = oo",
     ),
-    ("four-one-example", "Benign in (omega, N): d = 4, n = 1, F > 0 on rho >= k for every sigma2"),
-    ("four-two-examples", "Benign in (omega, N): d = 4, n = 2, F > 0 on rho >= k for every sigma2"),
-    ("large-dimension", "Benign in (omega, N): d >= n + 4, F > 0 on rho >= k (d -> oo)"),
-    ("large-noise", "Benign in (omega, N): d >= 5, sigma2 >= n, F > 0 on rho >= k (sigma2 -> oo)"),
-    ("short-contexts-1", "d >= 5, n < 3 d^2 + sigma2: F > 0 on k <= rho < 3k/2"),
-    ("short-contexts-2", "The same on 3k/2 <= rho < 2k"),
-    ("short-contexts-3", "The same on 2k <= rho < 5k/2"),
+    ("four-one-example", "Benign in (omega, N): d = 4, n = 1, F > 0 at every rho and sigma2"),
+    ("four-two-examples", "Benign in (omega, N): d = 4, n = 2, F > 0 at every rho and sigma2"),
+    ("large-dimension", "Benign in (omega, N): d >= n + 4, F > 0 at every rho (d -> oo)"),
+    ("large-noise", "Benign in (omega, N): d >= 5, sigma2 >= n, F > 0 at every rho (sigma2 -> oo)"),
     (
-        "short-contexts-4",
-        "The same on rho >= 5k/2: with the others and low, benign in (omega, N)",
+        "short-contexts",
+        "Benign in (omega, N): d >= 5, n < 3 d^2 + sigma2, F > 0 at every rho >= 0",
     ),
     (
         "shrinking-gap",
@@ -113,6 +114,8 @@ CARRIED = (
     ("whitened-prediction", "Theorem 2: the layer at (F'a, b, F'A F, F'c) predicts the same there"),
     ("whitened-loss", "Theorem 2 has Theorem 1's landscape, by an invertible linear map"),
     ("family-loss", "Theorem 3: the isotropic form, coefficients in five moments"),
+    ("family-gram", "Theorem 3: P >= 0, the Gram determinant of |X v|^2 and |y|^2 in mean square"),
+    ("family-gram-zero", "Theorem 3: P = 0 only if |y|^2 is a multiple of |X v|^2 almost surely"),
     ("family-decomposition-b", "Theorem 3, P > 0: the same decomposition, b > 0"),
     ("family-elimination-b", "Theorem 3, P > 0: the same elimination, b > 0"),
     ("family-decomposition-a", "Theorem 3, P > 0: the same decomposition, a != 0"),
@@ -123,11 +126,14 @@ CLAIMS = tuple(
     for group, source in (
         (REDUCTION, "variable projection, section 2 and 3 of docs/landscape-mathematics.md"),
         (SHAPE, "docs/landscape-mathematics.md, section 3 and 4"),
+        (wells.CLAIMS, "docs/landscape-mathematics.md, section 4"),
         (ZERO, "docs/landscape-mathematics.md, section 4"),
         (PHASES, "docs/landscape-mathematics.md, section 5"),
         (CARRIED, "docs/landscape-mathematics.md, section 7"),
         (curves.CLAIMS, "docs/landscape-mathematics.md, section 8"),
         (weights.CLAIMS, "docs/landscape-mathematics.md, section 8"),
+        (thresholds.CLAIMS, "docs/landscape-mathematics.md, section 8"),
+        (blocked.CLAIMS, "docs/landscape-mathematics.md, section 8"),
     )
     for name, words in group
 )
@@ -185,16 +191,20 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         phases.shape_proof(),
         slope.excess_proof(),
         slope.line_proof(),
+        *wells.proofs(),
         zero.gradient_proof(),
         zero.hessian_proof(),
         zero.saddle_proof(),
         *phases.phase_proofs(claimed),
         carry.covariance_proof(claimed),
         carry.family_loss_proof(claimed),
+        carry.family_gram_proof(),
         carry.family_chart_proof(finite),
         carry.family_chart_proof(infinite),
         *curves.proofs(),
         *weights.proofs(),
+        *thresholds.proofs(),
+        *blocked.proofs(),
     )
     value, det = reduction.FINITE
     results = {
@@ -230,7 +240,10 @@ def _fillings(coefficients: Mapping[str, str]) -> tuple[tuple[Definition, ...], 
         tuple(Definition(name, (), str(size)) for name in ("n_", "t_", "r_", "s_", "d_"))
         for size in (0, 1, 10, 1000)
     )
-    return ((*chart, *best), chart, quotient, *far)
+    noisy = (("t_", "1/100"), ("r_", "1000"), ("sigma2", "1000"))
+    edge = (("t_", "1000"), ("r_", "7/4"))
+    mixed = (tuple(Definition(name, (), value) for name, value in one) for one in (noisy, edge))
+    return ((*chart, *best), chart, quotient, *far, *mixed)
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -262,10 +275,10 @@ THEOREM = Theorem(
         "for d = 1, for d >= 5 with n < 3 d^2 + sigma2, and for d = 4 with n <= 2; there are "
         "others for d = 2, for d >= 2 with n >= 5 (d + sigma2)^2, and with much noise for d = 3 "
         "and for d = 4 with n >= 3. In the weights W_K, W_Q, W_V, h further ones can lie over "
-        "rho = oo: a way down "
-        "from there and a certificate where the kernels of W_K and W_Q block it, identities for "
-        "every d, and which of them applies for d = 3, ..., 7; that it is the exact condition for "
-        "local minima in the weights is proved by hand (docs/landscape-mathematics.md, section 8)."
+        "rho = oo: a way down from there, and where the kernels of W_K and W_Q block it a "
+        "neighbourhood in which the loss is nowhere lower, for every d, and which of them applies "
+        "for d = 3, ..., 7. That there are no others in the weights is proved by hand "
+        "(docs/landscape-mathematics.md, sections 8 and 9)."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -117,7 +117,5 @@ def test_benign_cells_reach_the_minimum_from_200_starts_at_three_scales(cell, r)
     assert weights_landscape(here, r).benign
     found = survey_weights(here, (r,), 200)
     assert found.disagreements == ()
-    for frequency in found.frequencies:
-        # What is not there yet has a way down: T > tau* over rho = oo. It is slow, not stuck.
-        assert frequency.in_global + len(frequency.saddle_traces) == 200
-        assert len(frequency.saddle_traces) <= 5
+    # What had come to rest over rho = oo, with T > tau*, went on along the way down.
+    assert [frequency.in_global for frequency in found.frequencies] == [200] * 6

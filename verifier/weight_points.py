@@ -13,7 +13,7 @@ Source: docs/landscape-mathematics.md, section 8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sympy import Expr
@@ -27,6 +27,7 @@ from verifier.exact.landscape_representative import local_optimum
 from verifier.exact.landscape_weights import WeightsLandscape
 from verifier.numeric.stationary import FloatArray
 from verifier.numeric.weight_loss import WeightLoss
+from verifier.setting.covariance import Covariance
 
 MAX_ENTRIES = 10**7
 
@@ -77,6 +78,25 @@ def weight_points(landscape: Landscape, weights: WeightsLandscape) -> tuple[Weig
     best = _point(landscape, weights, rational(0), weights.minimum, spurious=False)
     others = (_point(landscape, weights, p.rho, p.loss, spurious=True) for p in weights.spurious)
     return (best, *others)
+
+
+def in_coordinates(point: WeightPoint, covariance: Covariance, scale: float) -> WeightPoint:
+    """The weights for x = F z, F F' = covariance, and responses sqrt(scale) times those of z.
+
+    Tokens (x, y) are (F, sqrt(scale)) times those that the point reads, the prediction is
+    sqrt(scale) times its own, and the loss scale times.
+    """
+    d, root = covariance.dimension, scale**0.5
+    back = np.zeros((d + 1, d + 1))
+    back[:d, :d], back[d, d] = np.linalg.inv(covariance.factor()), 1 / root
+    return replace(
+        point,
+        loss=point.loss * scale,
+        W_K=point.W_K @ back,
+        W_Q=point.W_Q @ back,
+        W_V=point.W_V @ back,
+        h=point.h * root,
+    )
 
 
 def _point(

@@ -80,7 +80,7 @@ class WeightFrequency:
 
     @property
     def slow(self) -> int:
-        """How many had come to rest elsewhere and went on when pushed: slow, not stuck."""
+        """How many L-BFGS left elsewhere and went on when pushed: slow, not stuck."""
         return sum(
             bool(pushed) and end is not None
             for pushed, end in zip(self.runs.pushed, self.ends, strict=True)

@@ -170,6 +170,8 @@ def test_benign_cells_and_ascii(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        ((), "a setting file, or --d and --n, say which loss"),
+        (("--d", "1", "--noise", "1"), "--noise needs --n"),
         (("--d", "0", "--n", "3"), "--d: 0 is below 1"),
         (("--d", "3", "--n", "2.5"), "is not a whole number"),
         (("--d", "3"), "--n is needed"),
@@ -188,6 +190,10 @@ def test_benign_cells_and_ascii(run: Run) -> None:
         (("--d", "3", "--n", "3", "--head-dimension", "2.5"), "is not a whole number"),
         (("--d", "3", "--n", "3", "--head-dimension", "-1"), "is below 1"),
         (("--d", "3", "--n", "3", "--head-dimension", "9" * 40), "is too large"),
+        (
+            ("--d", "3", "--n", "3", "--head-dimension", "9" * 18, "--weights", "w.npz"),
+            "at most 10000000 are written",
+        ),
         (("--d", "1", "--head-dimension", "3"), "--head-dimension needs --n"),
         (("--d", "9", "--n", "3", "--basins"), "d <= 8"),
         (("--d", "2", "--n", "9999", "--basins"), "n <= 2000"),

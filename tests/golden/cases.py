@@ -44,6 +44,7 @@ def _reports(name: str, line: str, *suffixes: str) -> tuple[Case, ...]:
 
 
 QUICK = "--samples 32000 --starts 2"
+PROVE = "--no-numerics --no-cache"
 BASINS = "--n 5 --noise 1/2 --basins --starts 8 --scales 0.1"
 GRID = "phase-diagram --d 3 --n 1:60:12 --noise 0:8:5 --jobs 1"
 
@@ -75,9 +76,29 @@ CASES = (
     Case("landscape-benign", "landscape --d 3 --n 4 --noise 1/2"),
     Case("landscape-basins", f"landscape --d 2 {BASINS}", (80,)),
     Case("landscape-basins-json", f"landscape --d 2 {BASINS} --json", PIPE),
+    Case("landscape-setting", "landscape inverse.toml"),
+    Case("landscape-setting-json", "landscape inverse.toml --json", PIPE),
+    Case("landscape-pair", "landscape pair.toml --starts 12", (80,)),
     Case("phase-diagram", GRID),
     Case("phase-diagram-json", f"{GRID} --json", PIPE),
     Case("phase-diagram-csv", f"{GRID} --csv r.csv", PIPE, written="r.csv"),
+    Case("prove-theorem1", f"prove prove_theorem1.toml {PROVE}"),
+    Case("prove-theorem1-numbers", f"prove prove_theorem1.toml --no-cache --dims 1 {QUICK}", (80,)),
+    Case("prove-theorem1-json", f"prove prove_theorem1.toml {PROVE} --json", PIPE),
+    Case("prove-pair", f"prove prove_pair.toml {PROVE}", (80,)),
+    Case("prove-task-mean", f"prove prove_task_mean.toml {PROVE}", (80,)),
+    Case("prove-data", f"prove prove_data.toml {PROVE}", (80,)),
+    Case(
+        "prove-refuted",
+        f"prove prove_theorem1.toml {PROVE} --claim learning_rate=1/(n+d+sigma2)",
+        (80,),
+    ),
+    Case(
+        "prove-theorem1-md",
+        f"prove prove_theorem1.toml {PROVE} -o r.md",
+        PIPE,
+        written="r.md",
+    ),
     Case("explore-pair", f"explore pair.toml {QUICK}"),
     Case("explore-mean", f"explore mean.toml {QUICK}"),
     *_reports("explore-pair", f"explore pair.toml {QUICK}", "json", "md", "tex"),

@@ -80,18 +80,24 @@ def test_methods_go_down_and_record_it(method: Method, seed: int) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.sampled_from(BLOCKED), st.integers(1, 6), st.integers(0, 10**6))
-def test_balancing_changes_no_loss(cell, r: int, seed: int) -> None:
+@given(st.sampled_from(BLOCKED), st.integers(1, 6), st.integers(0, 10**6), st.booleans())
+def test_balancing_changes_no_loss(cell, r: int, seed: int, rows: bool) -> None:
     loss = loss_of(cell, r)
     rng = np.random.default_rng(seed)
     flat = random_weights(loss, 3, 1.0, rng)
-    loss.split(flat)[0][:] *= 7
-    even = balanced(loss, flat)
+    loss.split(flat)[0][:, 0] *= 7
+    even = balanced(loss, flat, rows)
     assert loss.loss_and_gradient(even)[0] == pytest.approx(loss.loss_and_gradient(flat)[0])
     lengths = [np.linalg.norm(part.reshape(3, -1), axis=1) for part in loss.split(even)]
     assert np.allclose(lengths, lengths[0])
     zero = np.zeros((1, loss.size))
-    assert (balanced(loss, zero) == zero).all()
+    assert (balanced(loss, zero, rows) == zero).all()
+    if rows:
+        # Each hidden direction is as long in W_K as in W_Q, up to the thousandth that is added.
+        keys, queries = loss.split(even)[:2]
+        one, two = (x @ x.transpose(0, 2, 1) for x in (keys, queries))
+        size = np.abs(one).max(axis=(1, 2), keepdims=True)
+        assert (np.abs(one - two) <= 0.1 * size).all()
 
 
 def test_quasi_newton_steps_agree_with_scipy() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import sympy
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from sampling import mostly_deep
 
 from proofs import _landscape as vocabulary
+from proofs import _landscape_blocked as blocked
 from proofs import _landscape_carry as carry
 from proofs import _landscape_curves as curves
 from proofs import _landscape_evidence as tables
@@ -22,12 +25,18 @@ from proofs import _landscape_optimum as optimum
 from proofs import _landscape_phases as phases
 from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
+from proofs import _landscape_thresholds as thresholds
 from proofs import _landscape_weights as weights
+from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
 from proofs import _layer as layer
 from proofs import landscape
 from proofs._evidence import number
 from proofs._landscape_certificates import combination
+from verifier.algebra.roots import AlgebraicNumber
+from verifier.document.output import Style
+from verifier.document.terminal import report_text
+from verifier.exact.landscape import landscape as exact_landscape
 from verifier.exact.landscape_cell import cell
 from verifier.exact.landscape_reduction import derived_form, reduced_loss
 from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
@@ -41,6 +50,7 @@ from verifier.refutation import search
 from verifier.theorem import Options, check_theorem
 
 SETTING = landscape.setting()
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +65,32 @@ def test_every_claim_is_proved_and_stated(report) -> None:
     assert sorted(claimed) == sorted(claim.id for claim in landscape.CLAIMS)
 
 
+def test_the_mathematics_names_every_claim_and_no_other() -> None:
+    """docs/landscape-mathematics.md: `a-b` in code type is a claim, `a-*` all that start so."""
+    text = (ROOT / "docs" / "landscape-mathematics.md").read_text(encoding="utf-8")
+    ids = {claim.id for claim in landscape.CLAIMS}
+    named = set(re.findall(r"`([a-zA-Z0-9]+(?:-[a-zA-Z0-9*]+)*)`", text))
+    families = {name[:-1] for name in named if name.endswith("-*")}
+    both = {f"{name}-{end}" for name, end in re.findall(r"`([a-z-]+)-b/-(a)`", text)}
+    both |= {name[:-1] + "b" for name in both}
+    unnamed = {x for x in ids - named - both if not any(x.startswith(f) for f in families)}
+    assert unnamed == set()
+    others = {name for name in named - ids if "-" in name and not name.endswith("*")}
+    assert others <= {"every-reduced-layer"}
+    assert all(any(x.startswith(f) for x in ids) for f in families)
+
+
+def test_what_is_printed_says_where_the_slope_is_negative(report) -> None:
+    """d and rho have values in the claim that no two dimensions are benign: they are printed."""
+    text = " ".join(report_text(report, Style(unicode=False)).split())
+    start = text.index("never-benign Never")
+    said = text[start : text.index("long-contexts", start)]
+    assert (
+        "for all integers n >= 1; all real sigma2 >= 0, with d = 2, rho = 3*(d + sigma2):" in said
+    )
+    assert "with n = (t_*(3*d^2 + sigma2) + 1)/(t_ + 1), rho = r_*(d + sigma2):" in text
+
+
 def test_the_proof_file_replays(report) -> None:
     """Every step, those that carry no claim included: replay stops at the first that fails."""
     record = load(dump(report.record))
@@ -66,15 +102,14 @@ def test_the_words_of_the_phases_are_those_of_the_regions() -> None:
     """The static words carry the numbers and the conclusions of the regions that are checked."""
     words = dict(landscape.PHASES)
     for name, region in zip(phases.PHASES, regions(), strict=True):
-        if name.startswith(("short", "shrinking")):
+        if name == "shrinking-gap":
             continue
         sign = {"F": "F > 0", "-F": "F < 0", "-lead": "F < 0 near rho = oo"}[region.subject]
         assert sign in words[name]
         for phrase in ("never benign", "not benign"):
             assert (phrase in words[name].lower()) == (phrase in region.statement)
-        for size in ("5 (d + sigma2)^2", "3 n + 10", "7 n + 120"):
+        for size in ("5 (d + sigma2)^2", "3 n + 10", "7 n + 120", "3 d^2 + sigma2"):
             assert (size in words[name]) == (size in region.statement)
-    assert "3 d^2 + sigma2" in words["short-contexts-1"]
     assert "9 (d + sigma2)^2" in words["shrinking-gap"]
 
 
@@ -135,6 +170,36 @@ def test_compact_f_is_the_slope_of_the_exact_engine(n, d, noise, rho) -> None:
         assert not classify(d, n, noise).benign
 
 
+@pytest.mark.parametrize(
+    "size", [(3, 30, Fraction(0)), (2, 4, Fraction(1, 2)), (5, 200, Fraction(1))]
+)
+def test_wells_end_where_the_loss_is_that_of_the_minimum_again(size) -> None:
+    """The half line of ``minimum-inside`` cannot be longer: l(y - F1/F2) = l(y), lower beyond."""
+    d, n, noise = size
+    texts = {**vocabulary.isotropic_coefficients(), "P": vocabulary.GRAM.right}
+    at = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
+    for name, text in texts.items():
+        at[name] = number(text, at)
+    inside = [c for c in exact_landscape(*size).stationary if isinstance(c.rho, AlgebraicNumber)]
+    value, det = reduction.FINITE
+
+    def reduced(rho: Fraction) -> float:
+        here = {**at, "rho": rho}
+        return float(number(value, {**here, "det": number(det, here)}))
+
+    for part in (c for c in inside if c.rho > 0):
+        y = Fraction(str(part.rho.decimal(40)))
+        here = {**at, "y": y, "dety": number(slope.at(det, {"rho": "y"}), {**at, "y": y})}
+        root, F1, F2 = (number(one.body, here) for one in wells.EXPANDED)
+        assert abs(root) < abs(F1) / 10**20
+        edge = y - F1 / F2
+        assert (part.type == "local minimum") == (F1 > 0)
+        if F1 > 0:
+            assert reduced(edge) == pytest.approx(reduced(y), rel=1e-12)
+            assert reduced(edge * Fraction(9, 10)) < reduced(y)
+            assert all(reduced(edge + k * y) >= reduced(y) * (1 - 1e-12) for k in range(9))
+
+
 def test_the_tables_of_evidence_pass() -> None:
     options = Options(dimensions=(1, 2), starts=8)
     assert tables.phase_table().passed
@@ -185,9 +250,9 @@ CLAIMED = [
     ("benign", "2", "large-noise", True),
     ("benign", "2", "large-dimension", False),
     ("benign", "3", "large-noise", False),
-    ("benign", "4", "short-contexts-2", True),
-    ("short", "4", "short-contexts-2", True),
-    ("short", "5", "short-contexts-1", True),
+    ("benign", "4", "short-contexts", True),
+    ("short", "4", "short-contexts", True),
+    ("short", "5", "short-contexts", True),
     ("gap", "1/2", "shrinking-gap", True),
     ("gap_from", "1/2", "shrinking-gap", False),
     ("whitened_A", "sum[o,l](F[i,o]*A[o,l]*F[l,j])", "whitened-prediction", True),
@@ -264,14 +329,43 @@ ALTERED = [
     (zero.saddle_proof, "zero-saddle", "c0 - s^2", "c0 + s^2"),
     (curves.rank_proof, "rank-curve", "t^2*sum[h](z[h]^2)", "t^2*sum[h](z[h])^2"),
     (curves.head_proof, "head-curve", "- t^2*", "+ t^2*"),
+    (curves.head_proof, "head-slope", "-t^2*sum[m](y[m]^2)", "-t^2*sum[m](y[m])^2"),
     (curves.origin_proof, "origin-curve", "2*lin*t^4", "lin*t^4"),
     (weights.weights_proof, "blocked-weights", "t^2*M[i,j]", "2*t^2*M[i,j]"),
     (weights.weights_proof, "blocked-weights", "t*Psi[e,j]", "Psi[e,j]"),
     (weights.descent_proof, "blocked-descent", "T - g2*P", "T - 2*g2*P"),
     (weights.descent_proof, "blocked-descent", "Q*b^4", "Q*b^3"),
-    (weights.certificate_proof, "blocked-certificate", "(Q + g3)*b", "g3*b"),
-    (weights.certificate_proof, "blocked-certificate", "g2*P/(Q^2*G) - tau", "tau - g2*P/(Q^2*G)"),
-    (weights.certificate_proof, "blocked-certificate", "-2*lin*b", "2*lin*b"),
+    (weights.rank_proof, "queries", "lin/g2*sum[e,o]", "lin/G*sum[e,o]"),
+    (weights.rank_proof, "queries", "sum[l](S1[i,l]*R[l,j])", "sum[l](S1[i,l]*U[l,j])"),
+    (weights.rank_proof, "keys", "Bt[e,l]*R[l,j]", "Bt[e,l]*U[l,j]"),
+    (weights.rank_proof, "keys", "sum[i](v[i]*S1[i,j])", "sum[i](v[i]*S1[j,i])"),
+    (blocked.certificate_proof, "blocked-certificate", "(Q + g3)*b", "g3*b"),
+    (
+        blocked.certificate_proof,
+        "blocked-certificate",
+        "g2*P/(Q^2*G) - tau",
+        "tau - g2*P/(Q^2*G)",
+    ),
+    (blocked.certificate_proof, "blocked-certificate", "- 2*lin*b", "+ 2*lin*b"),
+    (blocked.blocked_proof, "pairing", "sum[j](Qf[g,j]*Z[i,j])", "sum[j](Qb[g,j]*Z[i,j])"),
+    (blocked.blocked_proof, "pairing", "sum[i](Kf[h,i]*Z[i,j])", "sum[i](Ka[h,i]*Z[i,j])"),
+    (blocked.blocked_proof, "pairing", "side[i]*c[j])/c1", "side[i]*y[j])/c1"),
+    (blocked.blocked_proof, "least", "- 2*(Q + g3)^2/Q", "- (Q + g3)^2/Q"),
+    (blocked.blocked_proof, "least", "2*lin^2/(Q*c1^2)", "lin^2/(Q*c1^2)"),
+    (blocked.blocked_proof, "least", "+ 2*g4*eta*sum", "+ g4*eta*sum"),
+    (blocked.tilt_proof, "tilt", "sum[j](Qf[g,j]*Z[i,j])", "sum[j](Qf[g,j]*Z[j,i])"),
+    (blocked.room_proof, "blocked-room", "(d - 1 - k)", "(d - k)"),
+    (wells.inside_proof, "expansion", "(x - y)*F1", "2*(x - y)*F1"),
+    (wells.inside_proof, "minimum-inside", "F1 + (x - y)*F2", "F1 - (x - y)*F2"),
+    (wells.inside_proof, "saddle-inside", "F1 + (x - y)*F2", "F1 + 2*(x - y)*F2"),
+    (wells.inside_proof, "well", "F2", "F1 - F2"),
+    (wells.infinity_proof, "minimum-infinity", "(d - 1)*Q*detx", "d*Q*detx"),
+    (wells.infinity_proof, "saddle-infinity", "P*(Q*x + g2)", "P*(Q*x + G)"),
+    (wells.segment_proof, "segment", "- s*(1 - s)*", "- s*"),
+    (curves.slope_proof, "rank-slope", "sum[h](z[h]^2)", "sum[h](z[h])^2"),
+    (curves.gradient_proof, "gradient", "GA[i,j]", "GA[j,i]"),
+    (carry.family_gram_proof, "gram", "P", "P - 1"),
+    (carry.family_gram_proof, "flat", "G*q", "g3*q"),
 ]
 
 
@@ -352,7 +446,7 @@ def test_certificates_prove_what_they_are_written_for(seed) -> None:
     assert examine(Proof("p", context, (step,)))[1] == {}
 
 
-@pytest.mark.parametrize("threshold", weights.THRESHOLDS, ids=lambda threshold: threshold.name)
+@pytest.mark.parametrize("threshold", thresholds.THRESHOLDS, ids=lambda threshold: threshold.name)
 @given(st.integers(0, 40), st.fractions(0, 40, max_denominator=4))
 @settings(max_examples=10, deadline=None)
 def test_thresholds_are_what_the_exact_engine_decides(threshold, whole, part) -> None:
@@ -369,7 +463,7 @@ def test_thresholds_are_what_the_exact_engine_decides(threshold, whole, part) ->
 
 
 def test_a_threshold_with_too_little_noise_is_rejected() -> None:
-    for threshold in weights.THRESHOLDS:
-        proof = weights.threshold_proof(replace(threshold, trace=threshold.trace + 1))
+    for threshold in thresholds.THRESHOLDS:
+        proof = thresholds.threshold_proof(replace(threshold, trace=threshold.trace + 1))
         if threshold.blocked:
             assert threshold.name in examine(proof)[1]

@@ -22,8 +22,8 @@ from verifier.proof.context import (
 )
 from verifier.proof.rules import By as Reason
 from verifier.proof.rules import Checker, Claim, Conclude, Step
-from verifier.prover.case_tree import Equality
 from verifier.prover.features import Feature
+from verifier.prover.search.case_tree import Equality
 
 F = layer.FEATURE
 LETTERS = (Tensor("a", (F,)), Tensor("b"), Tensor("A", (F, F)), Tensor("c", (F,)))
@@ -144,6 +144,30 @@ def singular() -> Setting:
     return setting(full, (step, SECOND, LAST), "sum[i,j](xq[i]*P[i,j]*s[j])")
 
 
+def vector_responses() -> Setting:
+    """Theorem 1 with responses y_ko, their tokens read by a whole layer: W_V of all responses."""
+    base = two_outputs()
+    out = "output"
+    letters = (
+        Tensor("a", (out, F)),
+        Tensor("b", (out, out)),
+        Tensor("A", (F, F)),
+        Tensor("c", (out, F)),
+    )
+    full = replace(base.full, arrays=(*base.full.arrays[:-1], *letters))
+    features = (
+        Feature(
+            ("i", "j", "o1"),
+            "xq[j]*s[i,o1]",
+            "b[o,o1]*A[i,j] + c[o1,j]*a[o,i]",
+            "eta*delta[i,j]*delta[o,o1]",
+        ),
+        Feature(("i", "j", "l"), "xq[j]*sum[k](X[k,i]*X[k,l])", "A[i,j]*a[o,l]"),
+        Feature(("j", "o1", "o2"), "xq[j]*sum[k](y[k,o1]*y[k,o2])", "b[o,o1]*c[o2,j]"),
+    )
+    return Setting(full, full, features, " + ".join(map(share, features)))
+
+
 HEAD, COUNT = "head", Scalar("heads", Fraction(1), integer=True, meaning="number of heads")
 
 
@@ -232,7 +256,7 @@ def skip_with_mean() -> Setting:
 
 def two_outputs() -> Setting:
     """Responses with an index o: y_ko = x_k'w_o + noise, predicted by sum_i M_ij x_j (X'y)_io."""
-    out = Sort("output", "outs", ("o", "o1", "o2", "o3"))
+    out = Sort("output", "outs", ("o", *(f"o{k}" for k in range(1, 10))))
     base = wide(theorem1.context(RATE))
     arrays = (
         layer.QUERY,

@@ -16,18 +16,18 @@ from verifier.proof.context import Normal, Point, Value
 from verifier.proof.instances import World, admissible
 from verifier.proof.verdict import Verdict
 from verifier.prover.attack import tables
-from verifier.prover.descents import Level, NumericLoss, levels
-from verifier.prover.evaluation import array_of
-from verifier.prover.forward_pass import forward_pass_table
 from verifier.prover.instances import nested
-from verifier.prover.points import Sizes, data_point
+from verifier.prover.numerics.descents import Level, NumericLoss, levels
+from verifier.prover.numerics.evaluation import array_of
+from verifier.prover.numerics.forward_pass import forward_pass_table
+from verifier.prover.numerics.points import Sizes, data_point
+from verifier.prover.numerics.quadratic import Moments, data_context, indices, solution
+from verifier.prover.numerics.sites import Site, sites, targets
+from verifier.prover.numerics.weight_map import weight_map
 from verifier.prover.problem import Problem
-from verifier.prover.quadratic import Moments, data_context, indices, solution
 from verifier.prover.setting_file import parse_symbolic, read_symbolic
-from verifier.prover.sites import Site, sites, targets
 from verifier.prover.solution import Solution
 from verifier.prover.theorem_of import theorem_of
-from verifier.prover.weight_map import weight_map
 from verifier.theorem import Options, Table, Theorem, check_theorem
 
 EXAMPLES = Path(verifier.__file__).parent / "examples" / "prove"
@@ -180,7 +180,7 @@ def test_sizes_that_a_setting_excludes_are_left_out() -> None:
 
 
 def test_sizes_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verifier.prover.sites.UNITS", 20_000)
+    monkeypatch.setattr("verifier.prover.numerics.sites.UNITS", 20_000)
     descended, _ = attacked("theorem1", replace(OPTIONS, dimensions=(1, 2), context_lengths=(3,)))
     assert "d = 2, n = 3 left out: " in descended.note
     assert len(descended.rows) == 1

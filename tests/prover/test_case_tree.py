@@ -15,9 +15,9 @@ from search_settings import FEATURES, Setting, check, shown, steps
 from verifier.proof.context import Scalar, Sort, Tensor
 from verifier.proof.rules import Checker
 from verifier.proof.syntax import ProofError
-from verifier.prover.case_tree import Equality, equality
 from verifier.prover.features import Feature
-from verifier.prover.forms import TooFewLetters
+from verifier.prover.search.case_tree import Equality, equality
+from verifier.prover.search.forms import TooFewLetters
 
 # Theorem 1 and every pair: b A' is the readout and nothing else is left, or, in one dimension only,
 # c a' is (proofs/theorem1.py; Mahankali, Hashimoto, Ma 2023, completed).
@@ -193,6 +193,17 @@ def test_a_gap_with_an_index() -> None:
     assert shown(answer) == [["M[i,j] = eta*delta[i,j]"]]
 
 
+def test_vector_responses() -> None:
+    # b A' (x) I is the readout; c a' is of rank one, so it is the readout in one dimension only.
+    one = settings.vector_responses()
+    answer = equality(one.reduced, one.features, one.letters, outputs=("o",))
+    check(one, answer)
+    first, second = (sorted(case) for case in shown(answer))
+    assert [text.split("[")[0] for text in first[1:]] == ["a", "c"]
+    assert first[0].endswith("= eta*delta[i,j]*delta[o,o1]")
+    assert {"d = 1", "b[o,o1] = 0", "A[i,j] = 0"} <= set(second)
+
+
 def test_a_small_budget_falls_back_and_still_holds() -> None:
     one = settings.isotropic()
     for products in (0, 20, 60, 120):
@@ -273,6 +284,18 @@ def test_no_name_is_taken() -> None:
     answer = equality(one.reduced, one.features, one.letters, taken=taken)
     check(one, answer)
     assert not any(f"equation=Atom(name='{name}'" in repr(answer.tree) for name in taken)
+
+
+def test_a_moment_that_nothing_gives_stays_in_the_weights() -> None:
+    # E |w|^4 of any law has no text in normal forms, so the equations are not solved any further.
+    one = settings.any_laws()
+    step = replace(settings.STEP, weight="b*A[i,j] + E(sum[l](w[l]^4))*c[j]*a[i]")
+    features = (step, settings.LAST)
+    full = replace(one.reduced, instances=())
+    one = Setting(full, full, features, " + ".join(map(settings.share, features)))
+    answer = found(one)
+    (case,) = shown(answer)
+    assert case == [f"{step.weight} = {step.optimum}", "b*c[j] = 0"]
 
 
 def test_too_few_letters_are_named() -> None:

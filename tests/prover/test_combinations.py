@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
 from verifier.proof.rules import By, Checker, Claim, Conclude, Step
-from verifier.prover.budget import Budget, BudgetSpent
-from verifier.prover.combinations import Combinations
+from verifier.prover.search.budget import Budget, BudgetSpent
+from verifier.prover.search.combinations import Combinations
 
 F, R = "feature", "row"
 CONTEXT = Context(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from verifier.proof.context import Context, Definition, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.instances import World
 from verifier.proof.syntax import free_indices
-from verifier.prover.evaluation import Evaluation, fixed_arrays
+from verifier.prover.numerics.evaluation import Evaluation, fixed_arrays
 
 SIZES = {"n": 3, "d": 2}
 CONTEXT = Context(

@@ -11,13 +11,13 @@ from search_settings import FEATURES, isotropic
 from verifier.proof.context import Absolute, Atom, Context, Normal, Scalar, Sort, Tensor
 from verifier.proof.rules import By, Checker, Claim, Conclude, Null, Step
 from verifier.prover import squares, texts
-from verifier.prover.contractions import equation
-from verifier.prover.forms import Forms, TooFewLetters, Unwritable
-from verifier.prover.gap_means import symmetries
-from verifier.prover.peeling import Peeled, peel, peel_term
-from verifier.prover.probes import probes
-from verifier.prover.rewriting import reduced, rule
-from verifier.prover.spelling import plus, weighted
+from verifier.prover.search.contractions import equation
+from verifier.prover.search.forms import Forms, TooFewLetters, Unwritable
+from verifier.prover.search.gap_means import symmetries
+from verifier.prover.search.peeling import Peeled, peel, peel_term
+from verifier.prover.search.probes import probes
+from verifier.prover.search.rewriting import reduced, rule
+from verifier.prover.search.spelling import plus, weighted
 
 F, R = "feature", "row"
 SQUARE = (F, F)
@@ -109,6 +109,8 @@ def test_texts_of_products_and_sums() -> None:
     assert plus(["a", "-b", "c"]) == "a - b + c"
     assert plus(["-a"]) == "-a"
     assert plus([]) == "0"
+    long = plus(["-n", *["z"] * 400, "d"])
+    assert Forms(CONTEXT).form(long) == Forms(CONTEXT).form("400*z + d - n")
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,24 @@
-"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2) (floor 4)."""
+"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2) (floor 4).
+
+A setting file gives a Gaussian pair instead: exactly where it is such a cell in other coordinates,
+else the local minima that descents find.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
 from verifier.document.landscape_json import landscape_json
 from verifier.document.landscape_text import landscape_text
-from verifier.document.output import Progress, Style, say, whole_file
+from verifier.document.output import Progress, Style, clean, say, whole_file
 from verifier.document.plots_basins import basins_figure
 from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
 from verifier.document.plots_training import training_figure
@@ -24,17 +29,30 @@ from verifier.setting.numbers import nonnegative_number
 from verifier.weight_survey import SCALES as WEIGHT_SCALES
 from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
 
+if TYPE_CHECKING:
+    from verifier.exact.whitening import GaussianPair
+
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
 MAX_LENGTHS = 20
 DISAGREE = 1
+_EXACT_ONLY = (
+    *("head_dimension", "weights", "plot", "basins", "lengths", "basins_plot", "training"),
+    *("heads", "training_plot", "scales"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The cell, where results go, and what training sees."""
-    parser.add_argument("--d", required=True, metavar="D", help="dimension of the covariates")
+    parser.add_argument(
+        "setting",
+        nargs="?",
+        metavar="SETTING.toml",
+        help="a Gaussian pair, docs/settings.md, instead of --d, --n and --noise",
+    )
+    parser.add_argument("--d", metavar="D", help="dimension of the covariates")
     parser.add_argument("--n", metavar="N", help="number of examples (at d = 1: none for all n)")
-    parser.add_argument("--noise", default="0", metavar="S", help="exact: 1/3, 0.1 (default 0)")
+    parser.add_argument("--noise", metavar="S", help="exact: 1/3, 0.1 (default 0)")
     parser.add_argument(
         "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
     )
@@ -69,11 +87,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the landscape; exit code 1 if descents contradict it."""
+    if arguments.setting is not None:
+        return _of_setting(arguments)
+    if arguments.d is None:
+        raise ValueError("a setting file, or --d and --n, say which loss it is about")
     dimension = natural(arguments.d, "--d", 1)
     if arguments.n is None:
         return _symbolic(dimension, arguments)
     length = natural(arguments.n, "--n", 1)
-    noise = nonnegative_number(arguments.noise, "--noise")
+    noise = nonnegative_number(arguments.noise or "0", "--noise")
+    return _cell(dimension, length, noise, arguments)
+
+
+def _of_setting(arguments: argparse.Namespace) -> int:
+    """The landscape of a Gaussian pair: exactly where it is Theorem 1's in other coordinates."""
+    from verifier.exact.whitening import gaussian_pair
+    from verifier.setting.setting_file import read_setting
+
+    for option in ("d", "n", "noise"):
+        if getattr(arguments, option) is not None:
+            file = clean(arguments.setting, 60)
+            raise ValueError(f"--{option} is in the setting file ({file}); give one or the other")
+    setting = read_setting(arguments.setting)
+    name = clean(os.path.basename(arguments.setting))
+    try:
+        pair = gaussian_pair(setting)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    scale = pair.scale
+    if scale is None:
+        return _by_descents(pair, name, arguments)
+    if scale != 1 and (arguments.plot or _basins(arguments) or _training(arguments)):
+        instead = f"--d {setting.dimension} --n {setting.context_length}"
+        raise ValueError(
+            f"{name}: plots and descents are those of the same landscape with losses divided by "
+            f"{scale}: {instead} --noise {setting.noise_variance / scale}"
+        )
+    noise = setting.noise_variance / scale
+    return _cell(setting.dimension, setting.context_length, noise, arguments, pair, name)
+
+
+def _by_descents(pair: GaussianPair, name: str, arguments: argparse.Namespace) -> int:
+    """Local minima that descents find, certified; exit code 1 for what cannot be."""
+    from verifier.document.pair_landscape import pair_json, pair_text
+    from verifier.pair_survey import STARTS, refuse_if_huge, survey_pair
+
+    for option in _EXACT_ONLY:
+        if getattr(arguments, option):
+            words = option.replace("_", "-")
+            raise ValueError(
+                f"{name}: --{words} needs tasks whose covariance is a multiple of the inverse of "
+                "the covariates', where the landscape is known exactly"
+            )
+    starts = _starts(arguments, STARTS)
+    refuse_if_huge(pair.setting.dimension, starts)
+    progress = Progress()
+    try:
+        found = survey_pair(pair, starts, _seed(arguments), progress)
+    finally:
+        progress.clear()
+    say(pair_json(found) if arguments.json else pair_text(found, name, Style.of(sys.stdout)))
+    return DISAGREE if found.disagreements else 0
+
+
+def _cell(
+    dimension: int,
+    length: int,
+    noise: Fraction,
+    arguments: argparse.Namespace,
+    pair: GaussianPair | None = None,
+    name: str = "",
+) -> int:
+    """The exact landscape of one cell, which is that of ``pair`` in other coordinates if given."""
     _refuse_if_long(noise)
     heads = _heads(arguments, dimension)
     _refuse_idle_options(arguments)
@@ -86,7 +171,7 @@ def run(arguments: argparse.Namespace) -> int:
         here = landscape(dimension, length, noise)
         weights = weights_landscape(here, heads[0])
         if minima is not None:
-            write_weights(here, weights, minima)
+            write_weights(here, weights, minima, pair)
         seen = _surveyed(here, arguments) if _basins(arguments) else None
         trained = _trained(here, heads, arguments) if _training(arguments) else None
         if plot is not None:
@@ -95,10 +180,17 @@ def run(arguments: argparse.Namespace) -> int:
             write_figure(basins_figure(seen), *basins_plot)
         if training_plot is not None and trained is not None:
             write_figure(training_figure(trained), *training_plot)
+    note = ""
+    if pair is not None and pair.scale is not None:
+        from verifier.document.pair_landscape import whitening_words
+        from verifier.exact.whitening import rescaled_landscape, rescaled_weights
+
+        note = whitening_words(pair, name)
+        here, weights = rescaled_landscape(here, pair.scale), rescaled_weights(weights, pair.scale)
     if arguments.json:
-        say(landscape_json(here, seen, weights, trained))
+        say(landscape_json(here, seen, weights, trained, pair))
     else:
-        say(landscape_text(here, seen, Style.of(sys.stdout), weights, trained))
+        say(landscape_text(here, seen, Style.of(sys.stdout), weights, trained, note))
     surveys = (survey for survey in (seen, trained) if survey is not None)
     return DISAGREE if any(survey.disagreements for survey in surveys) else 0
 
@@ -121,8 +213,8 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
         raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
     if arguments.json or arguments.plot or _basins(arguments) or _training(arguments):
         raise ValueError("without --n the answer is symbolic, as text only")
-    if arguments.weights:
-        raise ValueError("--weights needs --n")
+    if arguments.weights or arguments.noise is not None:
+        raise ValueError(f"--{'weights' if arguments.weights else 'noise'} needs --n")
     say(line_text(Style.of(sys.stdout)))
     return 0
 
@@ -185,8 +277,8 @@ def _trained(
         progress.clear()
 
 
-def _starts(arguments: argparse.Namespace) -> int:
-    return STARTS if arguments.starts is None else natural(arguments.starts, "--starts", 1)
+def _starts(arguments: argparse.Namespace, standard: int = STARTS) -> int:
+    return standard if arguments.starts is None else natural(arguments.starts, "--starts", 1)
 
 
 def _seed(arguments: argparse.Namespace) -> int:

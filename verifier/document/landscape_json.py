@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.basin_survey import Frequency, Nearby, Survey
@@ -25,6 +25,9 @@ from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
 from verifier.weight_survey import WeightSurvey
 
+if TYPE_CHECKING:
+    from verifier.exact.whitening import GaussianPair
+
 SCHEMA_VERSION = 1
 MAX_LISTED_DIMENSION = 16
 
@@ -34,8 +37,12 @@ def landscape_json(
     survey: Survey | None = None,
     weights: WeightsLandscape | None = None,
     training: WeightSurvey | None = None,
+    pair: GaussianPair | None = None,
 ) -> str:
-    """The JSON text; the weights have head dimension d + 1 unless given."""
+    """The JSON text; the weights have head dimension d + 1 unless given.
+
+    ``pair``: the setting whose landscape it is by a change of variables.
+    """
     whole = {
         "schema_version": SCHEMA_VERSION,
         "d": landscape.dimension,
@@ -46,6 +53,13 @@ def landscape_json(
         "gap": None if landscape.gap is None else _number(landscape.gap),
         "weights": _weights(weights or weights_landscape(landscape)),
     }
+    if pair is not None:
+        whole["change_of_variables"] = {
+            "covariates_covariance": [[str(x) for x in row] for row in pair.covariates],
+            "task_covariance": [[str(x) for x in row] for row in pair.tasks],
+            "noise": str(pair.setting.noise_variance),
+            "scale": str(pair.scale),
+        }
     if survey is not None:
         whole["training"] = _survey(survey)
     if training is not None:

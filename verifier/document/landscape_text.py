@@ -36,8 +36,12 @@ def landscape_text(
     style: Style,
     weights: WeightsLandscape | None = None,
     training: WeightSurvey | None = None,
+    note: str = "",
 ) -> str:
-    """The whole answer; the weights have head dimension d + 1 unless given."""
+    """The whole answer; the weights have head dimension d + 1 unless given.
+
+    ``note``: by which change of variables it is that of another setting.
+    """
     found = points(landscape)
     lines = [
         style.paint(
@@ -51,6 +55,7 @@ def landscape_text(
             "  ",
             "  ",
         ),
+        *fold(note, style.width, "  ", "  "),
         *_table(found, landscape, style),
         style.paint("What the layer predicts there", "bold"),
     ]

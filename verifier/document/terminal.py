@@ -8,18 +8,21 @@ left to ``full=True``. Of a numerical table without disagreement one row is show
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from verifier.document.facts import NOTATION
 from verifier.document.forms import Form, form_of
 from verifier.document.layout import aligned, columns_of, fold, shorten, with_decimal
+from verifier.document.mentions import mentioned
 from verifier.document.output import Style
 from verifier.document.prose import pretty
 from verifier.document.results import Equations, Words, contexts_of, labelled, meanings, results_of
 from verifier.document.scope import Scope, shared
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
+from verifier.proof.rules import texts
+from verifier.proof.syntax import names
 from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
 
@@ -86,6 +89,7 @@ def _mark(verdict: Verdict, style: Style) -> str:
 
 def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[str]:
     scopes = {c.claim.id: Scope.of(words, c) for c in report.claims if c.statement}
+    varied = {s.name for proof in report.record.proofs for s in proof.context.scalars}
     common = Scope.common(list(scopes.values()))
     heading = ", ".join(filter(None, ("Claims", common.ranges(words))))
     lines = [style.paint(line, "bold") for line in fold(heading, style.width, "", "  ")]
@@ -94,15 +98,16 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     settings = shared(scopes)
     lemmas: dict[str, int] = {}
     letters: dict[str, str] = {}
-    names = max((len(c.claim.id) for c in report.claims), default=0)
+    width = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
         scope = scopes.get(claim.claim.id, Scope())
-        statement = _statement(claim, scope.ranges(words), words, style, full)
+        values = _values(claim, varied, words)
+        statement = _statement(claim, scope.ranges(words), values, words, style, full)
         ranges = "" if statement else scope.without_indices().ranges(words)
         notes = filter(None, (ranges, *settings.get(claim.claim.id, ())))
         marks = [letters.setdefault(note, _letter(len(letters))) for note in notes]
         cited = sorted(lemmas.setdefault(text, len(lemmas) + 1) for text in _lemmas(claim))
-        lines += _row(claim, names, [*marks, *map(str, cited)], style)
+        lines += _row(claim, width, [*marks, *map(str, cited)], style)
         lines += statement
         lines += _trouble(claim, words, style)
     marked = [f"[{letter}] {note}" for note, letter in letters.items()]
@@ -149,8 +154,22 @@ def _letter(number: int) -> str:
     return _LETTERS[place] + (_LETTERS[around - 1] if around else "")
 
 
+def _values(claim: ClaimReport, varied: Collection[str], words: Wording) -> str:
+    """``with d = 2, ...``: to what a claim gives a value, in scalars, that others range over."""
+    if claim.context is None or claim.statement is None:
+        return ""
+    used = mentioned(claim.context, texts(claim.statement))
+    scalars = {scalar.name for scalar in claim.context.scalars}
+    shown = []
+    for one in claim.context.definitions:
+        if one.name in used & set(varied) and names(claim.context.read(one.body)) <= scalars:
+            shown.append(words.equations(claim.context, ((one.name, one.body),)))
+            scalars.add(one.name)
+    return f"with {', '.join(shown)}" if shown else ""
+
+
 def _statement(
-    claim: ClaimReport, scope: str, words: Wording, style: Style, full: bool
+    claim: ClaimReport, scope: str, values: str, words: Wording, style: Style, full: bool
 ) -> list[str]:
     """The statement with all that it is claimed under beside the heading; nothing if too long."""
     if claim.context is None or claim.statement is None:
@@ -160,6 +179,8 @@ def _statement(
     central = form_of(claim.statement, claim.minima) in (Form.MINIMUM, Form.AT_MINIMUM)
     if not (full or central or len(text) <= LONGEST):
         return []
+    under = ", ".join(filter(None, (scope, values)))
+    text = " ".join(filter(None, (f"{under}:" if under else "", *parts)))
     return _folded(text, style, "      ", "dim")
 
 

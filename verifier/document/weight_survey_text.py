@@ -27,7 +27,7 @@ def training_lines(survey: WeightSurvey, style: Style) -> list[str]:
             f"  T: ways down that the kernels leave; a local minimum if T < τ* = {note}", "dim"
         ),
         style.paint(
-            "  slow: at rest elsewhere, went on when pushed; "
+            "  slow: not there by L-BFGS, went on when pushed; "
             "saddle: still at ρ = ∞, T > τ*; lost: else",
             "dim",
         ),

@@ -1,11 +1,9 @@
 """Inequalities behind the phase diagram, for all n, d, sigma2: coefficients that show their sign.
 
 The idea: each statement is "after this substitution by variables >= 0 the polynomial has only
-non-negative coefficients", so that a checker replays it by expanding.  F is the numerator of l';
-F < 0 at one rho > 0 proves a spurious local minimum in (omega, N), F >= 0 on rho > 0 that there is
-none.
-For rho <= k = d + sigma2 the second needs nothing: F = (d-1) g2 det^2 - P (G rho^2 - g4)(...)^2
-with P > 0 and G k^2 < g4.
+non-negative coefficients, but for some squares", so that a checker replays it by expanding.  F is
+the numerator of l'; F < 0 at one rho > 0 proves a spurious local minimum in (omega, N), F >= 0 on
+rho > 0 that there is none.
 
 Floor 2, on ``phase`` and ``landscape_regions``; statements: docs/landscape-mathematics.md.
 """
@@ -25,6 +23,7 @@ from verifier.exact.landscape_reduction import convexity, reduced_loss
 from verifier.exact.landscape_regions import (
     D_,
     N_,
+    R_,
     RHO,
     ROOT,
     S_,
@@ -36,6 +35,7 @@ from verifier.exact.landscape_regions import (
     N,
     regions,
 )
+from verifier.exact.landscape_squares import SquareShape, rest, squares
 from verifier.exact.phase import primitive_slope
 
 
@@ -44,9 +44,10 @@ class SignClaim:
     """``expression`` > 0 wherever n, d, sigma2, rho are given by ``substitution``.
 
     statement: the region and the conclusion, in words; expression: a polynomial in n, d, sigma2,
-    rho; substitution: rational in the variables n_, d_, s_, r_, t_ >= 0, with denominators that are
-    products of 1 + t_ and 1 + r_; numerator: the expression after substitution times the least such
-    denominator that clears it.  ``proved`` when every coefficient is >= 0 and the constant is > 0.
+    rho; substitution: rational in the variables n_, d_, s_, r_, t_ >= 0, with powers of 1 + t_ as
+    denominators; numerator: the expression after substitution times the least such denominator that
+    clears it; squares: what is taken off it, each times a polynomial without negative coefficients.
+    ``proved`` when every coefficient of the rest is >= 0 and the constant is > 0.
     """
 
     name: str
@@ -54,12 +55,15 @@ class SignClaim:
     expression: Expr
     substitution: Mapping[Symbol, Expr]
     numerator: PolyElement
+    squares: Mapping[SquareShape, PolyElement]
 
     @property
     def proved(self) -> bool:
         """Whether the coefficients show the sign."""
-        values = list(self.numerator.values())
-        return all(value >= 0 for value in values) and self.numerator.coeff(1) > 0
+        left = rest(self.numerator, SHIFTED.index(R_), self.squares)
+        factors = (value for part in self.squares.values() for value in part.values())
+        signs = all(value >= 0 for value in (*left.values(), *factors))
+        return signs and left.coeff(1) > 0
 
 
 def claims(form: IsotropicForm, bounds: Bounds | None = None) -> tuple[SignClaim, ...]:
@@ -102,17 +106,22 @@ def _cleared_gap(form: IsotropicForm, bounds: Bounds) -> Expr:
 
 
 def _claim(name: str, words: str, expression: Expr, at: Mapping[Symbol, Expr]) -> SignClaim:
-    symbols = tuple(at)
-    polynomial = Poly(sympy.expand(expression), *symbols)
-    return SignClaim(name, words, expression, dict(at), _compose(polynomial, list(at.values())))
+    numerator = substituted(expression, at)
+    taken = squares(numerator, SHIFTED.index(R_)) if RHO in at else {}
+    return SignClaim(name, words, expression, dict(at), numerator, taken)
 
 
-def _compose(polynomial: Poly, values: list[Expr]) -> PolyElement:
-    """Substitute numerator / denominator for each generator and clear the denominators."""
+def substituted(expression: Expr | Poly, at: Mapping[Symbol, Expr]) -> PolyElement:
+    """A polynomial in the symbols at numerator / denominator, times powers that clear it.
+
+    The power of each denominator is the degree in its symbol.
+    """
+    known = isinstance(expression, Poly)
+    polynomial = expression.reorder(*at) if known else Poly(sympy.expand(expression), *at)
     target = ring(SHIFTED, "QQ")[0]
     parts = [
         tuple(target.from_expr(sympy.expand(part)) for part in sympy.fraction(value))
-        for value in values
+        for value in at.values()
     ]
     degrees = [polynomial.degree(generator) for generator in polynomial.gens]
     powers = [

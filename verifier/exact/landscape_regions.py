@@ -2,7 +2,8 @@
 
 The idea: "for all n >= 5 (d + sigma2)^2, d >= 2" is the substitution n = 5 (d + sigma2)^2 + n_,
 d = 2 + d_, sigma2 = s_; a polynomial that has only non-negative coefficients in n_, d_, s_ is
-non-negative on the region. Every bound is a field of ``Bounds``, so that another one can be tried.
+non-negative on the region, and so is one that has them after squares are taken off
+(``landscape_squares``). Every bound is a field of ``Bounds``, so that another one can be tried.
 
 Floor 2, below ``landscape_claims`` and the proofs; data only.
 """
@@ -12,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 import sympy
 from sympy import Expr, Integer, Rational, Symbol
 
 N, D, SIGMA2, RHO = (Symbol(name) for name in ("n", "d", "sigma2", "rho"))
-# The shifted variables, all >= 0: n', d', s', r (or the position in an interval), and t in n.
+# The shifted variables, all >= 0: n', d', s', r in rho or v, and t in n.
 SHIFTED = sympy.symbols("n_ d_ s_ r_ t_")
 N_, D_, S_, R_, T_ = SHIFTED
 K = D + SIGMA2
@@ -58,7 +58,7 @@ class Region:
 
     subject: "F" or "-F" (F the numerator of l' at rho), "-lead" (its leading coefficient), "gap"
     (6 d / v less l(v) - l(0), n = v^2); substitution: rational in n_, d_, s_, r_, t_ >= 0, with
-    denominators that are products of 1 + t_ and 1 + r_; statement: both in words.
+    powers of 1 + t_ as denominators; statement: both in words.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Region:
 def regions(bounds: Bounds | None = None) -> tuple[Region, ...]:
     """Return the regions of the phase theorem, docs/landscape-mathematics.md, section 5."""
     bounds = bounds or Bounds()
-    return (*_spurious(bounds), *_benign(bounds), *_short(bounds), _gap(bounds))
+    return (*_spurious(bounds), *_benign(bounds), _gap(bounds))
 
 
 def _spurious(bounds: Bounds) -> list[Region]:
@@ -110,61 +110,26 @@ def _benign(bounds: Bounds) -> list[Region]:
     found = []
     for n in (1, 2):
         four = {N: Integer(n), D: Integer(4), SIGMA2: S_}
-        found.append(
-            Region(
-                f"d=4, n={n}",
-                f"d = 4, n = {n}, every sigma2 >= 0: benign in (omega, N), "
-                "F > 0 on rho >= d + sigma2",
-                "F",
-                {**four, RHO: K.subs(four) + R_},
-            )
-        )
+        words = f"d = 4, n = {n}, every sigma2 >= 0"
+        found.append(_everywhere(f"d=4, n={n}", words, four))
     low = bounds.benign
     large_dimension = {N: 1 + N_, D: low + N_ + D_, SIGMA2: S_}
     large_noise = {N: 1 + N_, D: low + D_, SIGMA2: 1 + N_ + S_}
-    found += [
-        Region(
-            "d large",
-            f"n >= 1, d >= n + {low - 1}, every sigma2 >= 0: benign in (omega, N), "
-            "F > 0 on rho >= d + sigma2",
-            "F",
-            {**large_dimension, RHO: K.subs(large_dimension) + R_},
-        ),
-        Region(
-            "noise large",
-            f"n >= 1, d >= {low}, sigma2 >= n: benign in (omega, N), F > 0 on rho >= d + sigma2",
-            "F",
-            {**large_noise, RHO: K.subs(large_noise) + R_},
-        ),
-    ]
+    words = f"n >= 1, d >= n + {low - 1}, every sigma2 >= 0"
+    found.append(_everywhere("d large", words, large_dimension))
+    found.append(_everywhere("noise large", f"n >= 1, d >= {low}, sigma2 >= n", large_noise))
+    shifted = {D: low + D_, SIGMA2: S_}
+    longest = bounds.short * shifted[D] ** 2 + S_
+    short = {**shifted, N: (1 + longest * T_) / (1 + T_)}
+    words = f"d >= {low}, 1 <= n < {bounds.short} d^2 + sigma2"
+    found.append(_everywhere("n short", words, short))
     return found
 
 
-def _short(bounds: Bounds) -> list[Region]:
-    """d >= 5, 1 <= n < 3 d^2 + sigma2, on four pieces of rho that cover rho >= d + sigma2."""
-    shifted = {D: bounds.benign + D_, SIGMA2: S_}
-    k = K.subs(shifted)
-    longest = bounds.short * shifted[D] ** 2 + S_
-    length = (1 + longest * T_) / (1 + T_)
-    cuts = [Integer(1), Rational(3, 2), Integer(2), Rational(5, 2)]
-    pieces = [
-        (f"{low} k <= rho < {high} k", k * (low + high * R_) / (1 + R_))
-        for low, high in pairwise(cuts)
-    ]
-    pieces.append((f"rho >= {cuts[-1]} k", cuts[-1] * k + R_))
-    words = (
-        f"d >= {bounds.benign}, 1 <= n < {bounds.short} d^2 + sigma2, k = d + sigma2: "
-        "benign in (omega, N), "
-    )
-    return [
-        Region(
-            f"n short, piece {i}",
-            f"{words}F > 0 on {where}",
-            "F",
-            {**shifted, N: length, RHO: rho},
-        )
-        for i, (where, rho) in enumerate(pieces, start=1)
-    ]
+def _everywhere(name: str, words: str, at: Mapping[Symbol, Expr]) -> Region:
+    """F > 0 at every rho = (d + sigma2) r_."""
+    conclusion = "benign in (omega, N), F > 0 at every rho >= 0"
+    return Region(name, f"{words}: {conclusion}", "F", {**at, RHO: K.subs(at) * R_})
 
 
 def _gap(bounds: Bounds) -> Region:

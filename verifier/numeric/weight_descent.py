@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.numeric.stationary import FloatArray
-from verifier.numeric.weight_loss import WeightLoss
+from verifier.numeric.weight_loss import WeightLoss, Weights
 
 AT_REST = 1e-7
 _MEMORY, _STEPS, _LOOK_EVERY, _BALANCE_EVERY = 10, 3000, 10, 200
 _LONGEST, _SHORTEST, _ARMIJO, _CURVATURE = 0.2, 1e-14, 1e-4, 1e-12
 PUSHES, PUSH = 8, 0.03
+_EVEN = 1e-3
 
 IsEnd = Callable[[FloatArray, float], bool]
 
@@ -37,15 +38,20 @@ def weights_near(points: FloatArray, relative: float, rng: np.random.Generator) 
     return np.asarray(points + relative * lengths * moves)
 
 
-def balanced(loss: WeightLoss, flat: FloatArray) -> FloatArray:
-    """The same functions with W_K, W_Q, W_V and h of one length; rows with a zero part unchanged.
+def balanced(loss: WeightLoss, flat: FloatArray, rows: bool = False) -> FloatArray:
+    """The same functions with W_K, W_Q, W_V and h of one length; ``rows``: row by row as well.
 
-    Factors whose product is 1 change neither the loss nor the kernels of W_K and W_Q.
+    Factors whose product is 1, and (g W_K, g^-T W_Q) for g in GL(r), change neither the loss nor
+    the kernels of W_K and W_Q; they take local minima to local minima. Where a part is 0, nothing
+    is changed.
     """
     found = flat.copy()
     parts = loss.split(found)
     lengths = np.array([np.sqrt((x.reshape(len(flat), -1) ** 2).sum(axis=1)) for x in parts])
     whole = lengths.min(axis=0) > 0
+    if rows and whole.any():
+        _even_rows(parts, whole)
+    lengths = np.array([np.sqrt((x.reshape(len(flat), -1) ** 2).sum(axis=1)) for x in parts])
     lengths = np.where(whole, lengths, 1.0)
     factors = np.exp(np.log(lengths).mean(axis=0)) / lengths
     for part, factor in zip(parts, factors, strict=True):
@@ -53,7 +59,36 @@ def balanced(loss: WeightLoss, flat: FloatArray) -> FloatArray:
     return found
 
 
-def minimised(loss: WeightLoss, starts: FloatArray, steps: int = _STEPS) -> FloatArray:
+def _even_rows(parts: Weights, whole: NDArray[np.bool_]) -> None:
+    """g with g A g' = g^-T B g^-1, A = W_K W_K', B = W_Q W_Q', both made positive definite.
+
+    S = g'g is the geometric mean of A^-1 and B: S A S = B.
+    """
+    keys, queries = parts[0][whole], parts[1][whole]
+    first, second = (_definite(x @ x.transpose(0, 2, 1)) for x in (keys, queries))
+    root, inverse = _powers(first, 0.5), _powers(first, -0.5)
+    mean = inverse @ _powers(root @ second @ root, 0.5) @ inverse
+    parts[0][whole] = _powers(mean, 0.5) @ keys
+    parts[1][whole] = _powers(mean, -0.5) @ queries
+
+
+def _definite(matrices: FloatArray) -> FloatArray:
+    """With a thousandth of the mean eigenvalue added to all."""
+    size = matrices.shape[-1]
+    means = np.trace(matrices, axis1=1, axis2=2) / size
+    return np.asarray(matrices + _EVEN * means[:, None, None] * np.eye(size))
+
+
+def _powers(matrices: FloatArray, exponent: float) -> FloatArray:
+    """A power of each positive definite matrix."""
+    values, vectors = np.linalg.eigh(matrices)
+    powers = np.maximum(values, 1e-300) ** exponent
+    return np.asarray((vectors * powers[:, None, :]) @ vectors.transpose(0, 2, 1))
+
+
+def minimised(
+    loss: WeightLoss, starts: FloatArray, steps: int = _STEPS, rows: bool = False
+) -> FloatArray:
     """The ends of L-BFGS from every row, at rest or after ``steps`` steps.
 
     Lopsided weights are balanced now and then: the loss depends on the product of the lengths of
@@ -69,7 +104,7 @@ def minimised(loss: WeightLoss, starts: FloatArray, steps: int = _STEPS) -> Floa
     moving = np.arange(count)
     for step in range(steps):
         if step % _BALANCE_EVERY == 0:
-            flat[moving] = balanced(loss, flat[moving])
+            flat[moving] = balanced(loss, flat[moving], rows)
             value[moving], gradient[moving] = loss.loss_and_gradient(flat[moving])
             moves[:, moving] = turns[:, moving] = 0.0
         if step % _LOOK_EVERY == 0:
@@ -134,12 +169,17 @@ def _remember(
 
 
 def settled(
-    loss: WeightLoss, starts: FloatArray, is_end: IsEnd, rng: np.random.Generator
+    loss: WeightLoss,
+    starts: FloatArray,
+    is_end: IsEnd,
+    way_down: Callable[[FloatArray], FloatArray | None],
+    rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """Ends (R, size), their losses (R,), and which runs had to be pushed.
 
-    A run that L-BFGS leaves at no end is moved by 3 % of the weights' length in a random direction
-    and goes on; after eight times it is left where it is.
+    A run that L-BFGS leaves at no end goes on from a lower point that ``way_down`` knows, or is
+    moved by 3 % of the weights' length in a random direction, and from there with even rows, which
+    gradient flow does not have but which is fast; after eight times it is left where it is.
     """
     flat = minimised(loss, starts)
     pushed = np.zeros(len(flat), dtype=bool)
@@ -149,5 +189,9 @@ def settled(
         if not left.any():
             break
         pushed |= left
-        flat[left] = minimised(loss, weights_near(flat[left], PUSH, rng))
+        moved = weights_near(flat[left], PUSH, rng)
+        for k, here in enumerate(flat[left]):
+            lower = way_down(here)
+            moved[k] = moved[k] if lower is None else lower
+        flat[left] = minimised(loss, moved, rows=True)
     return flat, loss.loss_and_gradient(flat)[0], pushed

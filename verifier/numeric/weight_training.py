@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from verifier.numeric.stationary import FloatArray
 from verifier.numeric.weight_descent import AT_REST, IsEnd, settled, slopes
+from verifier.numeric.weight_escape import kernels, way_down
 from verifier.numeric.weight_loss import WeightLoss
 from verifier.setting.numbers import positive_integer
 
@@ -24,7 +25,6 @@ Method = Literal["gradient descent", "Adam"]
 METHODS: tuple[Method, ...] = ("gradient descent", "Adam")
 STEPS = 3000
 LEVEL_TOLERANCE = 1e-7
-RANK_TOLERANCE = 1e-3
 _ADAM_RATE, _ADAM_MEMORY, _TINY = 0.02, (0.9, 0.99), 1e-12
 _CURVE_POINTS, _LOOK_EVERY = 120, 20
 
@@ -138,7 +138,8 @@ def _adam(loss: WeightLoss, flat: FloatArray, steps: int) -> Advance:
 def settle(
     loss: WeightLoss, runs: WeightRuns, is_end: IsEnd, rng: np.random.Generator
 ) -> WeightRuns:
-    """The same runs; those not at rest at an end go on by L-BFGS, pushed where that does not help.
+    """The same runs; those not at rest at an end go on by L-BFGS, pushed where that does not help:
+    along the curve that leads down from rho = oo where there is one, else at random.
 
     ``is_end(weights, loss)`` says whether a point is a known local minimum.
     """
@@ -146,7 +147,8 @@ def settle(
     left = (runs.slope > AT_REST) | ~np.array(known, dtype=bool)
     flat, value, pushed = runs.flat.copy(), runs.loss.copy(), np.zeros(len(left), dtype=bool)
     if left.any():
-        flat[left], value[left], pushed[left] = settled(loss, flat[left], is_end, rng)
+        found = settled(loss, flat[left], is_end, lambda x: way_down(loss, x), rng)
+        flat[left], value[left], pushed[left] = found
     slope = slopes(loss, flat, loss.loss_and_gradient(flat)[1])
     return replace(runs, flat=flat, loss=value, slope=slope, finished=left, pushed=pushed)
 
@@ -157,40 +159,7 @@ def escape_trace(loss: WeightLoss, flat: FloatArray) -> float:
     The angles are the principal ones between W^-1 ker W_K and ker W_Q[:, :d] in R^d, W stretching
     the direction of a by sqrt(G/g2); s = r - rank W_K - rank W_Q + 1 hidden directions are free.
     """
-    d, r = loss.dimension, loss.head_dimension
-    keys, queries, values, head = (part[0] for part in loss.split(flat[None]))
-    a = (values.T @ head)[:d]
-    frame = np.linalg.qr(np.column_stack([a, np.eye(d)]))[0]
-    of_keys, of_queries = _ranks(keys, queries[:, :d], r)
-    blind_keys = frame.T @ _rows(keys)[of_keys:].T[:d]
-    blind_queries = frame.T @ _rows(queries[:, :d])[of_queries:].T
-    free = r - of_keys - of_queries + 1
-    if not blind_keys.shape[1] or not blind_queries.shape[1]:
-        return float(d - 1)
-    blind_keys[0] /= ((loss.g1 + loss.g2) / loss.g2) ** 0.5
-    cosines = np.linalg.svd(
-        np.linalg.qr(blind_keys)[0].T @ np.linalg.qr(blind_queries)[0], compute_uv=False
-    )
-    return float(d - 1 - (cosines[free:] ** 2).sum())
-
-
-def _ranks(keys: FloatArray, queries: FloatArray, r: int) -> tuple[int, int]:
-    """The ranks of W_K and W_Q near a point over rho = oo, where they add up to r + 1 at most.
-
-    Singular values below 1/1000 of the largest count as 0, and then the smallest, one by one.
-    """
-    values = [np.linalg.svd(matrix, compute_uv=False) for matrix in (keys, queries)]
-    relative = [found / max(float(found[0]), 1e-300) for found in values]
-    ranks = [int((found > RANK_TOLERANCE).sum()) for found in relative]
-    while sum(ranks) > r + 1:
-        least = [found[max(rank - 1, 0)] for found, rank in zip(relative, ranks, strict=True)]
-        ranks[int(np.argmin(least))] -= 1
-    return ranks[0], ranks[1]
-
-
-def _rows(matrix: FloatArray) -> FloatArray:
-    """An orthonormal basis of the space of rows, by falling singular values, then the kernel's."""
-    return np.asarray(np.linalg.svd(matrix)[2])
+    return kernels(loss, flat).trace(loss.dimension)
 
 
 def level_of(loss: WeightLoss, value: float, levels: Sequence[float]) -> int | None:

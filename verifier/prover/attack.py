@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from verifier.prover.data_model import EXAMPLE, FEATURE
-from verifier.prover.points import NOISE, Sizes
-from verifier.prover.sites import Site, Target, sites, targets
+from verifier.prover.numerics.points import NOISE, Sizes
+from verifier.prover.numerics.sites import Site, Target, sites, targets
 from verifier.theorem import Derivation, Options, Progress, Table
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def tables(
     descended = _descent_table(found, labels, heads, options, skipped)
     if not found:
         return (descended,)
-    from verifier.prover.forward_pass import forward_pass_table
+    from verifier.prover.numerics.forward_pass import forward_pass_table
 
     progress("sampling prompts through the layer")
     return (descended, forward_pass_table(found, labels, heads, options))
@@ -76,8 +76,8 @@ def _descent_table(
     """L* beside exact least squares, the claimed minimiser, and the ends of descents."""
     import numpy as np
 
-    from verifier.prover.descents import NumericLoss, descents
-    from verifier.prover.weight_map import weight_map
+    from verifier.prover.numerics.descents import NumericLoss, descents
+    from verifier.prover.numerics.weight_map import weight_map
 
     rng = np.random.default_rng([options.seed, 1])
     rows, passed = [], True

@@ -103,6 +103,9 @@ def _matrix(
             return None
     if content is None or not rest or not _positive(reading, content):
         return None
+    # What M is a sum of must not be subtracted, for M to be positive definite.
+    if not all(_positive(reading, -sympy.cancel(c / content), False) for c in rest.values()):
+        return None
     identity = Definition(tensor, ("i", "j"), "delta[i,j]")
     plain = replace(
         reading.context,
@@ -126,7 +129,7 @@ def _length(reading: Reading, text: str) -> int:
     return written.count("[") - written.count("sum[")
 
 
-def _positive(reading: Reading, number: object) -> bool:
+def _positive(reading: Reading, number: object, strict: bool = True) -> bool:
     meaning = reading.meaning
     text = str(number).replace("**", "^")
-    return meaning.positive(meaning.value(reading.context.read(text)), strict=True)
+    return meaning.positive(meaning.value(reading.context.read(text)), strict)

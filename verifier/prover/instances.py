@@ -10,9 +10,9 @@ from typing import Any
 
 from verifier.proof.context import Context, Definition, Point, Tensor, Value
 from verifier.proof.instances import World
+from verifier.prover.numerics.quadratic import Entry, Moments, data_context, indices, solution
 from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem
-from verifier.prover.quadratic import Entry, Moments, data_context, indices, solution
 
 SIZES = (1, 2)
 

@@ -28,13 +28,13 @@ from verifier.proof.rules import (
     Step,
     Tree,
 )
-from verifier.prover.budget import Progress
-from verifier.prover.case_tree import equality
 from verifier.prover.data_model import FEATURE, OUTPUT, QUERY
 from verifier.prover.instances import instances
 from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem, indexed
 from verifier.prover.reading import Reading, Unwritable, scalar_text
+from verifier.prover.search.budget import Progress
+from verifier.prover.search.case_tree import equality
 
 GAP, BOUND, AT = "gap", "bound", "minimal"
 INVERTIBLE = "a sum of positive definite matrices is positive definite, so invertible"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -55,6 +56,20 @@ class Solution:
         """Weights of the setting's own layer that attain the bound, if some were found."""
         return attaining(self.main, self.best)
 
+    @property
+    def points(self) -> tuple[tuple[Definition, ...], ...]:
+        """Weights that attain the minimum, written without names of the rates in them.
+
+        They are where a false claim shows, whatever it says that a rate is.
+        """
+        if self.values is None:
+            return ()
+        found = self.values
+        for one in reversed(self.best.definitions):
+            name = re.compile(rf"\b{one.name}\b")
+            found = tuple(replace(x, body=name.sub(f"({one.body})", x.body)) for x in found)
+        return (found,)
+
     @cached_property
     def heads(self) -> Problem | None:
         """The layer of d + 1 heads, where that attains the bound and the setting's own does not."""
@@ -92,10 +107,12 @@ class Solution:
     def setup(self, claimed: Mapping[str, str] | None = None) -> pr.Setup:
         """The context and texts of the proof, with what a user claims in place of the derived."""
         named, best = claimed or {}, self.best
+        value = named.get("minimum_loss", "")
         if "learning_rate" in named and best.definitions:
+            value = value or pr.setup(self.main, best).value
             first = replace(best.definitions[0], body=named["learning_rate"])
             best = replace(best, definitions=(first, *best.definitions[1:]))
-        return pr.setup(self.main, best, named.get("minimum_loss", ""), named.get("prediction", ""))
+        return pr.setup(self.main, best, value, named.get("prediction", ""))
 
     def families(self, setup: pr.Setup) -> pr.Families:
         """All minimisers, as conditions on the letters where the search finds them."""

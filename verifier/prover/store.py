@@ -64,7 +64,7 @@ def _digest(setting: bytes) -> str:
     found = hashlib.sha256(setting)
     root = Path(__file__).parent.parent
     for package in PACKAGES:
-        for module in sorted((root / package).glob("*.py")):
+        for module in sorted((root / package).rglob("*.py")):
             found.update(module.read_bytes())
     return found.hexdigest()
 

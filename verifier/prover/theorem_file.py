@@ -73,8 +73,7 @@ def derivation(
             moved = tuple(_renamed(step, own) for step in heads.steps)
             proofs.append(Proof(f"{part.name}, d + 1 heads", heads.context, moved))
         results = results or solution.results(setup, families)
-        if solution.values is not None:
-            points.append(solution.values)
+        points += solution.points
     return Derivation((*proofs, *others), results, (*points, *fillings))
 
 

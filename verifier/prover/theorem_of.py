@@ -87,8 +87,7 @@ def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
         named = {"minimum": "heads-minimum", "prediction": "heads-prediction"}
         steps = tuple(replace(one, claim=named.get(one.claim, "")) for one in heads.steps)
         proofs.append(replace(heads, steps=steps))
-    fillings = (solution.values,) if solution.values is not None else ()
-    return Derivation(tuple(proofs), solution.results(setup, families), fillings)
+    return Derivation(tuple(proofs), solution.results(setup, families), solution.points)
 
 
 def _found(solution: Solution) -> Found:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.proof.instances import World
-from verifier.prover.evaluation import Evaluation, fixed_arrays
 from verifier.prover.layer import Layer
+from verifier.prover.numerics.evaluation import Evaluation, fixed_arrays
 from verifier.prover.problem import Problem
 
 if TYPE_CHECKING:

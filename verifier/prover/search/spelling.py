@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+MOST = 50  # terms in a row
+
 
 def indexed(name: str, indices: Sequence[str]) -> str:
     """``A[i,j]``, or ``b`` without indices."""
@@ -23,9 +25,13 @@ def weighted(factor: str, product: str) -> str:
 
 
 def plus(parts: Iterable[str]) -> str:
-    """The sum of products, each with at most a sign in front."""
+    """The sum of products, each with at most a sign in front; long sums are put in parentheses."""
+    every = list(parts)
+    if len(every) > MOST:
+        groups = [every[k : k + MOST] for k in range(0, len(every), MOST)]
+        return plus(f"({plus(group)})" for group in groups)
     total = ""
-    for part in parts:
+    for part in every:
         sign, size = (" - ", part[1:]) if part.startswith("-") else (" + ", part)
         total = f"{total}{sign}{size}" if total else part
     return total or "0"

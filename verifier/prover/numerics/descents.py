@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.prover.quadratic import Quadratic
-from verifier.prover.weight_map import WeightMap
+from verifier.prover.numerics.quadratic import Quadratic
+from verifier.prover.numerics.weight_map import WeightMap
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,10 +13,14 @@ from fractions import Fraction
 
 from verifier.proof.context import Atom, Context
 from verifier.proof.normal import DELTA, Factor, Sorts, Value
-from verifier.proof.syntax import free_indices
+from verifier.proof.syntax import ProofError, free_indices
 
+from .budget import Budget
 from .coefficients import Coefficient, Coefficients
 from .spelling import indexed, plus, weighted
+
+MEAN_FUEL = 300_000  # of the kernel, for one mean
+FUEL_OF_A_PRODUCT = 100
 
 Networks = tuple[int, ...]
 Form = dict[Networks, Coefficient]
@@ -46,6 +50,21 @@ class Forms(Coefficients):
         if text not in self.read_forms:
             self.read_forms[text] = self.of_value(self.meaning.value(self.read(text)))
         return self.read_forms[text]
+
+    def cheap_form(self, text: str, budget: Budget) -> Form | None:
+        """The normal form, counted against a budget; None where the kernel needs too long for it.
+
+        The checker has to calculate the same, and more of it, within its own fuel.
+        """
+        fuel = self.meaning.fuel
+        before, fuel.units = fuel.units, MEAN_FUEL
+        try:
+            return self.form(text)
+        except ProofError:
+            return None
+        finally:
+            budget.spend((MEAN_FUEL - max(fuel.units, 0)) // FUEL_OF_A_PRODUCT)
+            fuel.units = before
 
     def residual(self, atom: Atom) -> Form:
         """left - right of an equation."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from verifier.proof.context import Context, Draws, Law, Model, Normal, Slot
 from verifier.proof.instances import World
 from verifier.prover.data_model import EXAMPLES, QUERY, RESPONSES, TARGET
-from verifier.prover.evaluation import Array, Evaluation, fixed_arrays
+from verifier.prover.numerics.evaluation import Array, Evaluation, fixed_arrays
 from verifier.prover.problem import indexed
 
 if TYPE_CHECKING:

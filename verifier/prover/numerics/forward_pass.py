@@ -12,11 +12,11 @@ import numpy as np
 
 from verifier.numeric.agreement import agreement_test
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH, comparison
-from verifier.prover.evaluation import Array, Evaluation, array_of
 from verifier.prover.layer import FULL
-from verifier.prover.sampling import Prediction, Sampler, squared_errors
-from verifier.prover.sites import Site
-from verifier.prover.weight_map import weights_at
+from verifier.prover.numerics.evaluation import Array, Evaluation, array_of
+from verifier.prover.numerics.sampling import Prediction, Sampler, squared_errors
+from verifier.prover.numerics.sites import Site
+from verifier.prover.numerics.weight_map import weights_at
 from verifier.theorem import Options, Table
 
 SHARE = 0.25  # E yhat^2 / E yq^2 at random weights; of larger ones the loss has heavier tails

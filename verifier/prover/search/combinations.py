@@ -22,6 +22,8 @@ from .forms import Form, Forms
 from .linear import flattened, residues, solve
 from .spelling import plus, weighted
 
+ENTRIES = 20  # of vectors that count as one product
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -91,6 +93,7 @@ class Combinations:
     ) -> Found | None:
         """times * target as a combination of columns."""
         vectors = [(column.form, column.residues) for column in columns]
+        self.budget.spend(sum(len(column.residues) for column in columns) // ENTRIES)
         solution = solve(self.forms, vectors, target, positive)
         if solution is None:
             return None

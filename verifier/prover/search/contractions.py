@@ -9,6 +9,8 @@ indices is a delta.
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,7 +26,8 @@ from .spelling import indexed, summed
 from .texts import at
 
 Item = TypeVar("Item")
-MAX_SLOTS = 10  # 945 pairings
+MAX_PAIRINGS = 1_000  # of the indices in one product: ten of one sort have 945
+TERMS = 4  # that count as one more product
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,13 @@ class Contractions:
             *(_Slot(n, k, s) for n, piece in enumerate(pieces) for k, s in enumerate(piece[2])),
             *(_Slot(-2, k, forms.sort(i)) for k, i in enumerate(free)),
         ]
-        if len(slots) > MAX_SLOTS or not one.form:
+        if not one.form or not 0 < _count(slots) <= MAX_PAIRINGS:
             return
         seen: set[frozenset[tuple[tuple[int, ...], int]]] = set()
         terms = forms.terms(one.form)
         labels = {x: i for i, x in forms.meaning.labels.items()}
         for pairs in pairings(slots, lambda a, b: a.sort == b.sort):
-            self.budget.spend()
+            self.budget.spend(1 + len(terms) // TERMS)
             place, deltas, sorts = _placing(pairs, [self._label(i) for i in free])
             own = {forms.meaning.labels[i]: place[-1, k] for k, i in enumerate(one.indices)}
             form: Form = {}
@@ -165,6 +168,14 @@ class Contractions:
         if any(scalar.name == name for scalar in context.scalars):
             return ()
         raise ValueError(f"{name!r} is no array, definition or scalar of the context")
+
+
+def _count(slots: Sequence[_Slot]) -> int:
+    """The number of ways to pair slots of equal sorts."""
+    sizes = Counter(slot.sort for slot in slots).values()
+    if any(size % 2 for size in sizes):
+        return 0
+    return math.prod(math.prod(range(size - 1, 0, -2)) for size in sizes)
 
 
 def _placing(

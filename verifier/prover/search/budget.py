@@ -30,6 +30,10 @@ class Budget:
         if self.tried // self.STEP > before:
             self.say(f"{self.doing}: {self.tried} products tried")
 
+    def allow(self, products: int) -> None:
+        """Let no fewer than so many products be tried from now on."""
+        self.left = max(self.left, products)
+
     def start(self, doing: str) -> None:
         """Say what is tried from now on."""
         self.doing = doing

@@ -15,11 +15,11 @@ from verifier.proof.context import Atom, Context, Tensor
 from verifier.proof.rules import By
 from verifier.proof.syntax import free_indices
 
+from verifier.prover.features import Feature
 from . import texts
 from .budget import Budget
 from .combinations import Combinations, Found
 from .contractions import Column, Equation
-from .features import Feature
 from .forms import Form, Forms
 from .linear import residues
 from .peeling import Peeled, peel
@@ -132,7 +132,7 @@ class GapMeans:
         """Note a mean, in the gap and in the U_r, unless it is 0 or has a moment not given."""
         name = f"{GAP}_mean{len(self.means)}"
         atom = Atom(name, meant)
-        form = self.forms.residual(atom)
+        form = self.forms.cheap_form(meant, self.budget)
         heads, table = self.forms.meaning.heads, self.forms.meaning.table
         if form and not any(heads[f[0]].boxes for ids in form for i in ids for f in table[i]):
             self.means.append(Equation(atom, indices, form))
@@ -244,7 +244,8 @@ class GapMeans:
         return sorted(groups)
 
     def _correlated(self, r: int, other: int) -> bool:
-        return bool(self.forms.form(f"E(({self._unknown(r)})*({self._unknown(other)}))"))
+        mean = f"E(({self._unknown(r)})*({self._unknown(other)}))"
+        return self.forms.cheap_form(mean, self.budget) != {}
 
 
 def symmetries(forms: Forms, feature: Feature) -> list[tuple[str, ...]]:

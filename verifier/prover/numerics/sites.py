@@ -17,9 +17,9 @@ from verifier.proof.rules import Attained, Claim, Proof, Step
 from verifier.proof.syntax import Fuel
 from verifier.prover.instances import completed
 from verifier.prover.layer import DIMENSION_HEADS
-from verifier.prover.points import UNITS, Sizes, data_point
+from verifier.prover.numerics.points import UNITS, Sizes, data_point
+from verifier.prover.numerics.quadratic import Moments, Quadratic, data_context, indices
 from verifier.prover.problem import Problem
-from verifier.prover.quadratic import Moments, Quadratic, data_context, indices
 from verifier.prover.solution import Solution
 from verifier.theorem import Derivation
 

@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from verifier.proof.context import Context
 from verifier.proof.rules import Case, Tree
 
+from verifier.prover.features import Feature
 from .branches import Grower
 from .budget import Budget, BudgetSpent, Progress
 from .contractions import Equation, equation
-from .features import Feature
-from .forms import Form
+from .forms import Form, Unwritable
 from .gap_means import GAP, GapMeans, Simple
 from .one_case import chained, derived, one_case
 from .rewriting import reduced, rule
 
-PRODUCTS = 200_000  # that a search may try
+PRODUCTS = 60_000  # that a search may try
+FALLBACK = 30_000  # and where it has tried too many, for parts of the gap
 DEGREE = 2  # of the letters that a case's equations are multiplied with
 
 
@@ -63,7 +64,7 @@ def equality(
     try:
         simple = means.simple(builder.new_name)
         families = builder.families(simple) if len(simple) == len(features) else None
-    except BudgetSpent:
+    except (BudgetSpent, Unwritable):
         families = None
     return families or builder.by_features(means.found)
 
@@ -86,6 +87,7 @@ class _Builder:
 
     def by_features(self, simple: Sequence[Simple]) -> Equality:
         """One case, without families."""
+        self.means.budget.allow(FALLBACK)
         found = one_case(self.means, simple, self.new_name, self.prefix)
         return Equality(found.tree, (found.case,), (found.converse,))
 

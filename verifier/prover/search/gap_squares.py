@@ -125,8 +125,11 @@ class _Parts:
         )
         outputs = self.means.outputs
         square = summed(outputs, f"({part})^2") if outputs else f"({part})^2"
+        form = self.forms.cheap_form(f"E({square})", self.means.budget)
+        if form is None:
+            return None
         found = []
-        for ids, coefficient in sorted(self.forms.form(f"E({square})").items()):
+        for ids, coefficient in sorted(form.items()):
             half = square_root(self.forms, ids)
             root = None if half is None else self._root(self._standard(half), coefficient)
             if root is None:

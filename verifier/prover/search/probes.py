@@ -13,8 +13,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from verifier.prover.features import Feature
 from . import texts
-from .features import Feature
 from .forms import Forms
 from .spelling import indexed, summed
 
