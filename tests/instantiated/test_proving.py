@@ -15,6 +15,8 @@ from verifier.instantiated.proving import Disagreement, exact_answer, instantiat
 from verifier.instantiated.symbolic import NotCovered, symbolic
 from verifier.instantiated.theorem import CONVERSE, containing_theorem
 from verifier.proof.record import dump, load, replay
+from verifier.setting.laws import UnitVariance
+from verifier.setting.layer import LayerVariant
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Report, check_theorem
 
@@ -142,6 +144,16 @@ def test_the_checker_accepts_the_proof_file(name: str) -> None:
     claims = {checked.step.claim for _, steps in replayed for checked in steps}
     assert {"minimum", "prediction"} <= claims
     assert (CONVERSE in claims) == (name != "isotropic")
+
+
+def test_another_layer_and_unknown_laws_are_refused() -> None:
+    plain = parse_setting(COVERED["signs"])
+    doubled = replace(plain, layer_variant=LayerVariant(normalise=True))
+    with pytest.raises(NotCovered, match="standard layer"):
+        symbolic(doubled)
+    law = UnitVariance(plain.covariates.law)  # it might be any law
+    with pytest.raises(NotCovered, match="no word for 'rademacher, unit variance'"):
+        symbolic(replace(plain, covariates=replace(plain.covariates, law=law)))
 
 
 def test_an_answer_that_is_only_supported_is_not_made_proved() -> None:

@@ -14,10 +14,11 @@ from fractions import Fraction
 from verifier.setting.covariance import Covariance, Matrix
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
-from verifier.setting.laws import Normal
+from verifier.setting.laws import Laplace, Normal, Rademacher, StudentT, Uniform
 from verifier.setting.responses import Linear
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
+COORDINATES = (Uniform, Rademacher, Laplace, StudentT)  # independent, symmetric, of one law
 
 
 class NotCovered(ValueError):
@@ -35,8 +36,13 @@ class Symbolic:
 def symbolic(setting: Setting) -> Symbolic:
     """The symbolic setting that contains ``setting``; `NotCovered` says in one line why not."""
     response, covariates = setting.response, setting.covariates
+    # Whatever else a setting can say must be left at its standard value.
     plain = Setting(
-        setting.dimension, setting.context_length, covariates, response, setting.noise_variance
+        setting.dimension,
+        setting.context_length,
+        Covariates(covariates.law, covariates.covariance),
+        response,
+        setting.noise_variance,
     )
     if setting != plain:
         raise NotCovered("only plain prompts and the standard layer are written as symbols")
@@ -59,8 +65,11 @@ def _covariates(
 ) -> tuple[str, str]:
     """The law and the covariance as symbols; their numbers are added to ``values``."""
     law, covariance = covariates.law, Covariance.full(covariates.second_moment())
-    if not isinstance(law, Normal) and not law.rotation_invariant and covariates.dimension > 1:
-        return _coordinates(covariates, values), IDENTITY
+    if not law.rotation_invariant:
+        if not isinstance(law, COORDINATES):
+            raise NotCovered(f"[covariates] law: 'prove' has no word for {law.name!r}")
+        if covariates.dimension > 1:
+            return _coordinates(covariates, values), IDENTITY
     if covariance.is_identity:
         symbol = IDENTITY
     else:
