@@ -53,7 +53,9 @@ def test_the_proof_is_written_and_accepted(capsys, tmp_path) -> None:
     assert {"quantity": "minimum loss", "value": "183/106"} in data["proof"]["agreement"]
     assert data["proof"]["values"] == {"d": "5", "n": "20", "sigma2": "1/2"}
     assert main(["recheck", str(target)]) == 0
-    assert "proved  minimum" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "proved  minimum-here" in out
+    assert "= 183/106" in out
     setting = tmp_path / "theorem.toml"
     setting.write_text(data["proof"]["setting"])
     assert main(["prove", str(setting), "--no-numerics"]) == 0

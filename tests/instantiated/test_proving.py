@@ -11,10 +11,13 @@ import pytest
 from verifier.explore.answer import Exploration, ExploreOptions
 from verifier.explore.exploration import explore
 from verifier.explore.values import Certainty, Value
+from verifier.instantiated.at_numbers import at_numbers
 from verifier.instantiated.proving import Disagreement, exact_answer, instantiated, proved
 from verifier.instantiated.symbolic import NotCovered, symbolic
-from verifier.instantiated.theorem import CONVERSE, containing_theorem
+from verifier.instantiated.theorem import CONVERSE, HERE, RATE_HERE, containing_theorem
 from verifier.proof.record import dump, load, replay
+from verifier.proof.rules import Claim, Proof, examine
+from verifier.proof.verdict import Verdict
 from verifier.setting.laws import UnitVariance
 from verifier.setting.layer import LayerVariant
 from verifier.setting.setting_file import parse_setting
@@ -50,6 +53,14 @@ COVERED = {
     "signs": text(2, 4, 'law = "rademacher"', "", "1/2"),
     "uniform": text(2, 4, 'law = "uniform"\ncovariance = [3, 3]', "covariance = [1, 3]", "1/2"),
     "laplace": text(3, 4, 'law = "laplace"', f"covariance = {GAMMA}", "0"),
+    "long numbers": text(
+        2,
+        10**8 + 7,
+        'law = "radial"\nradius_moments = { "2" = 2, '
+        '"4" = "98765432109876543217/12345678901234567891" }',
+        "",
+        "12345678901234567891/98765432109876543211",
+    ),
     "one sign": text(1, 4, 'law = "rademacher"\ncovariance = [2]', "", "0"),
 }
 NOT_COVERED = {
@@ -91,9 +102,16 @@ def test_the_minimum_by_hand() -> None:
     assert (agreed["minimum loss"], agreed["learning rate"]) == ("71/34", "2/17")
 
 
+def test_numbers_too_long_for_the_checker_are_evaluated_outside_it() -> None:
+    found = proved(explored(COVERED["long numbers"]), "mine.toml", keep=False)
+    assert found.proof is not None
+    assert {name for name, _ in found.proof.claims} >= {"minimum", "prediction"}
+    assert HERE not in {name for name, _ in found.proof.claims}
+
+
 @cache
 def _checked(name: str) -> Report:
-    theorem = containing_theorem(symbolic(parse_setting(COVERED[name])).toml, "mine", keep=False)
+    theorem = containing_theorem(symbolic(parse_setting(COVERED[name])), "mine", keep=False)
     return check_theorem(theorem, numerical=False)
 
 
@@ -144,6 +162,31 @@ def test_the_checker_accepts_the_proof_file(name: str) -> None:
     claims = {checked.step.claim for _, steps in replayed for checked in steps}
     assert {"minimum", "prediction"} <= claims
     assert (CONVERSE in claims) == (name != "isotropic")
+    assert (HERE in claims) == (name == "isotropic")
+
+
+@pytest.mark.parametrize("name", ["isotropic", "signs", "theorem 2"])
+def test_the_numbers_themselves_are_claims(name: str) -> None:
+    """If n = 4, d = 3, sigma2 = 1/2, then the minimum is 71/34: in the proof file as well."""
+    claims = {one.claim.id: one for one in _checked(name).claims}
+    loss = exact_answer(explored(COVERED[name])).loss
+    for claim in (HERE, RATE_HERE):
+        assert claims[claim].verdict is Verdict.PROVED
+    statement = claims[HERE].statement
+    assert isinstance(statement, Claim)
+    assert Fraction(statement.cases[0][0].right) == loss
+    assert ("n", "4") in [(atom.left, atom.right) for atom in statement.given]
+
+
+def test_a_wrong_number_is_no_claim() -> None:
+    context = _checked("isotropic").record.proofs[0].context
+    values = {"n": Fraction(4), "d": Fraction(3), "sigma2": Fraction(1, 2)}
+    step = at_numbers("d + n*sigma2", values, "here")
+    assert not examine(Proof("right", context, (step,)))[1]
+    (atom,) = step.statement.cases[0]
+    assert atom.right == "5"
+    wrong = replace(step, statement=replace(step.statement, cases=((replace(atom, right="6"),),)))
+    assert examine(Proof("wrong", context, (wrong,)))[1]
 
 
 def test_another_layer_and_unknown_laws_are_refused() -> None:

@@ -20,6 +20,7 @@ from verifier.instantiated.evaluation import Numbers, substituted
 from verifier.instantiated.symbolic import NotCovered, Symbolic, symbolic
 from verifier.instantiated.theorem import (
     DETERMINES,
+    HERE,
     containing_theorem,
     normal_equation,
 )
@@ -64,7 +65,7 @@ def proved(
     """
     form, answer = symbolic(found.setting), exact_answer(found)
     try:
-        theorem = containing_theorem(form.toml, name, progress, keep)
+        theorem = containing_theorem(form, name, progress, keep)
     except ValueError as error:
         raise NotCovered(str(error)) from None
     report = check_theorem(theorem, progress=progress, numerical=False)
@@ -121,6 +122,9 @@ def instantiated(report: Report, form: Symbolic, answer: Answer) -> Instance:
             stated.append(Stated("learning rate", RATE, definition.body))
             if answer.rate is not None and answer.preconditioned is ("Lambdai" in values):
                 agreement.append(_same("learning rate", numbers.number(RATE), answer.rate))
+    if HERE in claims:
+        shown = Fraction(_equation(claims[HERE]).right)
+        agreement.append(_same(f"minimum loss in the claim {HERE}", shown, answer.loss))
     if DETERMINES in claims:
         equation = _equation(claims[DETERMINES])
         stated.append(Stated("P solves", equation.left, equation.right))
@@ -210,6 +214,6 @@ def _predicted(report: ClaimReport) -> Atom:
 
 def _equation(report: ClaimReport) -> Atom:
     if not isinstance(report.statement, Claim):
-        raise NotCovered("the theorem does not state an equation for P")
+        raise NotCovered(f"the claim {report.claim.id!r} is no equation")
     ((atom,),) = report.statement.cases
     return atom

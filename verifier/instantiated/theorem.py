@@ -1,17 +1,20 @@
-"""The theorem about a symbolic setting, with what makes its readout checkable at numbers.
+"""The theorem about a symbolic setting, with what makes it checkable at the numbers of one setting.
 
-Where the optimal readout P has no closed form, the theorem holds for every P that satisfies its
-normal equations, and these say E(...) of laws. A further claim, accepted by the checker like the
-others, is that every P which satisfies the explicit equation satisfies them.
+Where minimum and rate are rational functions of the scalars, their values at the setting's numbers
+are claims of the checker as well. Where the optimal readout P has no closed form, the theorem holds
+for every P that satisfies its normal equations, and these say E(...) of laws. A further claim,
+accepted like the others, is that every P which satisfies the explicit equation satisfies them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
+from verifier.instantiated.at_numbers import at_numbers, scalar_only
+from verifier.instantiated.symbolic import Symbolic
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Claim, Conclude, Proof, Step
+from verifier.proof.rules import By, Claim, Conclude, Proof, Step, examine
 from verifier.prover.projection import LEAST_SQUARES
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import silent
@@ -20,24 +23,46 @@ from verifier.theorem import Claim as Said
 from verifier.theorem import Derivation, Progress, Theorem
 
 DETERMINES, CONVERSE = "optimal-P", "sufficient-P"
-WORDS = "The equation for P is enough: every P that solves it is optimal"
+HERE, RATE_HERE = "minimum-here", "rate-here"
+WORDS = {
+    CONVERSE: "The equation for P is enough: every P that solves it is optimal",
+    HERE: "L* at the numbers of the setting",
+    RATE_HERE: "The learning rate at the numbers of the setting",
+}
 
 
 def containing_theorem(
-    toml: str, name: str, progress: Progress = silent, keep: bool = True
+    form: Symbolic, name: str, progress: Progress = silent, keep: bool = True
 ) -> Theorem:
     """The theorem about a symbolic setting, under this name; ``keep`` as in `theorem_of`."""
-    theorem = theorem_of(parse_symbolic(toml.encode(), name), progress, keep)
+    theorem = theorem_of(parse_symbolic(form.toml.encode(), name), progress, keep)
+    found = theorem.derive({})
+    own = converses(found.proofs) + values_here(found, form)
+    ids = [step.claim for proof in own for step in proof.steps]
+    return replace(
+        theorem,
+        statement=f"{theorem.statement} This setting contains the one of {name}.",
+        claims=theorem.claims + tuple(Said(one, WORDS[one], theorem.source) for one in ids),
+        derive=lambda claimed: replace(found, proofs=found.proofs + own),
+        claimable=(),
+        numbers=(),
+    )
 
-    def derive(claimed: Mapping[str, str]) -> Derivation:
-        found = theorem.derive(claimed)
-        return replace(found, proofs=found.proofs + converses(found.proofs))
 
-    words = f"{theorem.statement} This setting contains the one of {name}."
-    claims = theorem.claims
-    if any(claim.id == DETERMINES for claim in claims):
-        claims += (Said(CONVERSE, WORDS, theorem.source),)
-    return replace(theorem, statement=words, claims=claims, derive=derive)
+def values_here(found: Derivation, form: Symbolic) -> tuple[Proof, ...]:
+    """Minimum and rate at the numbers of ``form``, where they are rational functions of scalars.
+
+    Numbers too long for the checker's texts are left to `verifier.instantiated.evaluation`.
+    """
+    context = found.proofs[0].context
+    values = {name: value for name, value in form.values.items() if isinstance(value, Fraction)}
+    steps = []
+    for key, claim, named in (("minimum_loss", HERE, ""), ("learning_rate", RATE_HERE, "eta")):
+        text = found.results.get(key)
+        if isinstance(text, str) and scalar_only(context, text):
+            steps.append(at_numbers(text, values, claim, named))
+    proof = Proof("at these numbers", context, tuple(steps))
+    return (proof,) if steps and not examine(proof)[1] else ()
 
 
 def converses(proofs: tuple[Proof, ...]) -> tuple[Proof, ...]:
