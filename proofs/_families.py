@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
 from verifier.proof.context import Absolute, Context, Definition, Normal, Scalar, Sort
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 from verifier.theorem import Claim
 
 if TYPE_CHECKING:

@@ -94,7 +94,7 @@ def _families(derivation: Derivation, options: Options) -> tuple[Table, list[_ev
             setting = Setting(d, n, normal, response, noise)
             loss = losses[d].numeric(n, values=values)
             cases.append(_evidence.Case(label, setting, loss, minimum, rate * np.eye(d)))
-            numbers = (d * values["mud"], d * values["taud"], rate, minimum)
+            numbers = (d * values["mubar"], d * values["taubar"], rate, minimum)
             rows.append((*label, *(f"{float(x):.6g}" for x in numbers)))
     columns = ("family", "d", "n", "sigma2", "mu", "tau", "eta", "L*")
     words = (

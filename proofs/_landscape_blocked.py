@@ -36,7 +36,7 @@ from proofs._landscape_weights import (
     matrix,
 )
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sort, Tensor, Value
-from verifier.proof.rules import By, Cite, Claim, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Cite, Claim, Conclude, Proof, Square, Step
 
 ZERO = Fraction(0)
 KEYS, QUERIES = Sort("keys", "kappa", ("h", "r", "w")), Sort("queries", "q", ("g", "m", "s"))

@@ -21,7 +21,7 @@ from proofs import theorem3
 from proofs._landscape_certificates import FUEL
 from verifier.proof.context import Atom, Context, Definition, Point, Tensor, Value
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import By, Claim, Conclude, Null, Proof, Square, Step
+from verifier.proof.statements import By, Claim, Conclude, Null, Proof, Square, Step
 from verifier.proof.syntax import Fuel
 from verifier.prover.reading import exponents
 

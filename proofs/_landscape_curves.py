@@ -14,7 +14,7 @@ from proofs._landscape_certificates import combination
 from proofs._landscape_weights import COEFFICIENTS, FEATURES, FORM, NORM, V, instances
 from proofs._landscape_wells import form, quadratic_part
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sort, Tensor, Value
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 
 ZERO = Fraction(0)
 T = Scalar("t", meaning="distance along the curve")

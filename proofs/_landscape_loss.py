@@ -9,7 +9,7 @@ from proofs import _landscape as landscape
 from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
-from verifier.proof.rules import By, Claim, Conclude, Null, Proof, Split, Square, Step, Tree
+from verifier.proof.statements import By, Claim, Conclude, Null, Proof, Split, Square, Step, Tree
 
 
 def layer_proof() -> Proof:

@@ -16,7 +16,7 @@ from proofs import _landscape as landscape
 from proofs import _layer as layer
 from proofs._landscape_certificates import balanced
 from verifier.proof.context import Context, Definition, Scalar
-from verifier.proof.rules import By, Proof, Square, Step
+from verifier.proof.statements import By, Proof, Square, Step
 from verifier.setting.numbers import exact_number
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from proofs import _layer as layer
 from proofs._landscape_certificates import balanced, combination
 from proofs._landscape_optimum import UNKNOWNS, finite_texts, infinite_texts
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
-from verifier.proof.rules import By, Conclude, Derive, Proof, Square, Tree
+from verifier.proof.statements import By, Conclude, Derive, Proof, Square, Tree
 from verifier.proof.syntax import Pow, Sum, free_indices, parse, show
 
 ZERO = landscape.ZERO

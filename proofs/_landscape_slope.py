@@ -16,7 +16,7 @@ from proofs import _landscape_reduction as reduction
 from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar
-from verifier.proof.rules import By, Proof, Square
+from verifier.proof.statements import By, Proof, Square
 from verifier.proof.syntax import Binary, Neg, Node, Pow, Symbol, parse, show
 
 ZERO = landscape.ZERO

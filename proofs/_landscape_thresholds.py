@@ -13,7 +13,7 @@ from fractions import Fraction
 from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from verifier.proof.context import Context, Definition, Scalar
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 
 TAU = "p/((n + 2)*m^2)"
 

@@ -23,7 +23,7 @@ from proofs import _layer as layer
 from proofs._landscape_certificates import combination
 from proofs._landscape_slope import FORM_AT
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sort, Tensor, Value
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 
 ZERO = Fraction(0)
 FEATURES = landscape.SORTS[1]

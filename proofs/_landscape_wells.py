@@ -19,7 +19,7 @@ from proofs import _landscape_reduction as reduction
 from proofs import _landscape_slope as slope
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Scalar
-from verifier.proof.rules import By, Claim, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Claim, Conclude, Proof, Square, Step
 
 ZERO = landscape.ZERO
 BELOW = "((Q + g2*x)*(Q + g2*y)*detx*dety)"

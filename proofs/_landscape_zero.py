@@ -13,7 +13,7 @@ from proofs import _landscape_phases as phases
 from proofs import _layer as layer
 from proofs._landscape_wells import quadratic_part
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 
 S = Scalar("s", meaning="distance along the line")
 TRACELESS = Atom("traceless", "sum[i](A[i,i])")

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Definition, Normal, Scalar, Sort, Tensor
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Case,
@@ -109,6 +109,23 @@ STATISTICS = (
     Definition("S", ("i", "j"), "sum[k](X[k,i]*X[k,j])", "X' X"),
     Definition("B", ("i", "j"), "b*A[j,i] + c[i]*a[j]", "the readout of X' y"),
 )
+
+# How papers write the names above (`verifier.theorem.Exposition`).
+NOTATION = {
+    "value": "phi",
+    "score": "psi",
+    "At": "Atilde",
+    "at": "atilde",
+    "ct": "ctilde",
+    "Dt": "Dtilde",
+    "Gt": "Gtilde",
+    "Gi": "Ginv",
+    "Hi": "Hinv",
+    "Gti": "Gtildeinv",
+    "Gammai": "Gammainv",
+    "Sigmai": "Sigmainv",
+    "fitted": "f",
+}
 
 LOSS = "E((yq - yhat)^2)"
 IDENTITY, INEQUALITY = "equal", "bound"

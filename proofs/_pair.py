@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Normal, Point, Tensor, Value
-from verifier.proof.rules import By, Conclude, Derive, Proof, Split, Square, Step
+from verifier.proof.statements import By, Conclude, Derive, Proof, Split, Square, Step
 
 if TYPE_CHECKING:
     import sympy

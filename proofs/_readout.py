@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition
-from verifier.proof.rules import By, Conclude, Derive, Proof, Square, Step
+from verifier.proof.statements import By, Conclude, Derive, Proof, Square, Step
 from verifier.prover.reading import as_number
 
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"

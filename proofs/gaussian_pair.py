@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 from proofs import _hypotheses
 from proofs import _layer as layer
 from proofs import _pair as pair
+from verifier.points import Start, build_point
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
-from verifier.proof.rules import By, Conclude, Proof, Square, Step
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.proof.statements import By, Conclude, Proof, Square, Step
+from verifier.proof.syntax import ProofError
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 BEYOND = "beyond the paper"
 CLAIMS = (
@@ -80,8 +92,11 @@ def normal_equation(k: pair.Coefficients) -> str:
 
 
 def context(k: pair.Coefficients, claimed: Mapping[str, str]) -> Context:
-    """Positive definite Lambda, Gamma; P and K = P^-1 tied by the normal equation."""
-    return Context(
+    """Positive definite Lambda, Gamma; P and K = P^-1 tied by the normal equation.
+
+    Raises ValueError if a claimed ``precision`` has no inverse where an instance needs one.
+    """
+    setting = Context(
         sorts=pair.SORTS,
         scalars=(*layer.SIZES, Scalar("r", meaning="any rate")),
         arrays=(*pair.NORMALS, *pair.FACTORS, *TASK_FACTORS, *READOUT, *layer.WEIGHTS),
@@ -92,26 +107,38 @@ def context(k: pair.Coefficients, claimed: Mapping[str, str]) -> Context:
             *pair.inverse_pair("G", "Gi"),
             *pair.inverse_pair("P", "K"),
         ),
-        instances=instances(),
+        instances=instances({"K": f"{PRECISION}*delta[i,j]", "P": f"delta[i,j]/{PRECISION}"}),
         assumptions=(pair.FACTORISATION, SUM_LEMMA),
     )
+    if "precision" in claimed:
+        return replace(setting, instances=claimed_instances(setting))
+    return setting
 
 
-def instances() -> tuple[Point, ...]:
-    """Lambda = 4 I, Gamma = I, sigma2 = 1: K = (4 (n + 1) + 4 d + 1) I and P its inverse."""
-    precision = "(4*(n+1) + 4*d + sigma2)"
-    points = pair.instances(
-        {
-            "F": "2*delta[i,j]",
-            "Fi": "delta[i,j]/2",
-            "G": "delta[i,j]",
-            "Gi": "delta[i,j]",
-            "K": f"{precision}*delta[i,j]",
-            "P": f"delta[i,j]/{precision}",
-        }
-    )
+PRECISION = "(4*(n+1) + 4*d + sigma2)"
+FACTORS = {"F": "2*delta[i,j]", "Fi": "delta[i,j]/2", "G": "delta[i,j]", "Gi": "delta[i,j]"}
+
+
+def instances(readout: Mapping[str, str]) -> tuple[Point, ...]:
+    """Lambda = 4 I, Gamma = I, sigma2 = 1, where K is `PRECISION` times I, and P its inverse."""
     rate = Value("r", Fraction(1))
+    points = pair.instances({**FACTORS, **readout})
     return tuple(replace(point, values=(*point.values, rate)) for point in points)
+
+
+def claimed_instances(setting: Context) -> tuple[Point, ...]:
+    """The same with the K that is claimed, entry by entry, and the inverse that it has there."""
+    points = []
+    for point in instances({}):
+        values = [one for one in point.values if isinstance(one, Value)]
+        numbers = {x.name: x.entries for x in values if isinstance(x.entries, Fraction)}
+        rules = tuple(one for one in point.values if isinstance(one, Definition))
+        rate = Definition("r", (), "1")
+        try:
+            points.append(build_point(setting, Start(numbers), (*rules, rate), Random(0)))
+        except ProofError as error:
+            raise ValueError(f"precision, at Lambda = 4 I and Gamma = I: {error}") from None
+    return tuple(points)
 
 
 # n times the quadratic form of B - P in the normal equation, which vanishes with it.
@@ -431,5 +458,16 @@ THEOREM = Theorem(
             "the sum leaves the query token out",
             ("gaussian-pair", "query-prediction"),
         ),
+    ),
+    exposition=Exposition(
+        idea=(
+            "In the coordinates z = F^-1 x, where Lambda = F F', the loss is its minimum and "
+            "a sum of squares with coefficients that are not negative, once P solves the "
+            "normal equation of the best linear readout. Where the squares vanish, B = P and "
+            "the even part of the prediction is 0, and since P is invertible only two "
+            "families of weights are left."
+        ),
+        notation=layer.NOTATION,
+        coq=("coq/theorems/pair.v", "coq/theorems/one_head.v"),
     ),
 )

@@ -30,9 +30,18 @@ from proofs import _landscape_thresholds as thresholds
 from proofs import _landscape_weights as weights
 from proofs import _landscape_wells as wells
 from proofs import _landscape_zero as zero
+from proofs import _layer as layer
 from verifier.proof.context import Context, Definition
-from verifier.proof.rules import Proof
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.proof.statements import Proof
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 BEYOND = "beyond the paper"
 REDUCTION = (
@@ -284,4 +293,20 @@ THEOREM = Theorem(
     derive=derive,
     evidence=evidence,
     claimable=(*TEXTS, *BOUNDS),
+    exposition=Exposition(
+        idea=(
+            "For omega = (a, b) that is not 0 the loss is a strictly convex quadratic in N = "
+            "(A; c'). Eliminating N leaves one function of the single number rho = |a|^2/b^2; "
+            "its slope has the sign of an explicit polynomial, of which everything about "
+            "stationary points can be read off."
+        ),
+        notation={
+            **layer.NOTATION,
+            "lin": "lambda",
+            "det": "D",
+            "bestA": "Astar",
+            "bestc": "cstar",
+        },
+        proofs=("elimination of N, b > 0", "slope", "d=2"),
+    ),
 )

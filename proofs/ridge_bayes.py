@@ -27,7 +27,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 AKYUREK = "Akyürek et al. (2023), section 4"

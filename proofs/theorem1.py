@@ -35,8 +35,17 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Derive, Null, Proof, Split, Square, Tree
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.proof.statements import By, Conclude, Derive, Null, Proof, Split, Square, Tree
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -339,6 +348,16 @@ THEOREM = Theorem(
     evidence=evidence,
     claimable=("learning_rate", "minimum_loss", "prediction", "minimisers", "loss"),
     numbers=("learning_rate", "minimum_loss", "loss"),
+    exposition=Exposition(
+        idea=(
+            "The error of the best multiple of x_{n+1}' s is orthogonal to every prediction of the "
+            "layer, so the loss splits into the loss of that multiple and a mean square. Where the "
+            "loss is minimal the square vanishes, an equation between polynomials in Gaussian "
+            "variables; its means against a few of them determine all weights for which it holds."
+        ),
+        notation=layer.NOTATION,
+        coq=("coq/theorems/theorem1.v",),
+    ),
     hypotheses=(
         Hypothesis(
             "isotropic-covariates",

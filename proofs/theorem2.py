@@ -30,7 +30,16 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 CLAIMS = (
     Claim("decomposition", "L - L* is a sum of squares, coefficients >= 0", "beyond the paper"),
@@ -263,5 +272,15 @@ THEOREM = Theorem(
             ("gaussian-pair", "query-prediction"),
             remark="P is eta Sigma^-1 for Gamma = Lambda^-1: gaussian-pair inverse-task",
         ),
+    ),
+    exposition=Exposition(
+        idea=(
+            "In the coordinates z = F^-1 x, where Sigma = F F', the loss is its minimum and a "
+            "sum of squares with coefficients that are not negative. Where they vanish, two "
+            "of them give the readout and the products b c and A_{im} a_j, and since the readout "
+            "is invertible only two families of weights are left."
+        ),
+        notation=layer.NOTATION,
+        coq=("coq/theorems/theorem2.v",),
     ),
 )

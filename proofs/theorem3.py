@@ -42,9 +42,18 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Proof
+from verifier.proof.statements import By, Proof
 from verifier.prover.reading import as_polynomial
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem import (
+    Claim,
+    Derivation,
+    Exposition,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 SOURCE = "Theorem 3"
 BEYOND = "beyond the paper"
@@ -79,8 +88,8 @@ CLAIMS = (
 F = layer.FEATURE
 ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 FAMILY = (
-    Scalar("mud", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
-    Scalar("taud", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
+    Scalar("mubar", ZERO, meaning="mu / d with mu = E ||E[y x | f]||^2"),
+    Scalar("taubar", ZERO, strict=True, meaning="tau / d with tau = E[y^2 ||x||^2]"),
     Scalar("nu2", ZERO, meaning="E y^2"),
     Scalar("nu22", ZERO, meaning="E (E[y^2 | f])^2"),
     Scalar("nu4", ZERO, meaning="E y^4"),
@@ -97,14 +106,14 @@ SIGNAL = Definition("m", ("i",), "E[D](yq*xq[i])", "E[y x | f]")
 COVARIANCE = Atom("covariance", "E(xq[i]*xq[j])", "delta[i,j]")
 PAIRINGS = "delta[i,j]*delta[l,p] + delta[i,l]*delta[j,p] + delta[i,p]*delta[j,l]"
 GAUSSIAN = (COVARIANCE, Atom("fourth", "E(xq[i]*xq[j]*xq[l]*xq[p])", PAIRINGS))
-# By isotropy these two say that E mm' = mud I and E[y^2 xx'] = taud I: they define mud and taud.
+# By isotropy these two say that E mm' = mubar I and E[y^2 xx'] = taubar I: they define both.
 ROTATED = (
-    Atom("signal", "E(sum[i](m[i]^2))", "d*mud"),
-    Atom("energy", "E(yq^2*sum[i](xq[i]^2))", "d*taud"),
+    Atom("signal", "E(sum[i](m[i]^2))", "d*mubar"),
+    Atom("energy", "E(yq^2*sum[i](xq[i]^2))", "d*taubar"),
 )
 GIVEN = (
-    Atom("signal", "E(m[i]*m[j])", "mud*delta[i,j]"),
-    Atom("energy", "E(yq^2*xq[i]*xq[j])", "taud*delta[i,j]"),
+    Atom("signal", "E(m[i]*m[j])", "mubar*delta[i,j]"),
+    Atom("energy", "E(yq^2*xq[i]*xq[j])", "taubar*delta[i,j]"),
 )
 SECOND = (Atom("variance", "E(yq^2)", "nu2"),)
 FOURTH = (
@@ -165,8 +174,8 @@ def linear(n: int, d: int, constant: Fraction) -> Point:
     """
     square = constant**2
     moments = {
-        "mud": Fraction(1, d),
-        "taud": square + 2 + Fraction(2, d),
+        "mubar": Fraction(1, d),
+        "taubar": square + 2 + Fraction(2, d),
         "nu2": square + 2,
         "nu22": (square + 2) ** 2,
         "nu4": square**2 + 12 * square + 12,
@@ -181,7 +190,7 @@ def linear(n: int, d: int, constant: Fraction) -> Point:
 
 def coin(size: int) -> Point:
     """y = w'x + noise with fair signs as covariates: (w'x)^2 = 1, so E y^2 xx' = 2 I."""
-    moments = {"mud": Fraction(1, size), "taud": Fraction(2), "nu2": Fraction(2)}
+    moments = {"mubar": Fraction(1, size), "taubar": Fraction(2), "nu2": Fraction(2)}
     fields = (
         Definition("x", ("i",), "z[i]"),
         Definition("y", (), "sum[i](w[i]*z[i]) + noise"),
@@ -286,7 +295,7 @@ def two_examples(setting: Context) -> Proof:
         Slot("y2", "D", "y", "second", "its response"),
     )
     step = layer.identity_step(
-        "pair", "E(yq*xq[i]*y2*x2[j])", "mud*delta[i,j]", claim="two-examples"
+        "pair", "E(yq*xq[i]*y2*x2[j])", "mubar*delta[i,j]", claim="two-examples"
     )
     full = replace(setting, arrays=(*setting.arrays, *second))
     return Proof("two examples of one function", full, (step,))
@@ -297,14 +306,14 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     gaussian = gaussian_context(("y",))
     even = gaussian_context(("x",))
     polynomial = loss_polynomial(gaussian)
-    silent = By("silent/(taud + (n-1)*mud)")
+    silent = By("silent/(taubar + (n-1)*mubar)")
     extra = (
         layer.identity_step("loss", layer.LOSS, claimed.get("loss", polynomial), claim="loss"),
         layer.identity_step(
             "ratio", "E(sum[i](m[i]*s[i]))", "eta*E(sum[i](s[i]^2))", claim="learning-rate"
         ),
         layer.identity_step(
-            "no-signal", "eta", "0", silent, (Atom("silent", "mud"),), claim="no-signal"
+            "no-signal", "eta", "0", silent, (Atom("silent", "mubar"),), claim="no-signal"
         ),
     )
     same_loss = layer.identity_step("loss", layer.LOSS, polynomial, claim="parity-loss")
@@ -396,5 +405,15 @@ THEOREM = Theorem(
             _hypotheses.unlike_coordinates,
             instead="E xx' = I, and E m m' and E[y^2 xx'] are multiples of I",
         ),
+    ),
+    exposition=Exposition(
+        idea=(
+            "Given f the examples are independent, so the best multiple of x_{n+1}' s has an "
+            "error that is orthogonal to every prediction of the layer, once the mean of y x "
+            "has an isotropic second moment and odd moments vanish. Rotations and the change "
+            "of the sign of f give just that."
+        ),
+        notation=layer.NOTATION,
+        coq=("coq/theorems/theorem3.v",),
     ),
 )

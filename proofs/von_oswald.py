@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from proofs import _layer as layer
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
-from verifier.proof.rules import By, Case, Claim, Conclude, Proof, Step
+from verifier.proof.statements import By, Case, Claim, Conclude, Proof, Step
 from verifier.theorem import Claim as Said
 from verifier.theorem import Derivation, Options, Progress, Table, Theorem
 

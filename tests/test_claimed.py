@@ -6,9 +6,9 @@ import pytest
 
 import verifier.theorem
 from verifier.__main__ import main
-from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import Derivation, check_theorem
+from verifier.verdict import Verdict
 
 ILL_FORMED = {
     "an undeclared name": ("theorem1", "minimum_loss", "foo", "'foo' is not declared"),

@@ -26,6 +26,7 @@ from verifier.proof.context import (
 )
 from verifier.proof.instances import admissible, evaluate
 from verifier.proof.syntax import ProofError
+from verifier.registry import find
 
 SORTS = (Sort("example", "n", ("k",)), Sort("feature", "d", ("i", "j", "l")))
 SQUARE = ("feature", "feature")
@@ -121,3 +122,11 @@ def test_laws_have_the_models_of_instances_and_their_moments() -> None:
         admissible(context, point)
         assert scalars_of(context, point)["m"] == 4
         assert len(tensors_of(context, point)["v"]) == start.scalars["n"]  # type: ignore[arg-type]
+
+
+def test_a_filling_with_letters_of_another_context_does_not_fit() -> None:
+    """As for heads where there is one: the search goes on with other points."""
+    context = find("theorem1").derive({}).proofs[0].context
+    filling = (Definition("hx", ("mh", "i"), "0"),)
+    with pytest.raises(ProofError, match="does not fit"):
+        build_point(context, starts(context)[0], filling, random.Random(0))

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from verifier.explore.answer import Exploration, ExploreOptions
     from verifier.moments.question import expectation
     from verifier.proof.record import dump, load, replay
-    from verifier.proof.verdict import Verdict
     from verifier.registry import find, theorems
     from verifier.setting.data import Setting
+    from verifier.setting.setting_file import parse_setting
     from verifier.theorem import Options, Report, Theorem, check_theorem
+    from verifier.verdict import Verdict
 
 __version__ = "0.1.0"
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "find",
     "landscape",
     "load",
+    "parse_setting",
     "replay",
     "theorems",
 ]
@@ -48,13 +50,14 @@ _HOME = {
     "Options": "verifier.theorem",
     "Report": "verifier.theorem",
     "Theorem": "verifier.theorem",
-    "Verdict": "verifier.proof.verdict",
+    "Verdict": "verifier.verdict",
     "check_theorem": "verifier.theorem",
     "dump": "verifier.proof.record",
     "expectation": "verifier.moments.question",
     "expected_loss": "verifier.exact.expected_loss",
     "find": "verifier.registry",
     "load": "verifier.proof.record",
+    "parse_setting": "verifier.setting.setting_file",
     "replay": "verifier.proof.record",
     "theorems": "verifier.registry",
 }
@@ -94,15 +97,15 @@ def landscape(dimension: int, context_length: int, noise: int | str | Fraction =
 def explore_setting(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
     """The best layer in a setting of your own: a setting file's path, or a `Setting`.
 
-    The answer says which of its parts are proved and which supported. OSError or ValueError, in
+    The answer says which of its parts are computed and which supported. A file may say where the
+    layer is tested. OSError or ValueError, in
     one line with file and key, on bad input.
     """
-    from verifier.explore.answer import ExploreOptions
-    from verifier.explore.exploration import explore
-    from verifier.setting.setting_file import read_setting
+    from verifier.explore.asked import explore_question
+    from verifier.setting.question import Question, read_question
 
-    found = read_setting(setting) if isinstance(setting, str) else setting
-    return explore(found, options or ExploreOptions())
+    question = read_question(setting) if isinstance(setting, str) else Question(setting)
+    return explore_question(question, options)
 
 
 def __getattr__(name: str) -> Any:

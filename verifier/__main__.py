@@ -1,7 +1,6 @@
 """The command line: ``python -m verifier COMMAND ...`` (floor 4, thin).
 
-Exit codes: 0 proved (or supported as documented), 1 refuted, 2 wrong usage or input, 3 undecided,
-130 interrupted, 141 the reader of a pipe went away. Expected errors are one line on stderr.
+Exit codes: `verifier.commands.exit_codes`. Expected errors are one line on stderr.
 """
 
 from __future__ import annotations
@@ -16,17 +15,15 @@ from typing import NoReturn
 
 from verifier import __version__
 from verifier.commands import COMMANDS
+from verifier.commands.exit_codes import INTERRUPTED, PIPE_CLOSED, WRONG_INPUT, table
 from verifier.document.output import clean, say
 
 # The matrices here are small: BLAS threads cost several times what they save. NumPy reads this when
 # it is first imported, which is later, inside the commands.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-WRONG_INPUT, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 
-_EXIT_CODES = (
-    "exit codes: 0 proved, 1 refuted, 2 wrong usage or input, 3 undecided, 130 interrupted"
-)
+SCRIPTS = ("icl-verifier",)
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,7 +74,7 @@ def _dispatch(words: list[str]) -> int:
         raise ValueError(f"there is no command {name!r}; {hint}")
     module_name, about = COMMANDS[name]
     module = importlib.import_module(module_name)
-    parser = Parser(prog=f"verifier {name}", description=about, allow_abbrev=False)
+    parser = Parser(prog=f"{_typed()} {name}", description=about, allow_abbrev=False)
     module.add_arguments(parser)
     try:
         parsed = parser.parse_args(words[1:])
@@ -87,19 +84,27 @@ def _dispatch(words: list[str]) -> int:
     return code
 
 
+def _typed() -> str:
+    """How the program was called."""
+    name = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return name if name in SCRIPTS else "python -m verifier"
+
+
 def _help() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
     return "\n".join(
         [
-            "usage: python -m verifier COMMAND ...",
+            f"usage: {_typed()} COMMAND ...",
             "",
             "Proves theorems on in-context learning by machine, and tries to refute them.",
             "",
             *lines,
             "",
-            "'python -m verifier COMMAND --help' explains a command.",
-            _EXIT_CODES,
+            f"'{_typed()} COMMAND --help' explains a command.",
+            "",
+            "exit codes of all commands:",
+            table(),
         ]
     )
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from verifier.algebra.letters import Chain
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.proof.syntax import ProofError, names, parse
 from verifier.setting.spelling import plain_formula, starred_products
 
@@ -33,8 +33,10 @@ _SPREAD = re.compile(r"[|;,]|=")
 
 def claim_text(text: str, variance: bool = True) -> str:
     """The claim in plain spelling with every product written; the structure ``|``, ``;``, ``=`` of
-    systems stays. ``variance``: sigma^2 is sigma2. ProofError, or ValueError for a matrix formula,
-    where it cannot be read."""
+    systems stays. ``variance``: sigma^2 is sigma2.
+
+    ProofError, or ValueError for a matrix formula, where it cannot be read.
+    """
     plain = plain_formula(_indices_written(text), variance).strip()
     if _MATRIX_ONLY.search(plain) and not _SPREAD.search(plain) and "[" not in plain:
         return _matrix_entry(plain)

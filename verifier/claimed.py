@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from verifier.proof.context import Atom, Context
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import FUEL, Claim, Minimum, Proof, Statement
+from verifier.proof.rules import FUEL
+from verifier.proof.statements import Claim, Minimum, Proof, Statement
 from verifier.proof.syntax import Fuel, Node, ProofError, Symbol, free_indices
 
 

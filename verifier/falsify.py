@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from verifier.algebra.roots import AlgebraicNumber
 from verifier.exact.general_builder import general_moments
@@ -22,9 +23,9 @@ from verifier.exact.matrices import RationalMatrix, exact_inverse
 from verifier.exact.optimum import ReadoutProblem
 from verifier.exact.optimum_bound import ExactLayer, PairProblem
 from verifier.exact.optimum_line import line_optimum
-from verifier.proof.verdict import Verdict
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Hypothesis, Theorem, Violation, check_theorem
+from verifier.verdict import Verdict
 
 Entry = Fraction | AlgebraicNumber
 NEEDED, WEAKER, NOT_NEEDED, OPEN = "needed", "weaker suffices", "not needed", "open"
@@ -76,14 +77,18 @@ def falsify(theorem: Theorem, hypothesis: Hypothesis, find: Callable[[str], Theo
     """Drop one hypothesis. ``find`` looks up the theorem whose claim shows that it can go."""
     if hypothesis.proved_by:
         owner, claim = hypothesis.proved_by
-        report = check_theorem(find(owner), numerical=False)
-        proved = any(
-            item.claim.id == claim and item.verdict is Verdict.PROVED for item in report.claims
-        )
+        proved = claim in _proved(owner, find)
         outcome = (WEAKER if hypothesis.instead else NOT_NEEDED) if proved else OPEN
         return Finding(theorem.id, hypothesis, outcome, search(hypothesis))
     found = search(hypothesis)
     return Finding(theorem.id, hypothesis, NEEDED if found else OPEN, found)
+
+
+@cache
+def _proved(owner: str, find: Callable[[str], Theorem]) -> frozenset[str]:
+    """The claims of a theorem that are proved, checked once in a run."""
+    report = check_theorem(find(owner), numerical=False)
+    return frozenset(item.claim.id for item in report.claims if item.verdict is Verdict.PROVED)
 
 
 def search(hypothesis: Hypothesis) -> Counterexample | None:

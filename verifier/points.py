@@ -34,6 +34,7 @@ from verifier.proof.syntax import (
 Filling = tuple[Definition, ...]
 Matrix = list[list[Fraction]]
 SMALL = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(2))
+WIDE = (0, 1, 5, 30, 1000)
 DIAGONAL = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
 
 
@@ -168,7 +169,7 @@ class _Builder:
 
     def _by_rule(self, rule: Definition) -> Entries:
         """All entries of a rule's value."""
-        sorts = tuple(self.context.letters[i] for i in rule.parameters)
+        sorts = tuple(self.context.letters.get(i, "") for i in rule.parameters)
         if sorts != self.sorts.get(rule.name, ()):
             raise ProofError(f"the value of {rule.name!r} does not fit its indices")
         node = self.context.read(rule.body)
@@ -236,7 +237,8 @@ def _row(value: Entries) -> tuple[Entries, ...]:
 def starts(context: Context) -> list[Start]:
     """Where to look, the simplest first: by the sum of the scalars, then by tensor entries.
 
-    Scalars on a grid in their ranges; with laws, those of the instances at other sizes as well.
+    Scalars on a grid in their ranges, a wide one where there is nothing else to value; with laws,
+    those of the instances at other sizes as well.
     """
     found = [] if context.laws or context.hidden else [Start(one) for one in _grid(context)]
     for point in context.instances:
@@ -246,7 +248,7 @@ def starts(context: Context) -> list[Start]:
 
 def _grid(context: Context) -> list[dict[str, Fraction]]:
     sizes = {sort.size for sort in context.sorts}
-    ranges = []
+    ranges, wide = [], []
     for scalar in context.scalars:
         low = scalar.minimum
         if low is None:
@@ -257,7 +259,9 @@ def _grid(context: Context) -> list[dict[str, Fraction]]:
             first = low + 1 if scalar.strict else low
             step = Fraction(1) if scalar.integer else Fraction(1, 2)
             ranges.append([first, first + step, first + 2])
-    grid = sorted(set(itertools.product(*ranges)), key=lambda p: (sum(p), p))
+        wide.append([low + scalar.strict + k for k in WIDE] if low is not None else ranges[-1])
+    every = itertools.chain(itertools.product(*ranges), () if sizes else itertools.product(*wide))
+    grid = sorted(set(every), key=lambda p: (sum(p), p))
     return [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
 
 
@@ -265,11 +269,22 @@ def _around(context: Context, point: Point) -> Iterator[Start]:
     """An instance, and it with its first size, the number of examples, lowered or raised."""
     scalars, tensors = scalars_of(context, point), tensors_of(context, point)
     tied = {name for atom in context.given for name in names(context.read(atom.left))}
+    tied |= _behind(
+        context, {x for atom in context.moments for x in names(context.read(atom.right))}
+    )
     own = {name: value for name, value in tensors.items() if name in tied}
     yield Start(scalars, point.models, own)
     for sort in context.sorts[:1]:
         for other in {Fraction(1), Fraction(2)} - {scalars[sort.size]}:
             yield Start({**scalars, sort.size: other}, point.models)
+
+
+def _behind(context: Context, found: set[str]) -> set[str]:
+    """Names, and what stands behind those of them that are defined: a law ties all of these."""
+    for one in reversed(context.definitions):
+        if one.name in found:
+            found = found | names(context.read(one.body))
+    return found
 
 
 def _count(context: Context, scalars: Mapping[str, Fraction]) -> Fraction:

@@ -1,6 +1,6 @@
 """The search for exact counterexamples to claims that the checker does not accept (floor 3).
 
-Not trusted: whatever is found counts only once `verifier.proof.refute` has accepted it. The search
+Not trusted: whatever is found counts only once `verifier.refute` has accepted it. The search
 goes from the simplest sizes and numbers upwards, first at the points that the theorem suggests (a
 claimed minimiser, the derived one), then at small rationals drawn with a seed.
 """
@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from verifier.points import Filling, Start, build_point, starts
 from verifier.proof.context import Context, Point, Tensor
-from verifier.proof.refute import TRUE_HERE, Refutation, refute
-from verifier.proof.rules import Attained, Proof, Step
+from verifier.proof.statements import Attained, Proof, Step
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.refute import TRUE_HERE, Refutation, refute
 
 ATTEMPTS, UNITS, UNITS_EACH = 600, 3_000_000, 1_000_000
 DRAWN = 3
@@ -51,11 +51,13 @@ def _points(
     """Points in order of size: small dimensions first, suggested fillings before random ones."""
     names = {scalar.name for scalar in context.scalars}
     names |= {array.name for array in context.arrays if isinstance(array, Tensor)}
-    fitting = [tuple(d for d in filling if d.name in names) for filling in fillings]
+    kept = (tuple(d for d in filling if d.name in names) for filling in fillings)
+    fitting = [filling for filling in dict.fromkeys(kept) if filling]
     near = [other for filling in fitting for other in _neighbours(filling)]
     grid = starts(context)
     passes: list[tuple[Start, tuple[Filling, ...]]]
-    passes = [(start, (*fitting, *((),) * DRAWN)) for start in grid]
+    drawn = DRAWN if _draws(context) else 1
+    passes = [(start, (*fitting, *((),) * drawn)) for start in grid]
     passes += [(start, tuple(near)) for start in grid[:NEAR]]
     for start, choice in passes:
         for filling in choice:
@@ -63,6 +65,12 @@ def _points(
                 yield build_point(context, start, filling, draw)
             except ProofError:
                 continue
+
+
+def _draws(context: Context) -> bool:
+    """Whether a point has anything to draw at random."""
+    free = any(scalar.minimum is None for scalar in context.scalars)
+    return free or any(isinstance(array, Tensor) for array in context.arrays)
 
 
 def _neighbours(filling: Filling) -> Iterator[Filling]:

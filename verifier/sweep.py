@@ -7,21 +7,18 @@ partial sweep is a small JSON file that says of which grid it is.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import string
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from multiprocessing import get_context
+from typing import overload
 
 from verifier.exact.landscape_weights import BothPhases, classify_both, require_head_dimension
 from verifier.exact.phase import Phase
+from verifier.work.engine import Engine, local
 
 MAX_CELLS = 10**7
 UNKNOWN = "."
@@ -132,40 +129,53 @@ def phases_of(text: str) -> BothPhases:
 
 
 def fill(
-    sweep: Sweep, jobs: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
+    sweep: Sweep,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    engine: Engine | None = None,
 ) -> None:
-    """Decide every cell that is still unknown, in place, on ``jobs`` processes.
+    """Decide every cell that is still unknown, in place, on ``jobs`` processes or an ``engine``.
 
     ``progress(done, total)`` is called after every chunk. An exception, KeyboardInterrupt
     included, leaves in ``sweep`` what was decided before.
     """
     left, heads = sweep.unknown, sweep.grid.head_dimension
-    chunks = (left[start : start + CHUNK] for start in range(0, len(left), CHUNK))
+    chunks = [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
     done = len(sweep.codes) - len(left)
 
-    def keep(chunk: Sequence[int], found: str) -> None:
+    def keep(place: int, found: str) -> None:
         nonlocal done
-        for index, text in zip(chunk, found, strict=True):
+        for index, text in zip(chunks[place], found, strict=True):
             sweep.codes[index] = text
-        done += len(chunk)
+        done += len(chunks[place])
         progress(done, len(sweep.codes))
 
-    if jobs == 1 or len(left) < _WORTH_PROCESSES:
-        for chunk in chunks:
-            keep(chunk, _decide([sweep.grid.cell(index) for index in chunk], heads))
-        return
-    with _pool(jobs) as pool:
-        running: dict[Future[str], Sequence[int]] = {}
-        while True:
-            # Few chunks are under way at a time, so an interruption ends soon and loses little.
-            while len(running) < 2 * jobs and (chunk := next(chunks, [])):
-                cells = [sweep.grid.cell(index) for index in chunk]
-                with _without_interrupts():
-                    running[pool.submit(_decide, cells, heads)] = chunk
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                keep(running.pop(future), future.result())
+    if engine is None:
+        engine = local(jobs, len(left), _WORTH_PROCESSES)
+    engine.run(_decide, _Work(sweep.grid, chunks, heads), keep)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Sequence[tuple[list[CellKey], int | None]]):
+    """The chunks' cells, made when they are asked for: a grid may have 10^7."""
+
+    grid: Grid
+    chunks: list[Sequence[int]]
+    heads: int | None
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[list[CellKey], int | None]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[list[CellKey], int | None]]: ...
+
+    def __getitem__(self, place: int | slice) -> object:
+        if isinstance(place, slice):
+            return [self[k] for k in range(*place.indices(len(self)))]
+        return [self.grid.cell(index) for index in self.chunks[place]], self.heads
 
 
 def estimate(sweep: Sweep, jobs: int = 1, samples: int = 9) -> float:
@@ -173,19 +183,12 @@ def estimate(sweep: Sweep, jobs: int = 1, samples: int = 9) -> float:
     left = sweep.unknown
     if not left:
         return 0.0
-    _decide([sweep.grid.cell(left[0])], sweep.grid.head_dimension)
+    _decide(([sweep.grid.cell(left[0])], sweep.grid.head_dimension))
     chosen = {left[round(k * (len(left) - 1) / max(samples - 1, 1))] for k in range(samples)}
     start = time.perf_counter()
     for index in chosen:
-        _decide([sweep.grid.cell(index)], sweep.grid.head_dimension)
+        _decide(([sweep.grid.cell(index)], sweep.grid.head_dimension))
     return (time.perf_counter() - start) / len(chosen) * len(left) / jobs
-
-
-def processors() -> int:
-    """How many processes this one may run at a time."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def to_text(sweep: Sweep) -> str:
@@ -231,28 +234,6 @@ def from_text(text: str, grid: Grid) -> Sweep:
     return Sweep(grid, list(cells))
 
 
-def _decide(cells: list[CellKey], head_dimension: int | None) -> str:
+def _decide(work: tuple[list[CellKey], int | None]) -> str:
+    cells, head_dimension = work
     return "".join(code(classify_both(*cell, head_dimension)) for cell in cells)
-
-
-@contextlib.contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, the same on every system; on an error what waits is given up."""
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment: processes started meanwhile never see it, this one does."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -17,12 +17,13 @@ from verifier.claim_text import claim_text, inverted, refuse_inverse, refuse_unk
 from verifier.claimed import refuse_ill_formed, refuse_random, refuse_unreadable
 from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
-from verifier.proof.rules import Checked, Minimum, Proof, Statement, Step, examine
-from verifier.proof.verdict import Verdict, overall
+from verifier.proof.rules import Checked, examine
+from verifier.proof.statements import Minimum, Proof, Statement, Step
+from verifier.verdict import Verdict, overall
 
 if TYPE_CHECKING:
     from verifier.exact.general_moments import GeneralMoments
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 Progress = Callable[[str], None]
 
@@ -130,6 +131,23 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposition:
+    """What a written proof needs beside what was checked (`verifier.document.appendix`).
+
+    ``idea``: a paragraph, the only words that no checked object stands behind. ``notation``: how
+    names are written, as other names (`verifier.document.symbols`). ``proofs``: those to be written
+    out, by name; the first one where there are none. ``coq``: files in coq/ that prove it again.
+    ``command``: the words that make the proof file, where that is not ``check THEOREM``.
+    """
+
+    idea: str = ""
+    notation: Mapping[str, str] = field(default_factory=dict)
+    proofs: tuple[str, ...] = ()
+    coq: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Theorem:
     """A theorem as registered: words for a reader, and the functions that do the work.
 
@@ -149,6 +167,7 @@ class Theorem:
     hypotheses: tuple[Hypothesis, ...] = ()
     numbers: tuple[str, ...] = ()
     inverses: Mapping[str, str] = field(default_factory=dict)
+    exposition: Exposition = Exposition()
     symbols: tuple[str, ...] = ()
 
 

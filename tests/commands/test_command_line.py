@@ -230,3 +230,83 @@ def test_an_interrupt_is_one_line_and_130(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert err == "verifier: interrupted\n"
     assert list(tmp_path.iterdir()) == []
+
+
+FORMS = [
+    ("a.tex", (), "latex"),
+    ("a.md", (), "markdown"),
+    ("a.html", (), "html"),
+    ("a.json", (), "json"),
+    ("plain", ("--format", "markdown"), "markdown"),
+]
+STARTS = {"latex": b"\\documentclass", "markdown": b"# ", "html": b"<!DOCTYPE", "json": b"{"}
+
+
+@pytest.mark.parametrize(("name", "options", "form"), FORMS)
+def test_derive_goes_by_the_suffix_and_format_overrides(
+    run: Run, tmp_path: Path, name: str, options: tuple[str, ...], form: str
+) -> None:
+    code, out, err = run("derive", "toy", *options, "-o", str(tmp_path / name))
+    assert (code, out, err) == (0, "", "")
+    assert (tmp_path / name).read_bytes().startswith(STARTS[form])
+
+
+@pytest.mark.parametrize("name", ["c.html", "c.md", "c.tex", "c.json", "c.txt"])
+def test_check_writes_its_report_in_every_form(run: Run, tmp_path: Path, name: str) -> None:
+    code, out, _ = run("check", "toy", "-o", str(tmp_path / name))
+    assert code == 0
+    assert "✓ proved" in out
+    text = (tmp_path / name).read_text("utf-8")
+    for word in ("Shrink a noisy observation", "proved", "Galton"):
+        assert word in text
+
+
+CONTRADICTIONS = [
+    (["derive", "toy", "--format", "latex", "-o", "a.md"], "contradicts the suffix"),
+    (["derive", "toy", "--json", "--format", "latex"], "--json contradicts"),
+    (
+        ["derive", "toy", "-o", "a.docx"],
+        "a file ends in .tex, .pdf, .md, .html, .json, not '.docx'",
+    ),
+    (["derive", "toy", "-o", "nothing"], "this has no suffix"),
+    (["check", "toy", "-o", "a.csv"], "this command writes"),
+    (["check", "all", "-o", "a.md"], "one theorem"),
+    (["derive", "toy", "-o", "no/such/folder/a.md"], "there is no folder 'no/such/folder'"),
+    (["falsify", "toy", "--without", "x", "-o", "a.md"], "this command writes .toml"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), CONTRADICTIONS)
+def test_an_output_that_cannot_be_meant_is_one_line(run: Run, words: list[str], said: str) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert said in err
+
+
+def test_json_on_the_other_commands(run: Run, tmp_path: Path) -> None:
+    listed = json.loads(run("list", "--json")[1])
+    assert [one["theorem"] for one in listed["theorems"]] == ["toy"]
+    rows = json.loads(run("coverage", "--json")[1])["claims"]
+    assert {row["verdict"] for row in rows} <= {"proved", "sampled"}
+    assert json.loads(run("derive", "toy", "--json")[1])["theorem"] == "toy"
+    proof = str(tmp_path / "p.json")
+    run("check", "toy", "--proof", proof)
+    claims = json.loads(run("recheck", proof, "--json")[1])["claims"]
+    assert {claim["id"] for claim in claims} >= {"loss", "minimum"}
+    assert all(claim["rests_on"] and claim["statement"] for claim in claims)
+
+
+def test_one_table_of_exit_codes(run: Run) -> None:
+    from verifier.commands.exit_codes import EXIT_CODES, table
+
+    assert table() in run("--help")[1]
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code} {meaning}" in readme or code > 128
+
+
+def test_usage_names_what_was_typed() -> None:
+    assert python("-m", "verifier", "list", "--help").stdout.startswith(
+        "usage: python -m verifier list"
+    )

@@ -216,7 +216,7 @@ def test_the_map_shows_d_1_benign_and_d_2_not(run: Run) -> None:
         (("--noise=-1:2",), "must not be negative"),
         (("--d", "1:3", "--noise", "0:1"), "fix one of them"),
         (("--plot", "a.jpg"), ".png, .svg or .pdf"),
-        (("--csv", "/nonexistent/cells.csv"), "no such file or directory"),
+        (("--csv", "/nonexistent/cells.csv"), "there is no folder"),
         (("--jobs", "0"), "--jobs: 0 is below 1"),
         (("--head-dimension", "0"), "--head-dimension: 0 is below 1"),
         (("--head-dimension", "2.5"), "is not a whole number"),

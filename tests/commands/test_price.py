@@ -58,3 +58,19 @@ def test_no_row_is_left_out_in_any_form(tmp_path, capsys) -> None:
 def test_a_csv_file_that_cannot_be_written_is_one_line(tmp_path, capsys) -> None:
     assert main(["price", "--csv", str(tmp_path / "absent" / "x.csv")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_processes_find_the_same(capsys) -> None:
+    texts = []
+    for words in ((), ("--jobs", "2")):
+        assert main(["price", "--dims", "2,3", "--n", "1:4", "--json", *words]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("command", ["price", "phase-diagram"])
+def test_jobs_and_a_scheduler_do_not_go_together(capsys, command) -> None:
+    assert main([command, "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"]) == 2
+    err = capsys.readouterr().err
+    assert "--jobs is for local processes" in err
+    assert err.count("\n") == 1

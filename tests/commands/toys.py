@@ -11,9 +11,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.proof import rules
+from verifier.proof import statements
 from verifier.proof.context import Atom, Context, Definition, Normal, Scalar, Tensor
-from verifier.proof.rules import Attained, By, Conclude, Derive, Minimum, Null, Proof, Square, Step
+from verifier.proof.statements import (
+    Attained,
+    By,
+    Conclude,
+    Derive,
+    Minimum,
+    Null,
+    Proof,
+    Square,
+    Step,
+)
 from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 LOSS = "E((w - b*y)^2)"
@@ -41,21 +51,21 @@ def proof(claimed: Mapping[str, str]) -> Proof:
     best = (Atom("best", "b", "eta"),)
     prediction = Atom("prediction", "b*y", "eta*y")
     steps = (
-        Step("loss", rules.Claim((), ((loss,),)), Conclude(), claim="loss"),
+        Step("loss", statements.Claim((), ((loss,),)), Conclude(), claim="loss"),
         Step(
             "bound",
-            rules.Claim((), ((Atom("bound", LOSS, value, ">="),),)),
+            statements.Claim((), ((Atom("bound", LOSS, value, ">="),),)),
             Conclude(0, {"bound": By(squares=(square,))}),
             claim="bound",
         ),
         Step(
             "equality",
-            rules.Claim((at,), (best,)),
+            statements.Claim((at,), (best,)),
             Null((square,), By("at"), Conclude(0, {"best": By("gap")})),
         ),
         Step(
             "converse",
-            rules.Claim(best, ((at,),)),
+            statements.Claim(best, ((at,),)),
             Derive(
                 Atom("gap", "b - eta"),
                 By("best"),
@@ -71,7 +81,7 @@ def proof(claimed: Mapping[str, str]) -> Proof:
         ),
         Step(
             "prediction",
-            rules.Claim((at,), ((prediction,),)),
+            statements.Claim((at,), ((prediction,),)),
             Null((square,), By("at"), Conclude(0, {"prediction": By("gap*y")})),
             claim="prediction",
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verifier.proof import rules
+from verifier.proof import statements
 from verifier.proof.context import (
     Absolute,
     Atom,
@@ -32,7 +32,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By, Conclude, Proof, Step
+from verifier.proof.statements import By, Conclude, Proof, Step
 from verifier.theorem import Claim, Derivation, Theorem
 
 LEMMA = "the queries do not look at the noise"
@@ -101,7 +101,7 @@ CONTEXT = Context(
 
 def _step(name: str, left: str, right: str, why: str = "0") -> Step:
     goal = Atom("goal", left, right)
-    return Step(name, rules.Claim((), ((goal,),)), Conclude(0, {"goal": By(why)}), (), name)
+    return Step(name, statements.Claim((), ((goal,),)), Conclude(0, {"goal": By(why)}), (), name)
 
 
 GRAM = "sum[i](Z[a,i]*Z[k,i]) + (sigma2 + 1)*delta[a,k]"

@@ -21,7 +21,8 @@ from verifier.document.signs import from_minima
 from verifier.document.tidy import rebuilt
 from verifier.proof.context import Context, Scalar
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import FUEL, texts
+from verifier.proof.rules import FUEL
+from verifier.proof.statements import texts
 from verifier.proof.syntax import Binary, Expect, Fuel, Node, children, show
 from verifier.theorem import Report, check_theorem
 

@@ -14,7 +14,8 @@ from verifier.document.explore_report import rendered
 from verifier.document.explore_terminal import exploration_text, share_words
 from verifier.document.output import Style
 from verifier.explore.answer import Comparison, ExploreOptions
-from verifier.explore.exploration import contradiction, explore
+from verifier.explore.evidence import contradiction
+from verifier.explore.exploration import explore
 from verifier.explore.values import Value
 from verifier.setting.setting_file import parse_setting
 from verifier.setting.setting_text import setting_text
@@ -28,11 +29,11 @@ def test_a_record_identifies_its_setting_in_every_form() -> None:
     found = explore(setting, ExploreOptions(samples=32_000, starts=2))
     whole = setting_text(setting)
     assert parse_setting(whole.encode()) == setting
-    record = json.loads(rendered(found, "x.toml", ".json"))
+    record = json.loads(rendered(found, "x.toml", "json"))
     jsonschema.validate(record, explore_schema())
     assert record["setting"]["toml"] == whole
-    for suffix in (".md", ".tex", ".txt"):
-        report = rendered(found, "x.toml", suffix).decode()
+    for form in ("markdown", "latex", "text"):
+        report = rendered(found, "x.toml", form).decode()
         lines = [line.strip() for line in report.splitlines()]
         at = lines.index("[prompt]")
         listed = "\n".join(lines[at : at + len(whole.splitlines())])

@@ -6,11 +6,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from verifier.document.basis import rests_on
+from verifier.document.blocks import Pieces
 from verifier.document.output import Style, clean
 from verifier.document.replayed import replayed_text
+from verifier.document.wording import Wording
 from verifier.proof.context import Atom, Context, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.record import Record, replay
-from verifier.proof.rules import By, Claim, Conclude, Proof, Step, check
+from verifier.proof.rules import check
+from verifier.proof.statements import By, Claim, Conclude, Proof, Step
 
 ONE = " + ".join(["r", *["0*r"] * 120])
 
@@ -28,7 +31,7 @@ CONTEXT = Context(
     scalars=(Scalar("d", Fraction(1), integer=True), Scalar("r")),
     arrays=tuple(Tensor(name, ("feature", "feature")) for name in ("M", "N", "Q")),
     given=(
-        Atom("long", ONE, "0 + 1"),
+        Atom("long", ONE, "2 - 1"),
         Atom("square", "Q[i,j]", "Q[j,i]"),
         Atom("inverse", "sum[k](M[i,k]*N[k,j])", "delta[i,j]"),
     ),
@@ -58,7 +61,7 @@ def test_a_long_hypothesis_is_printed_to_its_end() -> None:
     text = " ".join(shown().split())
     assert clean(ONE, None) == ONE
     assert len(ONE) > 400
-    assert "= 0 + 1" in text
+    assert "= 2 − 1" in text
     assert "word end" in text
 
 
@@ -74,8 +77,8 @@ def test_what_rests_on_a_hypothesis_says_so() -> None:
         if block.startswith("proved")
     }
     assert "rests on: arithmetic alone" in paragraphs["alone"]
-    assert "rests on: the hypothesis long" in paragraphs["squared"]
-    assert "rests on: the hypothesis inverse" in paragraphs["cancelled"]
+    assert "rests on: given r" in paragraphs["squared"]
+    assert "rests on: given ∑ₖ Mᵢₖ Nₖⱼ = δᵢⱼ for all i, j" in paragraphs["cancelled"]
 
 
 def test_what_is_assumed_in_words_is_never_called_arithmetic_alone() -> None:
@@ -86,11 +89,17 @@ def test_what_is_assumed_in_words_is_never_called_arithmetic_alone() -> None:
     assert "arithmetic alone" not in text
 
 
+def _line(pieces: Pieces) -> str:
+    return Wording().line(pieces)
+
+
 def test_a_step_inherits_the_hypotheses_of_those_that_it_uses() -> None:
     context = replace(CONTEXT, assumptions=())
     later = _step("later", "2", "2", uses=("squared",))
     steps = {c.step.name: c for c in check(Proof("all", context, (*STEPS, later)))}
-    assert rests_on(context, steps["later"], steps) == "the hypothesis long"
+    assert _line(rests_on(context, steps["later"], steps)).endswith(" = 2 − 1")
     named = _step("named", "r", "1", "long + sum[i](square[i,i])")
     (found,) = check(Proof("all", context, (named,)))
-    assert rests_on(context, found, {}) == "the hypotheses long, square"
+    text = _line(rests_on(context, found, {}))
+    assert "= 2 − 1; given Q" in text
+    assert "for all i, j" in text

@@ -20,10 +20,10 @@ from verifier.document.output import Style
 from verifier.document.replayed import replayed_text
 from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
-from verifier.proof import rules
+from verifier.proof import statements
 from verifier.proof.context import Atom, Context, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.record import replay
-from verifier.proof.rules import By, Conclude, Minimum, Proof, Step
+from verifier.proof.statements import By, Conclude, Minimum, Proof, Step
 from verifier.theorem import Claim, Derivation, Report, Theorem, check_theorem
 
 
@@ -47,7 +47,7 @@ SCALAR = Atom("scalar", "P[i,j]", "r*delta[i,j]")
 
 def _step(name: str, left: str, right: str, why: str = "0", given: tuple[Atom, ...] = ()) -> Step:
     goal = Atom("goal", left, right)
-    return Step(name, rules.Claim(given, ((goal,),)), Conclude(0, {"goal": By(why)}), (), name)
+    return Step(name, statements.Claim(given, ((goal,),)), Conclude(0, {"goal": By(why)}), (), name)
 
 
 DIAGONAL = "scalar[k,l]*P[l,k] + r*delta[k,l]*scalar[l,k]"
@@ -55,7 +55,7 @@ STEPS = (
     _step("diagonal", "P[k,l]*P[l,k]", "r^2*delta[k,l]", DIAGONAL, (SCALAR,)),
     Step(
         "one-of-two",
-        rules.Claim(
+        statements.Claim(
             (SCALAR,),
             ((Atom("double", "2*P[k,l]", "2*r*delta[k,l]"),), (Atom("none", "P[i,j]"),)),
         ),
@@ -145,7 +145,7 @@ def test_no_index_of_a_premise_is_quantified_outside() -> None:
 def test_a_premise_is_the_minimum_only_where_the_minimum_is_known() -> None:
     best = (Atom("best", "P[i,j]", "r*delta[i,j]"),)
     minimum = Minimum("r^2", "0", ("P",), (best,))
-    at = rules.Claim((Atom("at", "r^2"), Atom("more", "r", "1")), (best,))
+    at = statements.Claim((Atom("at", "r^2"), Atom("more", "r", "1")), (best,))
     says = Wording().statement(CONTEXT, at, (minimum,))
     assert says[0] == "whenever P minimises r² and r = 1:"
     assert Wording().statement(CONTEXT, at)[0] == "if r² = 0 and r = 1,"

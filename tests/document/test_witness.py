@@ -10,7 +10,7 @@ from setting import CONTEXT
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
 from verifier.proof.context import Atom, Context, Outcome, Point, Scalar, Sort, Tensor, Value
-from verifier.proof.rules import Claim, Statement
+from verifier.proof.statements import Claim, Statement
 
 
 @dataclass(frozen=True)

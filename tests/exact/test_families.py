@@ -268,7 +268,7 @@ def test_family_losses_are_invariant_under_rotations(size: int, data: st.DataObj
             K[i, j] = rational(data.draw(small))
             K[j, i] = -K[i, j]
     rotation = (sympy.eye(size) - K) * (sympy.eye(size) + K).inv()
-    values = {"mud": Fraction(1, 3), "taud": 5, "nu2": 2, "nu22": 9, "nu4": 40}
+    values = {"mubar": Fraction(1, 3), "taubar": 5, "nu2": 2, "nu22": 9, "nu4": 40}
     loss = explicit_loss(family_example_moments(size))
 
     def at(a: sympy.Matrix, A: sympy.Matrix, c: sympy.Matrix) -> Fraction:

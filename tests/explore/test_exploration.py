@@ -11,7 +11,7 @@ import pytest
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import contradiction, explore
-from verifier.explore.symmetry import covering_theorems, exchangeable, reflection_symmetric
+from verifier.explore.symmetry import covering_theorems, exchangeable, odd_moments_vanish
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
 from verifier.setting.data import Setting
@@ -196,10 +196,10 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 
 def test_symmetries_are_read_off_the_setting() -> None:
-    assert reflection_symmetric(setting(2, 3).response)
-    assert not reflection_symmetric(setting(2, 3, "[task]\nmean = [1, 0]\n").response)
+    assert odd_moments_vanish(setting(2, 3))
+    assert not odd_moments_vanish(setting(2, 3, "[task]\nmean = [1, 0]\n"))
     even = setting(2, 3, "[task]\nmean = [1, 0]\nresponse = 't^2 + abs(t)'\n")
-    assert reflection_symmetric(even.response)
+    assert odd_moments_vanish(even)
     assert exchangeable(setting(2, 3, "[covariates]\nlaw = 'uniform'\n"))
     assert not exchangeable(setting(2, 3, "[covariates]\ncovariance = [1, 2]\n"))
     network = setting(2, 3, "[task]\nresponse = { network = 'relu', width = 2 }\n")

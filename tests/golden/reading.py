@@ -43,11 +43,13 @@ def _cells(line: str) -> list[str]:
 
 
 def latex_tables(text: str) -> Iterator[Rows]:
-    """Every longtable, the row of names first, without mathematics' marks."""
-    for block in re.findall(r"\\begin\{longtable\}.*?\n(.*?)\\end\{longtable\}", text, re.DOTALL):
+    """Every table, the row of names first, without mathematics' marks."""
+    kind = r"\{(?:longtable|tabular)\}"
+    for block in re.findall(rf"\\begin{kind}.*?\n(.*?)\\end{kind}", text, re.DOTALL):
         rows = []
         for line in block.splitlines():
-            cells = line.removesuffix(r"\hline \endhead").rstrip().removesuffix(r"\\")
+            cells = line.removesuffix(r" \endhead").removesuffix(r"\hline").rstrip()
+            cells = cells.removesuffix(r"\\")
             rows.append(
                 [unmarked(re.sub(r"\\textbf\{(.*?)\}", r"\1", c)) for c in cells.split(" & ")]
             )
@@ -57,7 +59,12 @@ def latex_tables(text: str) -> Iterator[Rows]:
 def unmarked(text: str) -> str:
     """Text of a document as it was before its mathematics was marked, as far as tests need it."""
     text = text.replace("$`", "").replace("`$", "").replace("$", "").replace("\\_", "_")
-    for tex, letter in ((r"\sigma^2", "sigma2"), (r"L^\star", "L*"), (r"\pm", "±")):
+    for tex, letter in (
+        (r"\sigma^2", "sigma2"),
+        (r"L^\star", "L*"),
+        (r"\pm", "±"),
+        (r"\approx", "≈"),
+    ):
         text = text.replace(tex, letter)
     return text.replace("\\", "").strip()
 

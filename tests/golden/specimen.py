@@ -18,9 +18,9 @@ sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("commands", 
 import setting
 from toys import TOY
 
-from verifier.proof import rules
+from verifier.proof import statements
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.theorem import Claim, Curve, Derivation, Options, Progress, Table, Theorem
 
 SCALAR = Atom("scalar", "F[i,j]", "b*delta[i,j]")
@@ -31,7 +31,7 @@ def _sign(name: str, left: str, relation: str, right: str = "0") -> Step:
     """left >= right, or >, shown by the signs of the coefficients of the difference."""
     goal = Atom("goal", left, right, relation)
     why = By(rest=left if right == "0" else f"{left} - ({right})")
-    return Step(name, rules.Claim((), ((goal,),)), Conclude(0, {"goal": why}), claim=name)
+    return Step(name, statements.Claim((), ((goal,),)), Conclude(0, {"goal": why}), claim=name)
 
 
 STEPS = (
@@ -41,19 +41,19 @@ STEPS = (
     _sign("above", "(n + 1)*(sigma2 + d)", ">=", "n + d"),
     Step(
         "sum",
-        rules.Claim((), ((Atom("goal", "b^2 + sigma2 + 1", "2*b", ">"),),)),
+        statements.Claim((), ((Atom("goal", "b^2 + sigma2 + 1", "2*b", ">"),),)),
         Conclude(0, {"goal": By(rest="sigma2", squares=(Square("1", "b - 1"),))}),
         claim="sum",
     ),
     Step(
         "premise",
-        rules.Claim((SCALAR,), ((Atom("goal", "F[i,l]*F[l,i]", "b^2*delta[i,l]"),),)),
+        statements.Claim((SCALAR,), ((Atom("goal", "F[i,l]*F[l,i]", "b^2*delta[i,l]"),),)),
         Conclude(0, {"goal": By("scalar[i,l]*F[l,i] + b*delta[i,l]*scalar[l,i]")}),
         claim="premise",
     ),
     Step(
         "either",
-        rules.Claim((SCALAR,), ((DOUBLE,), (Atom("zero", "b", "0"),))),
+        statements.Claim((SCALAR,), ((DOUBLE,), (Atom("zero", "b", "0"),))),
         Conclude(0, {"double": By("2*scalar[i,l]")}),
         claim="either",
     ),

@@ -24,8 +24,8 @@ from verifier.proof.context import (
     Normal,
     Slot,
 )
-from verifier.proof.verdict import Verdict
 from verifier.theorem import ClaimReport
+from verifier.verdict import Verdict
 
 
 def rows_of(text: str, claim: ClaimReport) -> list[str]:

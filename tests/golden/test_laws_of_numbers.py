@@ -45,7 +45,7 @@ def test_stationary_points_have_their_types_and_losses(surveyed: Survey) -> None
         assert (shown["type"], shown["index"]) == (part.type, part.index)
         assert Fraction(shown["loss"]["interval"][0]) <= part.loss
         assert part.loss <= Fraction(shown["loss"]["interval"][1])
-        assert shown["loss"]["rational"] in (None, str(part.loss.as_fraction()))
+        assert shown["loss"]["exact"] in (None, str(part.loss.as_fraction()))
         assert (
             (part.loss == lowest)
             == (part.type == "global minimum")
@@ -146,7 +146,7 @@ def test_a_finding_has_its_outcome_and_its_exact_gap() -> None:
     for one in findings:
         found = one.counterexample
         assert found is not None
-        text = finding_text(one, Style())
+        text = finding_text(one, Style(width=200))
         assert text.splitlines()[1] == one.outcome
         assert f"best predictor that the theorem allows: loss {found.best_allowed}" in text
         assert f": loss {found.reached}, the least of all layers" in text

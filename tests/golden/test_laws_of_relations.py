@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from html import unescape
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from remembered import THEOREMS, check_once
 from verifier.document.blocks import Block, Document
 from verifier.document.derivation import derivation_document
 from verifier.document.forms import Form, form_of
+from verifier.document.html import html_document
 from verifier.document.json_record import json_object
 from verifier.document.latex import latex_document
 from verifier.document.markdown import markdown_document
@@ -23,7 +25,7 @@ from verifier.document.terminal import report_text
 from verifier.document.wording import Wording
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.record import replay
-from verifier.proof.rules import Claim, Minimum, Statement
+from verifier.proof.statements import Claim, Minimum, Statement
 from verifier.theorem import ClaimReport
 
 STRICT, WEAK = "strict", "weak"
@@ -50,6 +52,8 @@ def forms_of(
     body: tuple[Block, ...] = tuple(statement_blocks(context, statement, minima))
     yield markdown_document(Document("t", "s", body))
     yield latex_document(Document("t", "s", body)).partition(r"\maketitle")[2]
+    page = html_document(Document("t", "s", body)).partition("</p>")[2].partition("</main>")[0]
+    yield unescape(re.sub("<[^>]*>", "", page))
 
 
 def kinds(*strict: bool) -> list[str]:

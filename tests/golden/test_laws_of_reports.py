@@ -27,7 +27,7 @@ from verifier.document.notebook import ShownReport
 from verifier.document.prose import pretty
 from verifier.proof.context import Value
 from verifier.proof.rules import examine
-from verifier.proof.verdict import Verdict
+from verifier.verdict import Verdict
 
 SIGNS = {"proved": "✓", "supported": "~", "refuted": "✗", "undecided": "?"}
 

@@ -16,12 +16,13 @@ from verifier.instantiated.proving import Disagreement, exact_answer, instantiat
 from verifier.instantiated.symbolic import NotCovered, symbolic
 from verifier.instantiated.theorem import CONVERSE, HERE, RATE_HERE, containing_theorem
 from verifier.proof.record import dump, load, replay
-from verifier.proof.rules import Claim, Proof, examine
-from verifier.proof.verdict import Verdict
+from verifier.proof.rules import examine
+from verifier.proof.statements import Claim, Proof
 from verifier.setting.laws import UnitVariance
 from verifier.setting.layer import LayerVariant
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem import Report, check_theorem
+from verifier.verdict import Verdict
 
 QUICK = ExploreOptions(samples=32_000, starts=1)
 TWO = "[[2, 1], [1, 1]]"
@@ -66,6 +67,8 @@ COVERED = {
 NOT_COVERED = {
     "uniform": (text(2, 4, f'law = "uniform"\ncovariance = {TWO}', "", "1"), "multiples of the id"),
     "cubic": (text(2, 4, "", 'response = "t^3"', "1"), "linear responses"),
+    "uniform task": (text(2, 4, "", 'law = "uniform"', "1"), "normal tasks"),
+    "shifted covariates": (text(2, 4, "mean = [1, 0]", "", "1"), "plain prompts"),
     "mean": (text(2, 4, "", "mean = [1, 0]", "1"), r"\[task\] mean"),
 }
 

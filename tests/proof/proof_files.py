@@ -31,7 +31,7 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.proof.record import Record, _digest
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Cite,

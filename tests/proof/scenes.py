@@ -288,7 +288,10 @@ FACTORS = (
     *("F", "G", "M", "v", "w", "n", "d", "s", "t", "m", "N", "delta", "delta"),
 )
 DIVISORS = ("n + 1", "2*s + 3", "4", "s + 1/(n + 1)", "(n + 1)/(s + 2)", "(s + 2)^2/3")
-OVER = (None, None, ("X",), ("D",), ("f",), ("u", "D"), ("D", "f"), ("e", "X"), ("W",), ("W", "f"))
+OVER = (
+    *(None, None, ("X",), ("D",), ("f",), ("f",), ("u", "D"), ("D", "f"), ("e", "X"), ("W",)),
+    *(("W", "f"), ("f", "X")),
+)
 
 
 # What seldom comes about by chance: many rows of one law, tensors of a hidden source.

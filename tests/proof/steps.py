@@ -8,7 +8,8 @@ from typing import Any
 
 from verifier.proof.context import Atom, Context, Scalar, Sort
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import By, Checked, Checker, Claim, Conclude, Proof, Step, Tree, check
+from verifier.proof.rules import Checked, Checker, check
+from verifier.proof.statements import By, Claim, Conclude, Proof, Step, Tree
 from verifier.proof.syntax import Fuel, ProofError
 
 ONE = Fraction(1)

@@ -21,9 +21,10 @@ from verifier.proof.context import Atom, Context
 from verifier.proof.direct import Poly
 from verifier.proof.instances import World
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, DELTA, Value
-from verifier.proof.refute import TRUE_HERE, refute
-from verifier.proof.rules import By, Checker, Claim, Conclude, Step
+from verifier.proof.networks import BITS, DELTA
+from verifier.proof.normal import Value
+from verifier.proof.rules import Checker
+from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.proof.syntax import (
     Binary,
     Expect,
@@ -38,6 +39,7 @@ from verifier.proof.syntax import (
     free_indices,
     show,
 )
+from verifier.refute import TRUE_HERE, refute
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -37,7 +37,7 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Cite,

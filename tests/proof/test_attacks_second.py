@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from steps import identity, refusal
 
-from verifier.proof import rules
+from verifier.proof import atoms, rules, statements
 from verifier.proof.context import (
     Absolute,
     Atom,
@@ -28,9 +28,10 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.refute import refute
-from verifier.proof.rules import Claim, Proof, examine
+from verifier.proof.rules import examine
+from verifier.proof.statements import Claim, Proof
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.refute import refute
 
 ZERO = Fraction(0)
 N, D = Scalar("n", ZERO, integer=True), Scalar("d", ZERO, integer=True)
@@ -82,7 +83,7 @@ def test_fields_are_bounded_and_indices_are_few() -> None:
         sorts = ("row",) * size
         parts = (
             {"arrays": (Tensor("T", sorts),)},
-            {"arrays": (Function("F", sorts, ()),)},
+            {"arrays": (Normal("z"), Function("F", sorts, ("z",)))},
             {"arrays": (Absolute("A", letters.letters[:size], "1"),)},
             {"laws": (Law("L", (Field("y", sorts),)),)},
             {"definitions": (Definition("Q", letters.letters[:size], "1"),)},
@@ -132,8 +133,8 @@ def test_a_context_that_is_refused_is_read_once(monkeypatch: pytest.MonkeyPatch)
         read.append(context)
         raise ProofError("no")
 
-    monkeypatch.setattr(rules, "Meaning", refuse)
-    steps = tuple(rules.Step(f"s{k}", Claim((), ()), rules.Conclude()) for k in range(5))
+    monkeypatch.setattr(atoms, "Meaning", refuse)
+    steps = tuple(statements.Step(f"s{k}", Claim((), ()), statements.Conclude()) for k in range(5))
     accepted, failed = examine(Proof("test", Context(), steps))
     assert (accepted, set(failed), len(read)) == ({}, {one.name for one in steps}, 1)
 
@@ -145,7 +146,7 @@ def test_the_closure_of_names_is_paid_for() -> None:
     context = Context(definitions=tuple(chain))
     fuel = Fuel(10**6)
     steps = [
-        rules.Step(f"s{k}", Claim((), ((Atom("a", "c99", "1"),),)), rules.Conclude())
+        statements.Step(f"s{k}", Claim((), ((Atom("a", "c99", "1"),),)), statements.Conclude())
         for k in (0, 1)
     ]
     checker = rules.Checker(context, fuel)

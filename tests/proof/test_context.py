@@ -28,7 +28,7 @@ from verifier.proof.context import (
     Tensor,
 )
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import By
+from verifier.proof.statements import By
 from verifier.proof.syntax import Fuel, ProofError
 
 DRAW = Law("D", (Field("x", ("feature",)), Field("y")))
@@ -163,13 +163,13 @@ REFUSED: dict[str, tuple[Callable[[], Context], str]] = {
     ),
     "a design of one sort": (
         lambda: space(Normal("X", ("row", "row")), Hat("H", "X", "1")),
-        "'H' needs three letters for rows and one for columns",
+        "'H' needs three letters for rows and other columns",
     ),
     "too few letters for a hat matrix": (
         lambda: Context(
             (ONE_ROW, FEATURES), SIZES, arrays=(Normal("X", ("row", "feature")), Hat("H", "X", "1"))
         ),
-        "'H' needs three letters for rows and one for columns",
+        "'H' needs three letters for rows and other columns",
     ),
     # definitions
     "a definition of itself": (

@@ -27,7 +27,8 @@ from verifier.proof.context import (
     Slot,
     Tensor,
 )
-from verifier.proof.mean import MAX_ROWS, Meaning
+from verifier.proof.draws import MAX_ROWS
+from verifier.proof.mean import Meaning
 from verifier.proof.syntax import Fuel, ProofError
 
 WISHART = space(
@@ -389,9 +390,11 @@ def test_what_isotropy_does_not_say(left: str) -> None:
         assert not equal(ISOTROPIC, left, "delta[i,j]*E(sum[l](m[l]*c[l]))/d")
 
 
-def test_a_symmetric_matrix_needs_its_trace() -> None:
-    """E v_ij is symmetric; without a given trace it stays a box, with one it is its multiple."""
-    assert not equal(ISOTROPIC, "E(v[i,j])", "delta[i,j]*E(v[i,i])")
+def test_a_symmetric_matrix_is_a_multiple_of_its_trace() -> None:
+    """E v_ij is symmetric: delta_ij times its trace over d, which is given or a box."""
+    assert equal(ISOTROPIC, "d*E(v[i,j])", "delta[i,j]*E(sum[l](v[l,l]))")
+    assert equal(ISOTROPIC, "E(v[i,j])", "delta[i,j]*E(v[i,i])")
+    assert not equal(ISOTROPIC, "E(v[i,j])", "delta[i,j]*E(sum[l](v[l,l]))")
     trace = Atom("energy", "E(sum[i](v[i,i]))", "2*d^2*mud")
     context = hidden(isotropic=True, sizes=SIZES, moments=(TRACE, trace))
     assert equal(context, "E(v[i,j])", "2*d*mud*delta[i,j]")

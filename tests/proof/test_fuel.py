@@ -25,18 +25,8 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import (
-    FUEL,
-    Attained,
-    By,
-    Claim,
-    Conclude,
-    Minimum,
-    Proof,
-    Step,
-    check,
-    examine,
-)
+from verifier.proof.rules import FUEL, check, examine
+from verifier.proof.statements import Attained, By, Claim, Conclude, Minimum, Proof, Step
 from verifier.proof.syntax import Fuel, ProofError
 from verifier.registry import theorems
 

@@ -13,7 +13,8 @@ from steps import EVERY_D, ONE, SIZES, equal, identity, refusal, space
 
 from verifier.proof.context import Atom, Context, Field, Law, Normal, Scalar, Slot, Sort, Tensor
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, DELTA, MAX_BITS, MAX_FACTORS, UNIT, Factor, Poly, Product
+from verifier.proof.networks import BITS, DELTA, Factor, Product
+from verifier.proof.normal import MAX_BITS, MAX_FACTORS, UNIT, Poly
 from verifier.proof.syntax import Fuel, ProofError
 
 NODE = Sort("node", "n", ("i", "j"))

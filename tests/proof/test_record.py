@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof_files import digested, edited, paths, small_record
 
-from verifier.proof import context, rules
+from verifier.proof import context, rules, statements
 from verifier.proof import record as record_module
 from verifier.proof.codec import decode, encode
 from verifier.proof.record import MAX_BYTES, MAX_NESTING, Record, dump, load, replay
-from verifier.proof.syntax import ProofError
+from verifier.proof.syntax import Fuel, ProofError
 from verifier.registry import theorems
 
 TEXT = dump(small_record())
@@ -141,6 +141,7 @@ JUNK: list[object] = [
     {},
     {"kind": "By"},
     {"kind": "Tensor", "name": "q"},
+    {"kind": "str"},
     "\ud800",
 ]
 
@@ -155,8 +156,12 @@ def test_junk_in_any_place_never_breaks_the_loader(junk: object) -> None:
         assert len(said) < 400
 
 
+def test_a_record_does_not_stand_for_a_text() -> None:
+    assert "is not what stands there" in loads(changed(("title",), {"kind": "str"}))
+
+
 def test_what_has_no_default_must_be_there() -> None:
-    kinds = {**vars(context), **vars(rules), "Record": Record}
+    kinds = {**vars(context), **vars(statements), "Record": Record}
     lacking = 0
     for path in paths(DATA):
         holder: Any = DATA
@@ -384,7 +389,7 @@ def test_surrogates_and_unicode_survive_the_round_trip() -> None:
 def test_one_account_of_fuel_serves_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proof that may be checked ten times is not checked in a file that holds it eleven times."""
     (proof,) = small_record().proofs
-    account = rules.Fuel(10**9)
+    account = Fuel(10**9)
     rules.check(proof, account)
     spent = 10**9 - account.units
     monkeypatch.setattr(record_module, "FUEL", 10 * spent)

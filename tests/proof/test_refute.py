@@ -30,10 +30,10 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.instances import admissible, check_instances, evaluate
-from verifier.proof.refute import TRUE_HERE, Refutation, refute
-from verifier.proof.rules import Claim, Minimum, Statement
-from verifier.proof.syntax import ProofError
+from verifier.proof.instances import World, admissible, check_instances, evaluate
+from verifier.proof.statements import Claim, Minimum, Statement
+from verifier.proof.syntax import ProofError, free_indices
+from verifier.refute import TRUE_HERE, Refutation, refute
 
 SORTS = (Sort("example", "n", ("k", "h", "g")), Sort("feature", "d", ("i", "j", "l")))
 N, D = Scalar("n", Q(0), integer=True), Scalar("d", Q(1), integer=True)
@@ -90,12 +90,61 @@ def at(context: Context, here: Point, text: str, **indices: int) -> Q:
         ("E(sum[k](r[k]^2*u^2))", 2 * 4),
         ("E(sum[k](r[k]^4))", 2 * 3 * 4**2),
         ("a + a^2", 30),
+        ("1/(n/4)", 2),
+        ("6/(3/2)", 4),
         ("(n + 1)/(2*d) - 1/3", Q(3, 4) - Q(1, 3)),
         ("-n^3", -8),
+        # a reflection of X or u changes the sign, whatever the mean of |t| is
+        ("E(sum[k](u*r[k]))", 0),
+        ("E(sum[k,i](r[k]*X[k,i]))", 0),
+        ("E(sum[k](r[k]^3*X[k,i]))", 0),
+        ("E(sum[k](E[X](r[k]*X[k,i]*u)^2))", 0),
+        ("E(sum[k,h](H[k,h]*X[k,i]))", 0),
     ],
 )
 def test_values_by_hand(text: str, value: Q) -> None:
-    assert at(PLAIN, plain(), text) == value
+    where = dict.fromkeys(free_indices(PLAIN.read(text)), 1)
+    assert at(PLAIN, plain(), text, **where) == value
+
+
+def test_a_reflection_says_nothing_of_what_it_does_not_preserve() -> None:
+    """|z + 1| is neither even nor odd, |c| with a fair c may be anything: no mean is claimed."""
+    context = replace(
+        PLAIN,
+        laws=(Law("W", (Field("c"),)),),
+        arrays=(
+            *(Normal("z"), Normal("v", (), "sigma2"), Slot("c", "W", "c", "q")),
+            *(Absolute("mixed", (), "z + 1"), Absolute("even", (), "z^2 - v^2")),
+            *(Absolute("of_law", (), "c*z"), Function("F", (), ("z",))),
+        ),
+        definitions=(),
+    )
+    here = point(COIN, n=1, d=1, sigma2=2, t=0)
+    for text in ("E(mixed*z)", "E(mixed)", "E(even*z^2)", "E(of_law*c)", "E(even*mixed*z)"):
+        with pytest.raises(ProofError, match="has no exact value"):
+            at(context, here, text)
+    for text in ("E(even*z)", "E(even*z*v)", "E(of_law*z)", "E(even*v^3)"):
+        assert at(context, here, text) == 0
+
+
+def test_hat_matrices_that_are_known() -> None:
+    """I if the penalty is 0 and n <= d, where X X' is invertible; 0 if X is."""
+    trace, square = "E(sum[k](H[k,k]))", "E(sum[k,h](H[k,h]*X[k,i]*X[h,i]))"
+    for n in (0, 1, 2):
+        assert at(PLAIN, plain(n, sigma2=0), trace) == n
+        assert at(PLAIN, plain(n, sigma2=0), square, i=1) == 2 * n
+        assert at(PLAIN, plain(n, sigma2=0), "E(sum[k,h](H[k,h]^2))") == n
+    for unknown in (plain(3, sigma2=0), plain(2, sigma2=1)):
+        with pytest.raises(ProofError, match="has no exact value"):
+            at(PLAIN, unknown, trace)
+    flat = replace(
+        PLAIN,
+        arrays=(Normal("X", ("example", "feature"), "sigma2"), Hat("H", "X", "t")),
+        definitions=(),
+    )
+    values = {"n": 3, "d": 2, "sigma2": 0, "t": 1}
+    assert at(flat, point(**values), trace) == 0
+    assert at(flat, point(**{**values, "n": 2, "sigma2": 1, "t": 0}), trace) == 2
 
 
 def test_free_indices_count_from_one() -> None:
@@ -138,6 +187,20 @@ def test_what_has_no_value_is_refused_in_seconds(text: str, reason: str) -> None
 def test_a_huge_size_is_refused_in_seconds() -> None:
     with pytest.raises(ProofError, match="more steps"):
         at(PLAIN, plain(10**50), "sum[k](1)")
+
+
+def test_an_absolute_value_is_one_entry_until_it_is_squared() -> None:
+    world = World(PLAIN, plain())
+    single = world.polynomial(PLAIN.read("2*r[k]*a"), {"k": 1})
+    ((monomial, coefficient),) = single.items()
+    assert [power for _, power in monomial] == [1]
+    assert coefficient == 2 * 5
+
+
+def test_an_inequality_of_random_sides_is_not_judged() -> None:
+    claim = Claim((), ((Atom("c", "u", "u^2", ">="),),))
+    with pytest.raises(ProofError, match="random quantity"):
+        refute(PLAIN, claim, plain())
 
 
 def test_a_function_has_the_values_that_its_definition_gives() -> None:
@@ -290,9 +353,14 @@ def test_a_field_that_is_not_hidden_must_not_look_at_the_hidden_source() -> None
     [
         ((Outcome(Q(1, 2), (Value("side", Q(1)),)),), "sum to 1"),
         (
-            (Outcome(Q(2), (Value("side", Q(1)),)), Outcome(Q(-1), (Value("side", Q(1)),))),
+            (Outcome(Q(3, 2), (Value("side", Q(1)),)), Outcome(Q(-1, 2), (Value("side", Q(1)),))),
             "positive",
         ),
+        (
+            (Outcome(Q(1), (Value("side", Q(1)),)), Outcome(Q(0), (Value("side", Q(1)),))),
+            "positive",
+        ),
+        ((Outcome(1, (Value("side", Q(1)),)),), "positive"),  # type: ignore[arg-type]
         ((Outcome(Q(1), (Value("side", (Q(1),)),)),), "right shape"),
         ((Outcome(Q(1), (Value("c", Q(1)),)),), "cannot name"),
         ((Outcome(Q(1, 2), (Value("side", Q(1)),)), Outcome(Q(1, 2), ())), "same arrays"),
@@ -310,6 +378,7 @@ def test_bad_outcomes(outcomes: tuple[Outcome, ...], reason: str) -> None:
     [
         ({"M": ((1, 2),)}, "right shape"),
         ({"M": ((1, 2), (3,))}, "right shape"),
+        ({"M": 5}, "right shape"),
         ({"b": (1,)}, "right shape"),
         ({"n": "1/2"}, "must be an integer"),
         ({"d": 0}, "outside its range"),
@@ -321,6 +390,9 @@ def test_bad_outcomes(outcomes: tuple[Outcome, ...], reason: str) -> None:
 def test_values_that_do_not_fit(values: dict[str, object], reason: str) -> None:
     with pytest.raises(ProofError, match=reason):
         admissible(PLAIN, plain(**values))
+    lists = replace(plain(), values=(*plain(M=()).values[:-1], Value("M", [[Q(1)] * 2] * 2)))
+    with pytest.raises(ProofError, match="right shape"):
+        admissible(PLAIN, lists)
     twice = replace(plain(), values=(*plain().values, Value("b", Q(1))))
     with pytest.raises(ProofError, match="valued twice"):
         admissible(PLAIN, twice)

@@ -29,17 +29,11 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import (
-    CUMULANTS,
-    FAITHFUL,
-    FUBINI,
-    ISOTROPY,
-    ISSERLIS,
-    MAX_DEPTH,
-    RIDGE,
+from verifier.proof.lemmas import CUMULANTS, FAITHFUL, FUBINI, ISOTROPY, ISSERLIS, RIDGE
+from verifier.proof.rules import Checker, check, examine
+from verifier.proof.statements import (
     Attained,
     By,
-    Checker,
     Cite,
     Claim,
     Conclude,
@@ -53,10 +47,9 @@ from verifier.proof.rules import (
     Statement,
     Step,
     Tree,
-    check,
-    examine,
 )
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.proof.trees import MAX_DEPTH
 
 ZERO = Fraction(0)
 SCALARS = (*EVERY_D, Scalar("s", ZERO), Scalar("q", ZERO, strict=True), Scalar("t"))

@@ -59,6 +59,15 @@ def test_what_is_shown_is_read_back_as_the_same_expression(node: Node) -> None:
     assert parse(show(node), LETTERS) == node
 
 
+def test_no_more_brackets_are_shown_than_are_needed() -> None:
+    for text in (
+        *("a - (b2 - X)", "a + b2 - X", "a/(b2*X)", "a*b2/X", "-(a + b2)", "-a*b2", "-a^2"),
+        *("(-a)^2", "(a + b2)^2*X", "(a*b2)^2", "(a^2)^3", "a*-b2", "--a", "-(a*b2)"),
+        *("E(a + b2)", "sum[i,k](X[i]*a)^2", "delta[i,j]*(a + 1)"),
+    ):
+        assert show(parse(text, LETTERS)) == text
+
+
 def read(text: str) -> Node | str:
     """The expression, or the line with which the text is refused."""
     try:

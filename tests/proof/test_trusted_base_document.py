@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from verifier.proof import rules
+from verifier.proof import lemmas, statements
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "verifier" / "proof"
@@ -26,18 +26,20 @@ def test_files_and_lengths() -> None:
 
 def test_rules_are_those_of_the_checker() -> None:
     listed = set(re.findall(r"^\| `([A-Z][a-z]+)` \|", DOCUMENT, re.M))
-    certificates = {kind.__name__ for kind in (*get_args(rules.Tree), rules.Attained, rules.By)}
+    certificates = {
+        kind.__name__ for kind in (*get_args(statements.Tree), statements.Attained, statements.By)
+    }
     assert listed == certificates
 
 
 def test_axioms_are_named() -> None:
     for axiom, word in (
-        (rules.FUBINI, "Fubini"),
-        (rules.ISSERLIS, "Isserlis"),
-        (rules.CUMULANTS, "Moebius inversion"),
-        (rules.ISOTROPY, "Averaging over rotations"),
-        (rules.FAITHFUL, "Squares"),
-        (rules.RIDGE, "Hat matrix"),
+        (lemmas.FUBINI, "Fubini"),
+        (lemmas.ISSERLIS, "Isserlis"),
+        (lemmas.CUMULANTS, "Moebius inversion"),
+        (lemmas.ISOTROPY, "Averaging over rotations"),
+        (lemmas.FAITHFUL, "Squares"),
+        (lemmas.RIDGE, "Hat matrix"),
     ):
         assert axiom
         assert f"**{word}" in DOCUMENT

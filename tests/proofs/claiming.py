@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from verifier.proof.refute import Refutation
-from verifier.proof.rules import Proof, Step, examine
+from verifier.proof.rules import examine
+from verifier.proof.statements import Proof, Step
 from verifier.refutation import search
+from verifier.refute import Refutation
 from verifier.registry import find
 from verifier.theorem import Derivation
 

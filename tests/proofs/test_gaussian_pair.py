@@ -14,9 +14,11 @@ from sampling import mostly_deep
 from verifier.exact.expected_loss import expected_loss
 from verifier.exact.loss import ExactLoss
 from verifier.exact.pair_optimum import exact_pair_optimum
-from verifier.proof.verdict import Verdict
+from verifier.proof.instances import check_instances
+from verifier.proof.rules import examine
 from verifier.registry import find
 from verifier.theorem import check_theorem
+from verifier.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 
@@ -151,6 +153,20 @@ def test_a_transposed_resolvent_is_refuted(miss: Miss) -> None:
 @pytest.mark.parametrize("miss", mostly_deep(FALSE, named(FALSE), 6))
 def test_near_misses_are_refuted(miss: Miss) -> None:
     counterexample("gaussian-pair", miss)
+
+
+def test_the_instances_satisfy_what_is_claimed() -> None:
+    """It was the context that was refused, for instances that fitted the derived precision."""
+    claimed = {"precision": "(n+2)*Lambda[i,j] + t*Gammai[i,j]"}
+    proof = find("gaussian-pair").derive(claimed).proofs[0]
+    check_instances(proof.context)
+    _, failed = examine(proof)
+    assert failed["bound"].startswith("the two sides differ")
+
+
+def test_a_claimed_precision_needs_an_inverse() -> None:
+    with pytest.raises(ValueError, match=r"precision, at Lambda = 4 I .* singular at this point"):
+        find("gaussian-pair").derive({"precision": "0*Lambda[i,j]"})
 
 
 @pytest.mark.deep

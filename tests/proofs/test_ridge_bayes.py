@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from proofs.ridge_bayes import CLAIMABLE, THEOREM
-from verifier.proof.rules import FUBINI, ISSERLIS
-from verifier.proof.verdict import Verdict
+from verifier.proof.lemmas import FUBINI, ISSERLIS
 from verifier.setting.data import Setting
 from verifier.setting.predictors import RidgeRegression
 from verifier.theorem import Options, check_theorem
+from verifier.verdict import Verdict
 
 NUMERICAL = {"risk-numbers", "tower-numbers"}
 WEIGHTS = "ridge_weights[i]"

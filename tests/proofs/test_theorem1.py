@@ -11,9 +11,9 @@ from proofs.theorem1 import MINIMISERS, derive
 from verifier.exact.expected_loss import expected_loss
 from verifier.proof.record import Record, dump, load, replay
 from verifier.proof.rules import examine
-from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import Options, Report, check_theorem
+from verifier.verdict import Verdict
 
 SMALL = st.fractions(min_value=-2, max_value=2, max_denominator=4)
 NOISES = st.fractions(min_value=0, max_value=3, max_denominator=5)

@@ -16,9 +16,9 @@ from verifier.exact.expected_loss import expected_loss
 from verifier.exact.gaussian_moments import gaussian_pair_moments
 from verifier.exact.loss import ExactLoss
 from verifier.exact.matrices import RationalMatrix, exact_inverse
-from verifier.proof.verdict import Verdict
 from verifier.registry import find
 from verifier.theorem import check_theorem
+from verifier.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 

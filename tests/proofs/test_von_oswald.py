@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.von_oswald import CLAIMABLE, THEOREM
-from verifier.proof.verdict import Verdict
 from verifier.setting.layer import LinearAttention
 from verifier.theorem import Options, check_theorem
+from verifier.verdict import Verdict
 
 PROVED = (
     "gradient",

@@ -20,8 +20,9 @@ from verifier.proof.context import (
     Tensor,
     Value,
 )
-from verifier.proof.rules import By as Reason
-from verifier.proof.rules import Checker, Claim, Conclude, Step
+from verifier.proof.rules import Checker
+from verifier.proof.statements import By as Reason
+from verifier.proof.statements import Claim, Conclude, Step
 from verifier.prover.features import Feature
 from verifier.prover.search.case_tree import Equality
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
-from verifier.proof.rules import By, Checker, Claim, Conclude, Step
+from verifier.proof.rules import Checker
+from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.prover.search.budget import Budget, BudgetSpent
 from verifier.prover.search.combinations import Combinations
 

@@ -87,7 +87,7 @@ def _world() -> World:
 @given(st.recursive(LEAVES, _grown, max_leaves=8))
 def test_evaluation_agrees_with_direct_evaluation(text: str) -> None:
     world = _world()
-    node = world.read(text)
+    node = world.context.read(text)
     free = free_indices(node)
     evaluation = Evaluation(CONTEXT, {"row": 3, "column": 2}, fixed_arrays(world))
     found = evaluation.text(text, free)[0]

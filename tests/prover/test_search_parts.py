@@ -9,8 +9,9 @@ import pytest
 from search_settings import FEATURES, isotropic
 
 from verifier.proof.context import Absolute, Atom, Context, Normal, Scalar, Sort, Tensor
-from verifier.proof.rules import By, Checker, Claim, Conclude, Null, Step
-from verifier.prover import squares, texts
+from verifier.proof.rules import Checker
+from verifier.proof.statements import By, Claim, Conclude, Null, Step
+from verifier.prover.search import squares, texts
 from verifier.prover.search.contractions import equation
 from verifier.prover.search.forms import Forms, TooFewLetters, Unwritable
 from verifier.prover.search.gap_means import symmetries

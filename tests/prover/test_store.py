@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from verifier.proof.verdict import Verdict
 from verifier.prover import theorem_of as module
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.theorem_of import theorem_of
 from verifier.theorem import check_theorem
+from verifier.verdict import Verdict
 
 SETTING = b'[noise]\nlevel = "per-prompt"\n'
 

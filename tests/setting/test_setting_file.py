@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import verifier
 from verifier.setting.covariance import Covariance
 from verifier.setting.laws import Normal, Radial, StudentT
+from verifier.setting.question import read_question
 from verifier.setting.responses import Linear, Polynomial, ReluNetwork, SingleIndex
 from verifier.setting.setting_file import MAXIMUM_BYTES, parse_setting, read_setting
 
@@ -71,7 +72,7 @@ def test_the_expression_t_is_the_linear_response() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_examples_are_settings(path) -> None:
-    assert read_setting(str(path)).dimension >= 1
+    assert read_question(str(path)).setting.dimension >= 1
 
 
 def test_there_are_at_least_six_examples() -> None:
@@ -173,7 +174,7 @@ def test_mistakes_get_one_line_with_file_and_key(text, message) -> None:
         (b"[prompt]\ndimension = 0\ncontext_length = 3\n", "dimension: .*at least 1"),
         (
             b"[prompt]\ndimension = 1000\ncontext_length = 3\n",
-            "dimension: .*above the limit of 32: .* s;",
+            "dimension: .*above the limit of 512: .* s;",
         ),
         (b"prompt = 3\n", "prompt must be a table"),
         (b"\xff\xfe", "not UTF-8"),

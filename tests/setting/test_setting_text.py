@@ -16,6 +16,7 @@ from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.laws import Laplace, Normal, Rademacher, Sphere, StudentT, Uniform
 from verifier.setting.layer import LayerVariant
+from verifier.setting.question import read_question
 from verifier.setting.responses import (
     Linear,
     Polynomial,
@@ -24,7 +25,7 @@ from verifier.setting.responses import (
     SingleIndex,
     Weights,
 )
-from verifier.setting.setting_file import parse_setting, read_setting
+from verifier.setting.setting_file import parse_setting
 from verifier.setting.setting_text import setting_text
 
 EXAMPLES = sorted((Path(verifier.__file__).parent / "examples").glob("*.toml"))
@@ -69,7 +70,7 @@ def test_it_reads_back_as_the_same_setting(setting: Setting) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_text_of_an_example_is_a_fixed_point(path: Path) -> None:
-    text = setting_text(read_setting(str(path)))
+    text = setting_text(read_question(str(path)).setting)
     assert text
     assert setting_text(parse_setting(text.encode())) == text
 

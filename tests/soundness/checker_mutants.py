@@ -1,4 +1,6 @@
-"""Mutants of the checker: one change of one place of a file of ``verifier/proof`` at a time.
+"""Mutants of the checker: one change of one place of a file at a time.
+
+The files are those of ``verifier/proof``, and two beside it that decide what is called refuted.
 
 Two sources of changes. Cosmic Ray's operators change comparisons, arithmetic, logic, numbers,
 loops, decorators and exceptions. What it lacks matters most for a checker, whose every line is a
@@ -19,19 +21,32 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 EXPLAINED = Path(__file__).with_name("explained_mutants.txt")
 TRUSTED = (
-    "mean",
-    "rules",
+    "networks",
     "normal",
+    "arrays",
+    "gaussian",
+    "draws",
+    "isotropy",
+    "expectations",
+    "given",
+    "mean",
+    "atoms",
+    "trees",
+    "minima",
+    "lemmas",
+    "rules",
     "instances",
     "refute",
     "direct",
     "symmetry",
     "context",
+    "statements",
     "syntax",
     "codec",
     "record",
     "verdict",
 )
+BESIDE = ("refute", "verdict")
 
 OPERATORS = (
     "AddNot",
@@ -129,7 +144,17 @@ def explained() -> dict[str, str]:
 
 def trusted_source(module: str) -> str:
     """The unchanged source of a trusted module."""
-    return (ROOT / "verifier" / "proof" / f"{module}.py").read_text()
+    return source_file(module).read_text()
+
+
+def import_name(module: str) -> str:
+    """The name under which a trusted module is imported."""
+    return f"verifier.{module}" if module in BESIDE else f"verifier.proof.{module}"
+
+
+def source_file(module: str) -> Path:
+    """Where the source of a trusted module is."""
+    return ROOT.joinpath(*import_name(module).split(".")).with_suffix(".py")
 
 
 def mutants(module: str) -> list[Mutant]:

@@ -20,7 +20,8 @@ from refusals import refusal_class
 
 from verifier.points import Filling
 from verifier.proof.context import Context, Draws, Slot
-from verifier.proof.rules import Checker, Cite, Proof, parts
+from verifier.proof.rules import Checker
+from verifier.proof.statements import Cite, Proof, parts
 from verifier.proof.syntax import Fuel, ProofError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -10,9 +10,9 @@ from refusals import refusal_class
 from tables import table
 from true_variants import FORMS, Variant, claim_variants, not_proved, variants
 
-from verifier.proof.verdict import Verdict
 from verifier.registry import theorems
 from verifier.theorem import Report, check_theorem
+from verifier.verdict import Verdict
 
 
 def false_claims() -> Iterator[str]:

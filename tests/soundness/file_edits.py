@@ -14,7 +14,8 @@ from proof_files import digested, edited
 
 from verifier.proof.context import Context
 from verifier.proof.record import Record, dump, load, replay
-from verifier.proof.rules import Checked, Proof, Statement
+from verifier.proof.rules import Checked
+from verifier.proof.statements import Proof, Statement
 from verifier.proof.syntax import ProofError
 
 Known = set[tuple[Context, str]]

@@ -1,7 +1,7 @@
 """Which mutants of the checker the tests notice.
 
 One pytest session collects the tests and learns by coverage which of them run which line of
-``verifier/proof``. It then forks once per mutant. The child gives the changed functions their new
+the checker. It then forks once per mutant. The child gives the changed functions their new
 code in place (a change outside of functions is loaded anew, with the tests), forgets all caches,
 and runs the tests that reach the changed line, the fastest first, until one fails. Nothing is
 written. Time is that of the processor, so that a busy machine does not matter: a test that takes
@@ -31,12 +31,15 @@ from typing import Any
 
 import coverage
 import pytest
-from checker_mutants import ROOT, TRUSTED, Mutant, trusted_source
+from checker_mutants import ROOT, TRUSTED, Mutant, import_name, source_file, trusted_source
 from hypothesis import Phase, settings
 
 TESTS = (
     "tests/proof/test_attacks.py",
+    "tests/proof/test_attacks_second.py",
+    "tests/proof/test_attacks_third.py",
     "tests/proof/test_context.py",
+    "tests/proof/test_integration_order.py",
     "tests/proof/test_normal.py",
     "tests/proof/test_record.py",
     "tests/proof/test_refute.py",
@@ -173,7 +176,7 @@ class _Session:
 
     def _trace(self, items: list[pytest.Item]) -> dict[str, dict[int, frozenset[str]]]:
         self.stop_at_failure = False
-        include = [f"{ROOT}/verifier/proof/*"]
+        include = [str(source_file(name)) for name in TRUSTED]
         measured = coverage.Coverage(data_file=None, include=include, config_file=False)
         measured.start()
         for item in items:
@@ -246,7 +249,7 @@ def _fork() -> int:
 
 def _modules() -> Iterator[ModuleType]:
     for name in TRUSTED:
-        yield importlib.import_module(f"verifier.proof.{name}")
+        yield importlib.import_module(import_name(name))
 
 
 def _clear_caches() -> None:
@@ -259,7 +262,7 @@ def _clear_caches() -> None:
 
 def _give_new_code(mutant: Mutant) -> bool:
     """Change the code of the module's functions in place; False if more than that is changed."""
-    module = importlib.import_module(f"verifier.proof.{mutant.module}")
+    module = importlib.import_module(import_name(mutant.module))
     file = str(module.__file__)
     old, new = (
         compile(source, file, "exec", dont_inherit=True)
@@ -267,9 +270,11 @@ def _give_new_code(mutant: Mutant) -> bool:
     )
     if _outside_functions(old) != _outside_functions(new):
         return False
-    functions, codes = dict(_functions(module)), dict(_codes(new))
+    functions, before, after = dict(_functions(module)), dict(_codes(old)), dict(_codes(new))
+    if not {name for name in after if after[name] != before[name]} <= functions.keys():
+        return False  # a property that is computed once: objects keep what it was
     for name, function in functions.items():
-        function.__code__ = codes[name]
+        function.__code__ = after[name]
     return True
 
 
@@ -313,11 +318,11 @@ def _loaded_anew(mutant: Mutant) -> int:
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
-    """Loads one module of ``verifier/proof`` from its changed source."""
+    """Loads one module from its changed source."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self.mutant, self.module = mutant, f"verifier.proof.{mutant.module}"
-        path = str(ROOT / "verifier" / "proof" / f"{mutant.module}.py")
+        self.mutant, self.module = mutant, import_name(mutant.module)
+        path = str(source_file(mutant.module))
         importlib.machinery.SourceFileLoader.__init__(self, self.module, path)
 
     def find_spec(

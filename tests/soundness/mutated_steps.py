@@ -13,11 +13,11 @@ from refusals import refusal_class
 from verifier.points import Filling
 from verifier.proof.context import Atom
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import (
+from verifier.proof.rules import Checker
+from verifier.proof.statements import (
     EXPRESSIONS,
     Attained,
     Case,
-    Checker,
     Claim,
     Conclude,
     Proof,

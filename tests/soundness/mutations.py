@@ -8,7 +8,7 @@ from typing import Any
 
 from verifier.document.tidy import rebuilt
 from verifier.proof.context import RELATIONS, Context, Tensor
-from verifier.proof.rules import EXPRESSIONS, Attained, Minimum, Step
+from verifier.proof.statements import EXPRESSIONS, Attained, Minimum, Step
 from verifier.proof.syntax import (
     Binary,
     Expect,

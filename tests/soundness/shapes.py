@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import Attained, By, Cite, Claim, Conclude, Minimum, Proof, Step
+from verifier.proof.statements import Attained, By, Cite, Claim, Conclude, Minimum, Proof, Step
 
 
 def _by_step(change: Callable[[Step], Step]) -> Callable[[Proof], Proof]:

@@ -12,7 +12,7 @@ from refusals import refusal_class
 
 from proofs.theorem1 import THEOREM
 from verifier.proof.context import Atom, Hidden
-from verifier.proof.rules import Claim, Conclude, Minimum, Proof, Step
+from verifier.proof.statements import Claim, Conclude, Minimum, Proof, Step
 from verifier.registry import theorems
 
 PROOF = THEOREM.derive({}).proofs[0]

@@ -34,9 +34,19 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.proof.mean import Meaning
-from verifier.proof.refute import refute
-from verifier.proof.rules import Attained, By, Claim, Conclude, Minimum, Null, Square, Step, Tree
+from verifier.proof.statements import (
+    Attained,
+    By,
+    Claim,
+    Conclude,
+    Minimum,
+    Null,
+    Square,
+    Step,
+    Tree,
+)
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.refute import refute
 
 LEVELS = (Scalar("mu", Fraction(0)), Scalar("kappa", Fraction(0)))
 
@@ -200,12 +210,12 @@ def test_the_parity_of_an_absolute_value_is_that_of_its_argument() -> None:
     assert not equal(context, "E(X[k,i]*r[k])", "0")
 
 
-def test_a_hat_matrix_is_even_and_needs_letters_for_columns() -> None:
+def test_a_hat_matrix_is_even_and_needs_letters_for_rows() -> None:
     context = space(Normal("X", ("row", "feature")), Hat("H", "X", "n"))
     assert equal(context, "E(H[k,h]*X[g,i])", "0")
     assert not equal(context, "E(H[k,h]*X[g,i]*X[g,j])", "0")
-    empty = (context.sorts[0], Sort("feature", "d", ()))
-    assert "three letters" in refusal(replace(context, sorts=empty), identity("0"))
+    few = (Sort("row", "n", ("k", "h")), context.sorts[1])
+    assert "three letters" in refusal(replace(context, sorts=few), identity("0"))
 
 
 def test_the_moments_of_functions_are_counted() -> None:

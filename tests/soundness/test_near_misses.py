@@ -11,11 +11,12 @@ from sampling import mostly_deep
 
 from proofs.theorem1 import MINIMISERS, THEOREM
 from verifier.proof.mean import Meaning
-from verifier.proof.refute import refute
-from verifier.proof.rules import FUEL, Claim
+from verifier.proof.rules import FUEL
+from verifier.proof.statements import Claim
 from verifier.proof.syntax import Fuel, ProofError, free_indices
-from verifier.proof.verdict import Verdict
+from verifier.refute import refute
 from verifier.theorem import Report, check_theorem
+from verifier.verdict import Verdict
 
 BASE = THEOREM.derive({})
 MAIN = BASE.proofs[0]

@@ -17,10 +17,11 @@ from rewritings import REWRITINGS, Rewriting, rewritten
 from shapes import SHAPES, declared_backwards
 
 from verifier.proof.context import Absolute, Context, Hat, Normal, Tensor
-from verifier.proof.rules import EXPRESSIONS, Proof, examine
+from verifier.proof.rules import examine
+from verifier.proof.statements import EXPRESSIONS, Proof
 from verifier.proof.syntax import ProofError
-from verifier.proof.verdict import Verdict
 from verifier.theorem import Report, Theorem
+from verifier.verdict import Verdict
 
 MARK = "987654321"
 KEPT = {

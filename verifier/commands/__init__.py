@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
     "prove": ("verifier.commands.prove", "the best layer in your setting, proved for all sizes"),
     "explore": ("verifier.commands.explore", "what the best layer does in your own setting"),
+    "sweep": ("verifier.commands.sweep", "explore over any keys of a setting file"),
     "moments": ("verifier.commands.moments", "exact means of matrix expressions: E[S A S], ..."),
     "coverage": ("verifier.commands.coverage", "write the table of all claims and verdicts"),
     "landscape": (

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import IO
 
+from verifier.commands.forms import form_for
 from verifier.document.output import Progress, Style, say, whole_file
-from verifier.proof.verdict import overall
 from verifier.theorem import Options, Report, Theorem, check_theorem
+from verifier.verdict import overall
 
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_SAMPLES, MAX_STARTS = 12, 1000, 10**7, 10_000
 MIN_SAMPLES = 32_000  # 64 batches of 500, below which the agreement test is not sound
 MAX_DIGITS = 18
+REPORTS = ("html", "markdown", "latex", "pdf", "json", "text")
 _NATURAL = re.compile(r"[+-]?[0-9]+")
 PROVED_FOR_ALL = "the proof itself covers all sizes: --no-numerics"
 
@@ -27,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("theorem", help="a theorem from 'list', or 'all'")
     add_numerical_arguments(parser, standard)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="REPORT",
+        help="also write it here: .html .md .tex .pdf .json .txt",
+    )
     parser.add_argument("--full", action="store_true", help="print statements and tables in full")
     parser.add_argument("--proof", metavar="FILE", help="also write the proof to this file")
     parser.add_argument(
@@ -60,9 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_from(arguments)
     claimed = claimed_from(arguments.claim)
     every = arguments.theorem == "all"
-    if every and (arguments.proof or claimed):
-        raise ValueError("--proof and --claim are about one theorem; name it instead of 'all'")
-    with _proof_file(arguments.proof) as file:
+    if every and (arguments.proof or claimed or arguments.output):
+        raise ValueError("--proof, --claim and -o are about one theorem; name it instead of 'all'")
+    form = None if arguments.output is None else form_for(arguments.output, None, REPORTS)
+    with _file(arguments.proof) as file, _file(arguments.output) as written:
         progress = Progress()
         try:
             reports = [
@@ -75,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
             from verifier.proof.record import dump
 
             file.write(dump(reports[0].record).encode("ascii"))
+        if written is not None and form is not None:
+            written.write(_report(reports[0], form))
     _show(reports, arguments, every)
     return overall(tuple(report.verdict for report in reports)).exit_code
 
@@ -86,12 +97,28 @@ def _chosen(name: str) -> list[Theorem]:
 
 
 @contextlib.contextmanager
-def _proof_file(path: str | None) -> Iterator[IO[bytes] | None]:
+def _file(path: str | None) -> Iterator[IO[bytes] | None]:
     if path is None:
         yield None
     else:
         with whole_file(path) as file:
             yield file
+
+
+def _report(report: Report, form: str) -> bytes:
+    """The report in one of `REPORTS`."""
+    if form == "json":
+        from verifier.document.json_record import json_text
+
+        return f"{json_text(report)}\n".encode()
+    if form == "text":
+        from verifier.document.terminal import report_text
+
+        return f"{report_text(report, Style(), full=True)}\n".encode()
+    from verifier.document.check_document import check_document
+    from verifier.document.rendered import rendered
+
+    return rendered(check_document(report), form)
 
 
 def _show(reports: list[Report], arguments: argparse.Namespace, every: bool) -> None:

@@ -1,4 +1,4 @@
-"""``derive``: write a theorem's derivation as LaTeX, PDF or Markdown."""
+"""``derive``: write a theorem and its proof as LaTeX, PDF, Markdown, HTML or JSON."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import argparse
 import sys
 
 from verifier.commands.check import add_numerical_arguments, options_from
+from verifier.commands.forms import form_for
 from verifier.document.output import Progress, whole_file
 from verifier.theorem import Options, Report, check_theorem
 
-FORMATS = ("latex", "pdf", "markdown")
+FORMATS = ("latex", "pdf", "markdown", "html", "json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The theorem, the format and the file."""
     parser.add_argument("theorem", help="a theorem from 'list'")
-    parser.add_argument("--format", choices=FORMATS, default="latex", help="default: latex")
+    parser.add_argument("--format", choices=FORMATS, help="default: by the file's suffix, or latex")
+    parser.add_argument("--json", action="store_true", help="the same as --format json")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="default: standard output (PDF: THEOREM.pdf)"
+        "--full", action="store_true", help="the complete record, every certificate written out"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="default: standard output (PDF: THEOREM.pdf); .tex .pdf .md .html .json",
     )
     add_numerical_arguments(parser, Options())
 
@@ -29,17 +37,18 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_from(arguments)
     theorem = find(arguments.theorem)
     path = arguments.output
-    if arguments.format == "pdf":
-        from verifier.document.pdf import require_latexmk
-
-        require_latexmk()
+    if arguments.json and arguments.format not in (None, "json"):
+        raise ValueError(f"--json contradicts --format {arguments.format}")
+    given = "json" if arguments.json else arguments.format
+    form = form_for(path, given, FORMATS, "latex")
+    if form == "pdf":
         path = path or f"{theorem.id}.pdf"
     progress = Progress()
 
     def work() -> tuple[Report, bytes]:
         report = check_theorem(theorem, options, None, progress, not arguments.no_numerics)
         progress("writing the document")
-        return report, rendered(report, arguments.format)
+        return report, rendered(report, form, arguments.full)
 
     try:
         if path in (None, "-"):
@@ -56,20 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     return report.verdict.exit_code
 
 
-def rendered(report: Report, form: str) -> bytes:
-    """The derivation in one of `FORMATS`."""
+def rendered(report: Report, form: str, full: bool = False) -> bytes:
+    """A few pages to paste into a paper, or the ``full`` record, in one of `FORMATS`."""
+    if form == "json":
+        from verifier.document.json_record import json_text
+
+        return f"{json_text(report)}\n".encode()
+    from verifier.document import rendered as forms
+    from verifier.document.appendix import appendix_document
     from verifier.document.derivation import derivation_document
 
-    document = derivation_document(report)
-    if form == "markdown":
-        from verifier.document.markdown import markdown_document
-
-        return markdown_document(document).encode("utf-8")
-    from verifier.document.latex import latex_document
-
-    source = latex_document(document)
-    if form == "latex":
-        return source.encode("utf-8")
-    from verifier.document.pdf import pdf_of
-
-    return pdf_of(source)
+    document = derivation_document(report) if full else appendix_document(report)
+    return forms.rendered(document, form)

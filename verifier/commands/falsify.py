@@ -7,8 +7,11 @@ import difflib
 import sys
 
 from verifier import registry
-from verifier.document.falsify_text import finding_text, table_text
+from verifier.commands.exit_codes import OPEN
+from verifier.commands.forms import form_for
+from verifier.document.falsify_text import finding_text, findings_json, table_text
 from verifier.document.output import Progress, Style, say, whole_file
+from verifier.falsify import Finding
 from verifier.theorem import Hypothesis, Theorem
 
 
@@ -18,8 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--without", metavar="HYPOTHESIS", help="drop this hypothesis")
     parser.add_argument("--each", action="store_true", help="drop each in turn (the default)")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write the counterexample as a setting file"
+        "-o", "--output", metavar="FILE", help="write the counterexample as a setting file: .toml"
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError("--without drops one hypothesis, --each drops all in turn; choose one")
     if arguments.output and arguments.without is None:
         raise ValueError("-o writes one counterexample: name the hypothesis with --without")
+    if arguments.output:
+        form_for(arguments.output, None, ("toml",))
     every = arguments.theorem == "all"
     if every and arguments.without is not None:
         raise ValueError("--without is about one theorem; name it instead of 'all'")
@@ -55,10 +61,17 @@ def run(arguments: argparse.Namespace) -> int:
             raise ValueError(f"{arguments.without}: no setting file can say: {found.law}")
         with whole_file(arguments.output) as file:
             file.write(found.setting.encode("utf-8"))
+    if arguments.json:
+        say(findings_json(findings))
+        return _code(findings)
     style = Style.of(sys.stdout)
     one = arguments.without is not None
     say(finding_text(findings[0], style) if one else table_text(findings, style))
-    return 3 if any(finding.outcome == "open" for finding in findings) else 0
+    return _code(findings)
+
+
+def _code(findings: list[Finding]) -> int:
+    return OPEN if any(finding.outcome == "open" for finding in findings) else 0
 
 
 def _named(theorem: Theorem, name: str) -> Hypothesis:

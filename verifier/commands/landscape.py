@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING
 
 from verifier.basin_survey import SCALES, STARTS, Survey, survey
 from verifier.commands.check import natural
+from verifier.commands.exit_codes import OPEN
+from verifier.commands.forms import form_for
 from verifier.document.landscape_json import landscape_json
 from verifier.document.landscape_text import landscape_text
 from verifier.document.output import Progress, Style, clean, say, whole_file
@@ -24,7 +26,11 @@ from verifier.document.plots_landscape import figure_format, landscape_figure, w
 from verifier.document.plots_training import training_figure
 from verifier.document.weights_file import write_weights
 from verifier.exact.landscape import Landscape, landscape
-from verifier.exact.landscape_weights import standard_head_dimension, weights_landscape
+from verifier.exact.landscape_weights import (
+    WeightsLandscape,
+    standard_head_dimension,
+    weights_landscape,
+)
 from verifier.setting.numbers import nonnegative_number
 from verifier.weight_survey import SCALES as WEIGHT_SCALES
 from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
@@ -35,11 +41,11 @@ if TYPE_CHECKING:
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
 MAX_LENGTHS = 20
-DISAGREE = 1
 _EXACT_ONLY = (
     *("head_dimension", "weights", "plot", "basins", "lengths", "basins_plot", "training"),
     *("heads", "training_plot", "scales"),
 )
+REPORTS = ("html", "markdown", "latex", "pdf", "json", "text")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--head-dimension", metavar="R", help="rows of W_K and W_Q, for the weights (default D + 1)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="REPORT",
+        help="also write it here: .html .md .tex .pdf .json .txt",
+    )
     parser.add_argument(
         "--weights", metavar="FILE", help="write the minima as W_K, W_Q, W_V, h: .npz"
     )
@@ -86,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the landscape; exit code 1 if descents contradict it."""
+    """Show the landscape; exit code 3 if descents contradict it."""
     if arguments.setting is not None:
         return _of_setting(arguments)
     if arguments.d is None:
@@ -147,7 +159,7 @@ def _by_descents(pair: GaussianPair, name: str, arguments: argparse.Namespace) -
     finally:
         progress.clear()
     say(pair_json(found) if arguments.json else pair_text(found, name, Style.of(sys.stdout)))
-    return DISAGREE if found.disagreements else 0
+    return OPEN if found.disagreements else 0
 
 
 def _cell(
@@ -162,7 +174,9 @@ def _cell(
     _refuse_if_long(noise)
     heads = _heads(arguments, dimension)
     _refuse_idle_options(arguments)
+    form = None if arguments.output is None else form_for(arguments.output, None, REPORTS)
     with contextlib.ExitStack() as files:
+        report = files.enter_context(whole_file(arguments.output)) if form else None
         plot, basins_plot, training_plot = (
             files.enter_context(_figure_file(path))
             for path in (arguments.plot, arguments.basins_plot, arguments.training_plot)
@@ -174,6 +188,8 @@ def _cell(
             write_weights(here, weights, minima, pair)
         seen = _surveyed(here, arguments) if _basins(arguments) else None
         trained = _trained(here, heads, arguments) if _training(arguments) else None
+        if report is not None and form is not None:
+            report.write(_report(form, here, seen, weights, trained))
         if plot is not None:
             write_figure(landscape_figure(here), *plot)
         if basins_plot is not None and seen is not None:
@@ -192,7 +208,25 @@ def _cell(
     else:
         say(landscape_text(here, seen, Style.of(sys.stdout), weights, trained, note))
     surveys = (survey for survey in (seen, trained) if survey is not None)
-    return DISAGREE if any(survey.disagreements for survey in surveys) else 0
+    return OPEN if any(survey.disagreements for survey in surveys) else 0
+
+
+def _report(
+    form: str,
+    here: Landscape,
+    seen: Survey | None,
+    weights: WeightsLandscape,
+    trained: WeightSurvey | None,
+) -> bytes:
+    """The report in one of `REPORTS`; what training sees is in JSON and in text."""
+    if form == "json":
+        return f"{landscape_json(here, seen, weights, trained)}\n".encode()
+    if form == "text":
+        return f"{landscape_text(here, seen, Style(), weights, trained)}\n".encode()
+    from verifier.document.landscape_document import landscape_document
+    from verifier.document.rendered import rendered
+
+    return rendered(landscape_document(here, weights), form)
 
 
 def _basins(arguments: argparse.Namespace) -> bool:
@@ -213,8 +247,11 @@ def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
         raise ValueError("--head-dimension needs --n (at d = 1 the weights are always benign)")
     if arguments.json or arguments.plot or _basins(arguments) or _training(arguments):
         raise ValueError("without --n the answer is symbolic, as text only")
-    if arguments.weights or arguments.noise is not None:
-        raise ValueError(f"--{'weights' if arguments.weights else 'noise'} needs --n")
+    needing = {"--weights": arguments.weights, "-o": arguments.output}
+    needing["--noise"] = arguments.noise is not None
+    for option, given in needing.items():
+        if given:
+            raise ValueError(f"{option} needs --n")
     say(line_text(Style.of(sys.stdout)))
     return 0
 

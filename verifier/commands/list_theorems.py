@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 
 from verifier import registry
 from verifier.document.layout import fold
 from verifier.document.output import Style, say
 from verifier.document.prose import pretty
+from verifier.theorem import Theorem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``list`` takes no arguments."""
+    """In which form."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.epilog = "prints identifier, title and source of every theorem"
 
 
@@ -22,6 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not known:
         say("no theorem is registered")
         return 0
+    if arguments.json:
+        say(json.dumps({"theorems": [_record(theorem) for theorem in known.values()]}, indent=2))
+        return 0
     style = Style.of(sys.stdout)
     names = max(map(len, known)) + 2
     for theorem in known.values():
@@ -30,3 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
         lines += fold(theorem.source, style.width, " " * names, " " * names)
         say(style.letters("\n".join(lines)))
     return 0
+
+
+def _record(theorem: Theorem) -> dict[str, object]:
+    """A theorem's words, as in a report's JSON record."""
+    return {
+        "theorem": theorem.id,
+        "title": theorem.title,
+        "source": theorem.source,
+        "statement": theorem.statement,
+        "claims": [
+            {"id": claim.id, "words": claim.words, "source": claim.source}
+            for claim in theorem.claims
+        ],
+    }

@@ -16,7 +16,8 @@ from verifier.document.output import Progress, Style, say, whole_file
 from verifier.document.plots_landscape import figure_format, phase_figure, write_figure
 from verifier.exact.phase import boundary
 from verifier.setting.numbers import nonnegative_number
-from verifier.sweep import Grid, Sweep, estimate, fill, from_text, processors, to_text
+from verifier.sweep import Grid, Sweep, estimate, fill, from_text, to_text
+from verifier.work.engine import Engine, processors
 
 MAX_AXIS, MAX_JOBS = 10**5, 256
 # A grid that takes longer (in seconds) starts only when told to.
@@ -41,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--resume", metavar="FILE", help="save to this file, and go on from it")
     parser.add_argument("--jobs", metavar="K", help="processes (default: one for each processor)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
+    )
     parser.add_argument("--yes", action="store_true", help="start even if it takes hours")
     parser.epilog = (
         "Axes: 1:100 (steps of one), 0:10:101 (101 evenly spaced values), 1,2,5 or 7. "
@@ -58,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = processors() if arguments.jobs is None else natural(arguments.jobs, "--jobs", 1)
     if jobs > MAX_JOBS:
         raise ValueError(f"--jobs: at most {MAX_JOBS} processes, not {jobs}")
+    engine = cluster_engine(arguments.scheduler, arguments.jobs)
     form = None if arguments.plot is None else figure_format(arguments.plot)
     heads = None
     if arguments.head_dimension is not None:
@@ -68,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         table = files.enter_context(whole_file(arguments.csv)) if arguments.csv else None
         sweep = _started(grid, arguments.resume)
         _refuse_if_long(sweep, jobs, arguments.yes)
-        _fill(sweep, jobs, arguments.resume)
+        _fill(sweep, jobs, arguments.resume, engine)
         curves = Curves.of(boundary(), grid)
         if table is not None:
             table.writelines(line.encode("ascii") for line in csv_lines(sweep))
@@ -155,7 +160,21 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours"
 
 
-def _fill(sweep: Sweep, jobs: int, path: str | None) -> None:
+def cluster_engine(address: str | None, jobs: str | None) -> Engine | None:
+    """The cluster at ``address``, found to answer; None where there is no address."""
+    if address is None:
+        return None
+    if jobs is not None:
+        raise ValueError("--jobs is for local processes; a scheduler has its own workers")
+    from verifier.work.cluster import Cluster
+
+    cluster = Cluster(address)
+    # Found out before the work, not after.
+    cluster.connected().close()
+    return cluster
+
+
+def _fill(sweep: Sweep, jobs: int, path: str | None, engine: Engine | None) -> None:
     """Decide the cells behind a progress bar; what is done is saved, also when interrupted."""
     progress = Progress()
     saved = time.monotonic()
@@ -169,7 +188,7 @@ def _fill(sweep: Sweep, jobs: int, path: str | None) -> None:
             saved = time.monotonic()
 
     try:
-        fill(sweep, jobs, show)
+        fill(sweep, jobs, show, engine)
     finally:
         progress.clear()
         if path is not None:

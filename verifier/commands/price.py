@@ -8,8 +8,9 @@ import os
 import sys
 
 from verifier.commands.check import natural
-from verifier.commands.phase_diagram import exact_axis, whole_axis
+from verifier.commands.phase_diagram import cluster_engine, exact_axis, whole_axis
 from verifier.document.output import Style, say, whole_file
+from verifier.work.engine import local
 
 MAX_SMALLER_SIDE, MAX_CURVES = 60, 12
 
@@ -24,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--csv", metavar="FILE", help="also write the rows here as CSV")
+    parser.add_argument("--jobs", metavar="K", help="processes for the quadrature (default 1)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
+    )
     parser.add_argument("--plot", metavar="FILE", help="also draw the curves: .png, .svg or .pdf")
 
 
@@ -49,9 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
         folder = os.path.dirname(os.path.abspath(arguments.plot))
         if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
             raise ValueError(f"--plot: cannot write into {folder}")
+    engine = cluster_engine(arguments.scheduler, arguments.jobs)
+    if engine is None and arguments.jobs is not None:
+        points = len(dims) * len(noises) * len(lengths)
+        engine = local(natural(arguments.jobs, "--jobs", 1), points)
     with contextlib.ExitStack() as files:
         table = files.enter_context(whole_file(arguments.csv)) if arguments.csv else None
-        curves = price_curves(dims, noises, lengths)
+        curves = price_curves(dims, noises, lengths, engine)
         if table is not None:
             table.write(price_csv(curves).encode("ascii"))
     say(price_json(curves) if arguments.json else price_text(curves, Style.of(sys.stdout)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from verifier.commands.check import add_numerical_arguments, claimed_from, options_from
-from verifier.document.output import Progress, Style, clean, say, whole_file
-from verifier.theorem import Options, Report, check_theorem
+from verifier.commands.derive import FORMATS, rendered
+from verifier.commands.forms import form_for
+from verifier.document.output import Progress, Style, say, whole_file
+from verifier.theorem import Options, check_theorem
 
 SMALL = Options(dimensions=(1, 2), context_lengths=(2,), samples=32_000, starts=8)
-FORMS = {".md": "markdown", ".pdf": "pdf", ".tex": "latex", ".json": "json"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", action="store_true", help="print statements and tables in full")
     parser.add_argument("--proof", metavar="FILE", help="also write the proof to this file")
     parser.add_argument(
-        "-o", "--output", metavar="REPORT", help="also write a document: .md .pdf .tex .json"
+        "-o", "--output", metavar="REPORT", help="also write a document: .html .md .pdf .tex .json"
     )
     parser.add_argument(
         "--claim",
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from verifier.prover.theorem_of import theorem_of
 
     options, claimed = options_from(arguments, SMALL), claimed_from(arguments.claim)
-    form = None if arguments.output is None else _form(arguments.output)
+    form = None if arguments.output is None else form_for(arguments.output, None, FORMATS)
     progress = Progress()
     try:
         progress("looking for the best layer")
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 file.write(dump(report.record).encode("ascii"))
         if form is not None:
             progress("writing the document")
-            content = _document(report, form)
+            content = rendered(report, form)
             with whole_file(arguments.output) as file:
                 file.write(content)
     finally:
@@ -67,24 +67,3 @@ def run(arguments: argparse.Namespace) -> int:
 
         say(report_text(report, Style.of(sys.stdout), arguments.full))
     return report.verdict.exit_code
-
-
-def _form(path: str) -> str:
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in FORMS:
-        raise ValueError(f"-o: {clean(path)[:60]}: a document is one of {', '.join(FORMS)}")
-    if suffix == ".pdf":
-        from verifier.document.pdf import require_latexmk
-
-        require_latexmk()
-    return FORMS[suffix]
-
-
-def _document(report: Report, form: str) -> bytes:
-    if form == "json":
-        from verifier.document.json_record import json_text
-
-        return f"{json_text(report)}\n".encode()
-    from verifier.commands.derive import rendered
-
-    return rendered(report, form)

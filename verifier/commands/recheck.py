@@ -12,7 +12,7 @@ import time
 from typing import BinaryIO
 
 from verifier.document.output import Style, say
-from verifier.document.replayed import replayed_text
+from verifier.document.replayed import replayed_json, replayed_text
 from verifier.proof.record import MAX_BYTES, load, replay
 from verifier.proof.syntax import ProofError
 
@@ -20,6 +20,7 @@ from verifier.proof.syntax import ProofError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The proof file."""
     parser.add_argument("file", help="a proof file written by 'check --proof'; - reads stdin")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{name}: rejected: {error}") from None
     if not any(checked.step.claim for _, steps in replayed for checked in steps):
         raise ValueError(f"{name}: the file proves no claim")
+    if arguments.json:
+        say(replayed_json(record, replayed))
+        return 0
     style = Style.of(sys.stdout)
     say(replayed_text(record, replayed, style, time.perf_counter() - started))
     return 0

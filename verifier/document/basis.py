@@ -10,28 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from verifier.document.blocks import Pieces, joined
 from verifier.document.mentions import laws_of, reached
-from verifier.proof.context import Context
-from verifier.proof.rules import Checked, Cite, Step, parts, texts
+from verifier.document.saying import system
+from verifier.proof.context import Atom, Context
+from verifier.proof.rules import Checked
+from verifier.proof.statements import Cite, Step, parts, texts
 from verifier.proof.syntax import names
 
 
-def rests_on(context: Context, checked: Checked, before: Mapping[str, Checked]) -> str:
+def rests_on(context: Context, checked: Checked, before: Mapping[str, Checked]) -> Pieces:
     """One line. ``before`` has the accepted steps of the proof by name."""
     hypotheses, moments = assumed_in(context, checked, before)
-    shown = sorted(checked.lemmas) + [f"assumed: {text}" for text in context.assumptions]
-    if hypotheses:
-        word = "hypothesis" if len(hypotheses) == 1 else "hypotheses"
-        shown.append(f"the {word} {', '.join(hypotheses)}")
-    if moments:
-        shown.append(f"the given moments {', '.join(moments)}")
-    return "; ".join(shown) or "arithmetic alone"
+    shown: list[Pieces] = [(lemma,) for lemma in sorted(checked.lemmas)]
+    shown += [(f"assumed: {text}",) for text in context.assumptions]
+    for word, atoms in (("given ", hypotheses), ("given moment ", moments)):
+        shown += [(word, *system(context, (atom,))) for atom in atoms]
+    return joined(shown, "; ") or ("arithmetic alone",)
 
 
 def assumed_in(
     context: Context, checked: Checked, before: Mapping[str, Checked]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the hypotheses and of the moments on which the step may rest."""
+) -> tuple[tuple[Atom, ...], tuple[Atom, ...]]:
+    """The hypotheses and the moments on which the step may rest."""
     steps = list(_behind(checked.step, before))
     sources = [text for step in steps for part in _both(step) for text in texts(part)]
     used = reached(context, sources)
@@ -40,8 +41,8 @@ def assumed_in(
     for atom in context.given:
         own = (names(context.read(atom.left)) | names(context.read(atom.right))) & arrays
         if atom.name in used or (own and own <= used):
-            hypotheses.append(atom.name)
-    moments = (atom.name for atom in context.moments if laws_of(context, atom) & used)
+            hypotheses.append(atom)
+    moments = (atom for atom in context.moments if laws_of(context, atom) & used)
     return tuple(hypotheses), tuple(moments)
 
 

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from verifier.document.matrix import Tree
 from verifier.document.tidy import tidy
 from verifier.proof.context import Context
 from verifier.proof.syntax import Node, Symbol
@@ -39,7 +40,52 @@ class Tex:
     plain: str = ""
 
 
-Piece = str | Formula | Tex
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """An expression without indices (`verifier.document.matrix`)."""
+
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMatrix:
+    """A matrix of blocks: a name and its rows."""
+
+    name: str
+    rows: tuple[tuple[Matrix | Formula, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Gives the equation before it this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The equation of this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A numbered theorem or lemma: its kind and number."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Works of the bibliography, by their keys."""
+
+    keys: tuple[str, ...]
+
+
+Piece = str | Formula | Tex | Matrix | BlockMatrix | Numbering | Reference | Named | Citation
+Words = str | Reference | Named | Citation
 Pieces = tuple[Piece, ...]
 
 
@@ -61,10 +107,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A displayed formula; it may be broken over lines."""
+    """A displayed formula; it may be broken over lines. A ``number`` stands at the margin."""
 
     pieces: tuple[Piece, ...]
     depth: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +144,68 @@ class Picture:
     highest: str
 
 
-Block = Heading | Paragraph | Display | Grid | Code | Picture
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A theorem, a lemma (numbered) or a proof, with the blocks in it."""
+
+    kind: str
+    number: int
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A line that unfolds to blocks; on paper they follow it."""
+
+    summary: tuple[Piece, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The works that are cited: key and entry, in the order of their numbers."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
+Block = Heading | Paragraph | Display | Grid | Code | Picture | Environment | Fold | References
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title, its source, and the blocks."""
+    """A title, its source, and the blocks. ``label`` goes into labels of equations."""
 
     title: str
     source: str
     blocks: tuple[Block, ...]
+    label: str = ""
 
     def formulas(self) -> Iterator[Formula]:
-        """Every formula of the document, in order."""
-        for block in self.blocks:
-            match block:
-                case Paragraph(pieces, _) | Display(pieces, _):
-                    yield from _formulas(pieces)
-                case Grid(_, rows):
-                    for row in rows:
-                        for cell in row:
-                            yield from _formulas(cell)
+        """Every formula in indices of the document, in order."""
+        return (piece for piece in self.pieces() if isinstance(piece, Formula))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every piece of the document, in order; a matrix of blocks comes apart."""
+        for piece in _pieces(self.blocks):
+            if isinstance(piece, BlockMatrix):
+                yield from (cell for row in piece.rows for cell in row)
+            else:
+                yield piece
 
 
-def _formulas(pieces: Iterable[Piece]) -> Iterator[Formula]:
-    return (piece for piece in pieces if isinstance(piece, Formula))
+def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
+    for block in blocks:
+        match block:
+            case Paragraph(pieces) | Display(pieces):
+                yield from pieces
+            case Grid(_, rows):
+                yield from (piece for row in rows for cell in row for piece in cell)
+            case Environment():
+                yield from _pieces(block.blocks)
+            case Fold(summary, inside):
+                yield from summary
+                yield from _pieces(inside)
 
 
 def joined(parts: Iterable[tuple[Piece, ...]], between: Piece) -> tuple[Piece, ...]:
@@ -134,14 +218,14 @@ def joined(parts: Iterable[tuple[Piece, ...]], between: Piece) -> tuple[Piece, .
 
 def woven(
     pieces: Iterable[Piece],
-    words: Callable[[str], str],
+    words: Callable[[Words], str],
     mathematics: Callable[[Iterable[Piece]], str],
 ) -> str:
     """Words and formulas in one paragraph; neighbouring formulas go to ``mathematics`` together."""
     result = []
-    for is_words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, str)):
+    for is_words, group in itertools.groupby(pieces, lambda piece: isinstance(piece, Words)):
         if is_words:
-            result += [words(str(piece)) for piece in group]
+            result += [words(piece) for piece in group if isinstance(piece, Words)]
         else:
             result.append(mathematics(group))
     return "".join(result)

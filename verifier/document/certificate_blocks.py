@@ -15,7 +15,7 @@ from verifier.document.signs import sign_block
 from verifier.document.tidy import tidy
 from verifier.proof.context import Absolute, Atom, Context, Hat
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Case,

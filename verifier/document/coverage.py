@@ -6,10 +6,14 @@ file with a fresh run.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
-from verifier.proof.verdict import Verdict
+from verifier.document.layout import fitted, fold
+from verifier.document.output import Style
+from verifier.document.prose import pretty
 from verifier.theorem import Report
+from verifier.verdict import Verdict
 
 _HEAD = """# Coverage
 
@@ -42,6 +46,38 @@ def unproved(reports: Iterable[Report]) -> list[str]:
         for item in report.claims
         if item.statement is not None and item.verdict is not Verdict.PROVED
     ]
+
+
+def coverage_text(reports: Iterable[Report], files: dict[str, str], style: Style) -> str:
+    """For a terminal: theorem by theorem, each claim with its source and its verdict."""
+    lines = []
+    for report in reports:
+        heading = f"{report.theorem.id}  {files[report.theorem.id]}"
+        lines += [style.paint(line, "bold") for line in fold(heading, style.width, "")]
+        rows = [("", "claim", "statement", "source")]
+        for item in report.claims:
+            verdict = "sampled" if item.statement is None else item.verdict.value
+            words = pretty(item.claim.words, style.unicode)
+            rows.append((verdict, item.claim.id, words, item.claim.source))
+        lines += fitted(rows, "  ", style.width)
+    return style.letters("\n".join(lines))
+
+
+def coverage_json(reports: Iterable[Report], files: dict[str, str]) -> str:
+    """The same rows as one JSON object."""
+    rows = [
+        {
+            "statement": item.claim.words,
+            "source": item.claim.source,
+            "theorem": report.theorem.id,
+            "claim": item.claim.id,
+            "file": files[report.theorem.id],
+            "verdict": "sampled" if item.statement is None else item.verdict.value,
+        }
+        for report in reports
+        for item in report.claims
+    ]
+    return json.dumps({"claims": rows}, indent=2) + "\n"
 
 
 def _cell(text: str) -> str:

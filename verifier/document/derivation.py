@@ -35,7 +35,8 @@ from verifier.document.saying import system
 from verifier.document.statement_blocks import context_blocks, statement_blocks
 from verifier.proof.context import Atom
 from verifier.proof.mean import Meaning
-from verifier.proof.rules import FUEL, Checked, Minimum, Proof, examine
+from verifier.proof.rules import FUEL, Checked, examine
+from verifier.proof.statements import Minimum, Proof
 from verifier.proof.syntax import Fuel
 from verifier.theorem import Curve, Report
 
@@ -54,22 +55,27 @@ def _blocks(report: Report) -> Iterator[Block]:
     )
     yield Grid(("claim", "in words", "verdict", "source"), rows)
     yield Paragraph((f"Verdict: {report.verdict.value}.",))
-    yield from _results(report)
+    yield from result_blocks(report)
     for proof in report.record.proofs:
         yield from _proof(proof)
     if report.tables:
         yield Heading(1, "Numerical checks")
         yield Paragraph((f"All randomness comes from the seed {report.options.seed}.",))
+    yield from table_blocks(report)
+    yield from _trusted(report)
+
+
+def table_blocks(report: Report) -> Iterator[Block]:
+    """The numerical tables, with their curves."""
     for table in report.tables:
         state = {True: "agrees", False: "disagrees", None: "for information"}[table.passed]
         yield Paragraph((f"{table.title} ({state}). {table.note}".rstrip(),))
         yield Grid(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
         if table.curve is not None:
-            yield _picture(table.curve)
-    yield from _trusted(report)
+            yield picture_of(table.curve)
 
 
-def _picture(curve: Curve) -> Picture:
+def picture_of(curve: Curve) -> Picture:
     """The curve and its marks scaled to the unit square."""
     xs = [x for x, _ in curve.points] + [x for x, _, _ in curve.marks]
     ys = [y for _, y in curve.points] + [y for _, y, _ in curve.marks]
@@ -85,7 +91,8 @@ def _picture(curve: Curve) -> Picture:
     )
 
 
-def _results(report: Report) -> Iterator[Block]:
+def result_blocks(report: Report) -> Iterator[Block]:
+    """What was derived, each value under its name."""
     if report.results:
         yield Heading(1, "Results")
     for label, value in labelled(results_of(report), contexts_of(report)):
@@ -129,7 +136,7 @@ def _because(proof: Proof, checked: Checked, accepted: Mapping[str, Checked]) ->
     step = checked.step
     uses = f" It uses {', '.join(step.uses)}." if step.uses else ""
     basis = rests_on(proof.context, checked, accepted)
-    return (f"Why: {rule_of(step)}.{uses} Rests on: {basis}.",)
+    return (f"Why: {rule_of(step)}.{uses} Rests on: ", *basis, ".")
 
 
 def _trusted(report: Report) -> Iterator[Block]:

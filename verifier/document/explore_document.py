@@ -20,10 +20,13 @@ from verifier.document.explore_theorem import theorem_blocks
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
+    noise_words,
     response_words,
     value_words,
 )
+from verifier.document.minima_words import basin_rows, plateau_words
 from verifier.document.output import clean
+from verifier.document.transfer_words import form_words, test_blocks
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Exploration, Optimum
 from verifier.explore.values import Certainty
@@ -56,8 +59,10 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("examples", str(setting.context_length)),
         ("covariates", covariates_words(setting)),
         ("responses", response_words(setting.response)),
-        ("noise variance", str(setting.noise_variance)),
+        ("noise variance", noise_words(setting)),
         ("moments", found.moments),
+        *((("outputs", str(found.outputs)),) if found.outputs > 1 else ()),
+        *((("layer", form),) if (form := form_words(found.form)) else ()),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))
     if whole := setting_text(setting):
@@ -94,6 +99,7 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
             for item in found.compared
         ),
     )
+    yield from test_blocks(found)
     yield from _evidence(found)
     yield Paragraph(("The same report:",))
     yield Code((f"python -m verifier explore {clean(name)} --seed {found.options.seed}",))
@@ -124,6 +130,16 @@ def _evidence(found: Exploration) -> Iterator[Block]:
     yield Heading(1, "Numerical evidence")
     yield Paragraph((f"All randomness comes from the seed {found.options.seed}.",))
     yield Paragraph((f"{descents_words(found)}.",))
+    for item in found.numerical.minima:
+        yield Paragraph((f"Local minimum at {item.loss:.8g} ({item.count} descents).",))
+        for sentence in item.words:
+            yield Paragraph((f"{sentence}.",), depth=1)
+    if len(found.numerical.plateaus) > 2:
+        yield Paragraph((f"{plateau_words(found)}.",))
+    if found.numerical.basins is not None:
+        header, *rows = basin_rows(found.numerical.basins)
+        yield Paragraph(("Where gradient descent ends:",))
+        yield Grid(header, tuple(tuple((cell,) for cell in row) for row in rows))
     if found.numerical.contradiction:
         yield Paragraph((f"{found.numerical.contradiction}.",))
     sampled = found.numerical.monte_carlo

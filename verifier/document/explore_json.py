@@ -1,8 +1,6 @@
 """An exploration as one JSON object, described by ``explore.schema.json`` (floor 3).
 
-A number is an object: ``decimal`` always, ``exact`` as "p/q" or null; an algebraic number adds its
-minimal polynomial (constant first) and an isolating interval, a sampled one its standard error
-(null where that is not known).
+Numbers are those of ``value_json``.
 """
 
 from __future__ import annotations
@@ -16,8 +14,12 @@ from typing import Any
 from verifier import __version__
 from verifier.document.explore_theorem import theorem_object
 from verifier.document.explore_words import covariates_words, response_words
+from verifier.document.minima_words import landscape_object
+from verifier.document.transfer_words import form_words, formed_object, test_object, training_words
+from verifier.document.value_json import value_object
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
+from verifier.numeric.optimise import OptimisationReport
 from verifier.setting.setting_text import setting_text
 
 SCHEMA_VERSION = 3
@@ -47,6 +49,10 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "covariates": covariates_words(setting),
             "response": response_words(setting.response),
             "noise_variance": str(setting.noise_variance),
+            "noise_levels": [[str(share), str(level)] for share, level in setting.noise_levels],
+            "outputs": found.outputs,
+            "layer": form_words(found.form),
+            "training": training_words(found.training),
             "moments": found.moments,
             "toml": setting_text(setting) or None,
         },
@@ -62,25 +68,21 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             for item in found.compared
         },
         "numerical": _numerical(found),
+        "asked_for": None if found.formed is None else formed_object(found.formed),
+        "pool_average": None
+        if found.pool_average is None
+        else {
+            "size": found.pool_average.size,
+            "pools": found.pool_average.pools,
+            "home": value_object(found.pool_average.home),
+            "fresh": value_object(found.pool_average.fresh),
+        },
+        "test": None if found.test is None else test_object(found.test),
         "agrees": found.agrees,
         "seed": found.options.seed,
         "seconds": round(found.seconds, 3),
         "version": __version__,
     }
-
-
-def value_object(value: Value) -> dict[str, Any]:
-    """One number."""
-    shown: dict[str, Any] = {
-        "exact": None if value.exact is None else str(value.exact),
-        "decimal": value.decimal,
-    }
-    if value.polynomial is not None and value.interval is not None:
-        shown["minimal_polynomial"] = [str(v) for v in value.polynomial]
-        shown["interval"] = [str(v) for v in value.interval]
-    if value.error is not None:
-        shown["standard_error"] = value.error if math.isfinite(value.error) else None
-    return shown
 
 
 def _optional(value: Value | None) -> dict[str, Any] | None:
@@ -125,19 +127,12 @@ def _optimum(optimum: Optimum) -> dict[str, Any]:
 def _numerical(found: Exploration) -> dict[str, Any]:
     numerical = found.numerical
     report = numerical.search
+    descents = None if report is None else _descents(report)
     sampled = numerical.monte_carlo
     return {
-        "descents": {
-            "runs": len(report.runs),
-            "best_loss": report.best_loss,
-            "levels": [
-                {"loss": level.loss, "count": level.count, "outcome": level.outcome.value}
-                for level in report.levels
-            ],
-            "not_converged": report.not_converged,
-            "spurious_local_minima": bool(report.spurious_levels),
-            "contradiction": numerical.contradiction or None,
-        },
+        "descents": descents,
+        "contradiction": numerical.contradiction or None,
+        "landscape": landscape_object(found),
         "monte_carlo": None
         if sampled is None
         else {
@@ -156,4 +151,17 @@ def _numerical(found: Exploration) -> dict[str, Any]:
                 for c in sampled.agreement.comparisons
             ],
         },
+    }
+
+
+def _descents(report: OptimisationReport) -> dict[str, Any]:
+    return {
+        "runs": len(report.runs),
+        "best_loss": report.best_loss,
+        "levels": [
+            {"loss": level.loss, "count": level.count, "outcome": level.outcome.value}
+            for level in report.levels
+        ],
+        "not_converged": report.not_converged,
+        "spurious_local_minima": bool(report.spurious_levels),
     }

@@ -9,14 +9,18 @@ from verifier.document.explore_theorem import theorem_lines
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
+    noise_words,
     response_words,
     value_words,
 )
-from verifier.document.layout import aligned, fold
+from verifier.document.layout import aligned, columns_of, fitted, fold
+from verifier.document.minima_words import minima_lines
 from verifier.document.output import Style
+from verifier.document.transfer_words import form_words, formed_lines, test_lines
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Exploration, Optimum
 from verifier.explore.values import Certainty, Value
+from verifier.numeric.optimise import LossLevel, OptimisationReport
 from verifier.numeric.stationary import Outcome
 
 _LOOKS = {
@@ -42,8 +46,10 @@ def exploration_text(found: Exploration, name: str, style: Style) -> str:
         _optimum(found, style),
         [] if found.proof is None else theorem_lines(found.proof, style),
         _compared(found, style),
+        formed_lines(found, style),
+        test_lines(found, style),
         _numerical(found, style),
-        [_closing(found, style)],
+        _closing(found, style),
     ]
     return style.letters("\n".join("\n".join(lines) for lines in sections if lines))
 
@@ -53,9 +59,19 @@ def _head(found: Exploration, name: str, style: Style) -> list[str]:
     text = (
         f"d = {setting.dimension}, n = {setting.context_length} examples; "
         f"x: {covariates_words(setting)}; {response_words(setting.response)}; "
-        f"noise variance {setting.noise_variance}; moments: {found.moments}"
+        f"noise variance {noise_words(setting)}; moments: {found.moments}"
     )
-    return [style.paint(f"Setting {name}", "bold"), *fold(text, style.width, "  ", "  ")]
+    if found.outputs > 1:
+        text += (
+            f"; {found.outputs} outputs, losses added up (the evidence below is that of one output)"
+        )
+    form = form_words(found.form)
+    if form:
+        text += f"; the layer: {form}"
+    return [
+        *(style.paint(x, "bold") for x in fold(f"Setting {name}", style.width, "")),
+        *fold(text, style.width, "  ", "  "),
+    ]
 
 
 def _optimum(found: Exploration, style: Style) -> list[str]:
@@ -63,7 +79,8 @@ def _optimum(found: Exploration, style: Style) -> list[str]:
     parts = optimum.certainties
     mark = _mark(parts.kind, style)
     lines = [style.paint("The best layer", "bold")]
-    lines.append(f"  {mark}: {SENTENCES[optimum.kind]}")
+    first, *more = fold(SENTENCES[optimum.kind], style.width - columns_of(mark) - 4, "", "")
+    lines += [f"  {mark}: {first}", *(f"      {line}" for line in more)]
     rows = [("loss", value_words(optimum.loss), _word(parts, parts.loss))]
     if optimum.learning_rate is not None and optimum.kind is not Kind.ZERO:
         word = _word(parts, parts.learning_rate)
@@ -72,7 +89,7 @@ def _optimum(found: Exploration, style: Style) -> list[str]:
     bound = optimum.lower_bound
     if bound is not None and optimum.certainty is Certainty.SUPPORTED:
         rows.append(("no layer below", f"{value_words(bound)} (computed: least squares)", ""))
-    lines += aligned(rows, "    ")
+    lines += fitted(rows, "    ", style.width)
     lines += fold(f"why {optimum.certainty.value}: {optimum.reason}", style.width, "    ", "      ")
     for fact in optimum.facts:
         lines += [
@@ -80,9 +97,8 @@ def _optimum(found: Exploration, style: Style) -> list[str]:
             for line in fold(f"- {fact}", style.width, "      ", "        ")
         ]
     if optimum.covered_by:
-        lines.append(
-            f"    contained in: {', '.join(optimum.covered_by)} (python -m verifier check)"
-        )
+        covered = f"contained in: {', '.join(optimum.covered_by)} (python -m verifier check)"
+        lines += fold(covered, style.width, "    ", "      ")
     return lines
 
 
@@ -148,27 +164,36 @@ def _compared(found: Exploration, style: Style) -> list[str]:
         note = item.description if rate is None else f"{item.description} {value_words(rate)}"
         share = share_words(item, found.optimum.loss)
         rows.append((item.name.replace("_", " "), loss_words(item), share, note))
-    return [style.paint("Compared", "bold"), *aligned(rows, "  ")]
+    return [style.paint("Compared", "bold"), *fitted(rows, "  ", style.width)]
 
 
 def descents_words(found: Exploration) -> str:
     """Where the descents ended."""
     report = found.numerical.search
-    ends = [f"{level.count} at {level.loss:.8g} ({level.outcome.value})" for level in report.levels]
+    if report is None:
+        return "no descents: there are too many parameters at this dimension"
+    ends = [f"{level.count} at {level.loss:.8g} ({_end(level, report)})" for level in report.levels]
     if report.not_converged:
         ends.append(f"{report.not_converged} not converged")
     unknowns = (len(found.optimum.a) + 1) ** 2
     return f"{len(report.runs)} descents in {unknowns} parameters ended: {', '.join(ends)}"
 
 
+def _end(level: LossLevel, report: OptimisationReport) -> str:
+    """Where these descents ended; the lowest minimum found is not called a local one."""
+    if level.outcome is Outcome.LOCAL_MINIMUM and level not in report.spurious_levels:
+        return "the lowest found"
+    return level.outcome.value
+
+
 def _numerical(found: Exploration, style: Style) -> list[str]:
     numerical = found.numerical
     report = numerical.search
     lines = [style.paint("Numerical evidence", "bold") + f"  (seed {found.options.seed})"]
-    total = len(report.runs)
     lines += fold(descents_words(found), style.width, "  ", "    ")
-    trapped = [level for level in report.spurious_levels if level.outcome is Outcome.LOCAL_MINIMUM]
-    if trapped:
+    trapped = () if report is None else report.spurious_levels
+    if trapped and report is not None:
+        total = len(report.runs)
         count = sum(level.count for level in trapped)
         lines += fold(
             f"! descents can get stuck: {count} of {total} descents ended in a local minimum of "
@@ -177,6 +202,7 @@ def _numerical(found: Exploration, style: Style) -> list[str]:
             "  ",
             "    ",
         )
+    lines += minima_lines(found, style)
     if numerical.contradiction:
         lines.append(style.paint(f"  ✗ {numerical.contradiction}", "red"))
     return lines + _monte_carlo(found, style)
@@ -187,17 +213,18 @@ def _monte_carlo(found: Exploration, style: Style) -> list[str]:
     sampled = numerical.monte_carlo
     if sampled is None:
         n = found.setting.context_length
-        return [
-            f"  no Monte Carlo: prompts of n = {n} examples take too long to sample enough of them"
-        ]
+        text = f"no Monte Carlo: prompts of n = {n} examples take too long to sample enough of them"
+        return fold(text, style.width, "  ", "    ")
     sign, colour = ("✓", "green") if sampled.agreement.agrees else ("✗", "red")
     if not sampled.tested:
         sign, colour = "~", "cyan"
     rate = sampled.agreement.false_alarm_rate
     title = (
-        f"  {style.paint(sign, colour)} the transformer (W_K, W_Q, W_V, h) on "
-        f"{sampled.agreement.comparisons[0].prompts} sampled prompts; false-alarm rate {rate:g}"
+        f"the transformer (W_K, W_Q, W_V, h) on {sampled.agreement.comparisons[0].prompts} "
+        f"sampled prompts; false-alarm rate {rate:g}"
     )
+    first, *more = fold(title, style.width - 4, "", "")
+    head = [f"  {style.paint(sign, colour)} {first}", *(f"    {line}" for line in more)]
     rows = [("", "claimed", "estimate", "std. error", "z")]
     rows += [
         (
@@ -210,7 +237,7 @@ def _monte_carlo(found: Exploration, style: Style) -> list[str]:
         for c in sampled.agreement.comparisons
     ]
     note = fold(f"note: {sampled.note}", style.width, "    ", "      ") if sampled.note else []
-    return [title, *aligned(rows, "    "), *note]
+    return [*head, *fitted(rows, "    ", style.width), *note]
 
 
 def _mark(certainty: Certainty, style: Style) -> str:
@@ -218,9 +245,12 @@ def _mark(certainty: Certainty, style: Style) -> str:
     return style.paint(f"{sign} {certainty.value}", colour, "bold")
 
 
-def _closing(found: Exploration, style: Style) -> str:
+def _closing(found: Exploration, style: Style) -> list[str]:
     agreed = (
         "" if found.agrees else "; a numerical check disagrees: this is a bug, please report it"
     )
     text = f"{found.optimum.kind.value}; loss {found.optimum.loss.decimal:.8g}"
-    return f"{_mark(found.optimum.certainty, style)}: {text}{agreed}; {found.seconds:.1f} s"
+    mark = _mark(found.optimum.certainty, style)
+    words = f"{text}{agreed}; {found.seconds:.1f}\u00a0s"
+    first, *more = fold(words, style.width - columns_of(mark) - 2, "", "")
+    return [f"{mark}: {first}", *(f"    {line}" for line in more)]

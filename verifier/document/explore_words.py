@@ -10,11 +10,23 @@ from verifier.explore.answer import Matrix
 from verifier.explore.values import Value
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
-from verifier.setting.laws import Normal, Radial, StudentT
+from verifier.setting.labels import DrawnLabels, Label
+from verifier.setting.laws import BaseLaw, Normal, Radial, Sparse, StudentT
+from verifier.setting.mixtures import MixedWeights
+from verifier.setting.quadratic import QuadraticFeatures
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.responses import Linear, Polynomial, ReluNetwork, Response, SingleIndex
+from verifier.setting.responses import (
+    Linear,
+    Polynomial,
+    ReluNetwork,
+    Response,
+    SingleIndex,
+    TaskLaw,
+    Weights,
+)
 
 _LONGEST = 24
+_LONGEST_FORMULA = 40
 _WIDEST = 76
 _WIDEST_MATRIX = 160
 _ROUNDING = 1e-13
@@ -22,20 +34,20 @@ _ROUNDING = 1e-13
 
 def covariates_words(setting: Setting) -> str:
     """The covariates' law in words."""
+    if setting.covariate_mixture:
+        listed = "; ".join(f"{share}: {covariates_words(part)}" for share, part in setting.parts())
+        return f"one of {len(setting.covariate_mixture)} laws for each prompt ({listed})"
     law, matrix = setting.covariates.law, covariance_words(setting.covariates.covariance)
-    name = law.name
-    if isinstance(law, StudentT):
-        name = f"{name} with {law.degrees_of_freedom} degrees of freedom"
-    if isinstance(law, Radial):
-        name = f"{name} with E r^2 = {law.second}, E r^4 = {law.fourth}"
+    name, mean = law_words(law), setting.covariates.mean
+    shift = f", plus the mean ({', '.join(map(str, mean))})" if mean else ""
     if isinstance(law, Normal):
-        return f"normal with covariance {matrix}"
+        return f"normal with covariance {matrix}{shift}"
     if matrix == "I":
-        return name
+        return f"{name}{shift}"
     # Only for rotation-invariant z does the law of Fz depend on FF' alone.
     dense = setting.covariates.covariance != diagonal_part(setting.covariates.covariance)
     which = "the lower triangular F (Cholesky)" if dense and not law.rotation_invariant else "F"
-    return f"{name}, times {which} with FF' = {matrix}"
+    return f"{name}, times {which} with FF' = {matrix}{shift}"
 
 
 def response_words(response: Response) -> str:
@@ -43,12 +55,66 @@ def response_words(response: Response) -> str:
     if isinstance(response, ReluNetwork):
         scale = " / sqrt(width)" if response.normalised else ""
         return f"f(x) = relu network of width {response.width}{scale}, normal weights"
+    if isinstance(response, QuadraticFeatures):
+        return "f(x) = sum over i <= j of w_ij x_i x_j, w_ij ~ N(0, 1)"
+    if isinstance(response, DrawnLabels):
+        drawn = {
+            Label.BERNOULLI: "y = 1 with probability g, else 0",
+            Label.SIGN: "y = 1 with probability g, else -1",
+            Label.POISSON: "y ~ Poisson(g)",
+        }[response.label]
+        law = tasks_words(response.base.weights)
+        return f"{drawn}, g(x) = {_link_words(response.base)}, {law}"
     if isinstance(response, Linear | SingleIndex):
-        mean = response.weights.mean
-        centre = f"({', '.join(map(str, mean))})" if any(mean) else "0"
-        law = f"w ~ N({centre}, {covariance_words(response.weights.covariance)})"
-        return f"f(x) = {_link_words(response)}, {law}"
+        return f"f(x) = {_link_words(response)}, {tasks_words(response.weights)}"
     return f"f from the family {type(response).__name__}"
+
+
+def tasks_words(law: TaskLaw) -> str:
+    """The law of the task vector."""
+    if isinstance(law, MixedWeights):
+        if law.is_pool:
+            return pool_words(law)
+        parts = "; ".join(f"{share}: {tasks_words(part)}" for share, part in law.parts)
+        return f"w from a mixture of {len(law.parts)} ({parts})"
+    if not isinstance(law, Weights):
+        return f"w of the law {type(law).__name__}"
+    centre = f"({', '.join(map(str, law.mean))})" if any(law.mean) else "0"
+    matrix = covariance_words(law.covariance)
+    if isinstance(law.law, Normal):
+        return f"w ~ N({centre}, {matrix})"
+    shift = "" if centre == "0" else f"{centre} + "
+    return f"w = {shift}F u, u {law_words(law.law)}, FF' = {matrix}"
+
+
+def pool_words(law: MixedWeights) -> str:
+    """A finite pool of tasks."""
+    points = [f"({', '.join(map(str, part.mean))})" for _, part in law.parts]
+    equal = len({share for share, _ in law.parts}) == 1
+    chance = "" if equal else f" with probabilities {', '.join(str(s) for s, _ in law.parts)}"
+    listed = ", ".join(points)
+    if len(listed) > _WIDEST_MATRIX:
+        listed = f"{points[0]}, ..."
+    return f"w from a pool of {len(points)}: {listed}{chance}"
+
+
+def noise_words(setting: Setting) -> str:
+    """The noise variance, or its levels."""
+    if not setting.noise_levels:
+        return str(setting.noise_variance)
+    levels = ", ".join(f"{level} with probability {share}" for share, level in setting.noise_levels)
+    return f"{levels} (one for each prompt)"
+
+
+def law_words(law: BaseLaw) -> str:
+    """A base law with its parameters."""
+    if isinstance(law, StudentT):
+        return f"{law.name} with {law.degrees_of_freedom} degrees of freedom"
+    if isinstance(law, Radial):
+        return f"{law.name} with E r^2 = {law.second}, E r^4 = {law.fourth}"
+    if isinstance(law, Sparse):
+        return f"{law.name} with {law.nonzero} normal entries"
+    return law.name
 
 
 def _link_words(response: Linear | SingleIndex) -> str:
@@ -91,19 +157,31 @@ def covariance_words(covariance: Covariance) -> str:
     if covariance == diagonal_part(covariance):
         if len(set(diagonal)) == 1:
             return "I" if diagonal[0] == 1 else f"{diagonal[0]} I"
-        return f"diag({', '.join(map(str, diagonal))})"
+        listed = ", ".join(map(str, diagonal))
+        if len(listed) > _WIDEST_MATRIX:
+            listed = f"{', '.join(map(str, diagonal[:3]))}, ..., {diagonal[-1]}"
+        return f"diag({listed})"
     rows = "[" + "; ".join(" ".join(map(str, row)) for row in entries) + "]"
     return rows if len(rows) <= _WIDEST_MATRIX else f"a full {d} x {d} matrix"
 
 
 def value_words(value: Value, digits: int = 6) -> str:
-    """A value with what is known of it: 183/106 = 1.72642, a root of ..., 0.5455 +- 0.0002."""
+    """A value with what is known of it: 183/106 ≈ 1.72642, a root of ..., 0.5455 +- 0.0002."""
     decimal = f"{value.decimal:.{digits}g}"
     if value.exact is not None:
         text = str(value.exact)
         if value.exact.denominator == 1 and len(text) <= digits:
             return text
-        return f"{text} = {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+        sign = "=" if Fraction(decimal) == value.exact else "≈"
+        return (
+            f"{text} {sign} {decimal}" if len(text) <= _LONGEST else f"{decimal} (exact in --json)"
+        )
+    if value.formula:
+        return (
+            f"{value.formula} ≈ {decimal}"
+            if len(value.formula) <= _LONGEST_FORMULA
+            else (f"{decimal} (closed form in --json)")
+        )
     if value.polynomial is not None:
         return f"{decimal} (algebraic, degree {len(value.polynomial) - 1})"
     if value.error is not None and isinf(value.error):

@@ -1,12 +1,14 @@
-"""Findings of `falsify` for a terminal, and the README's table (floor 3)."""
+"""Findings of `falsify` for a terminal, and the table of docs/hypotheses.md (floor 3)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.document.layout import aligned, fold, with_decimal
+from verifier.document.layout import aligned, columns_of, fold, with_decimal
 from verifier.document.output import Style
+from verifier.document.prose import pretty
 from verifier.falsify import NEEDED, NOT_NEEDED, OPEN, WEAKER, Counterexample, Entry, Finding
 
 _LOOKS = {NEEDED: "red", WEAKER: "cyan", NOT_NEEDED: "green", OPEN: "yellow"}
@@ -14,19 +16,32 @@ _LOOKS = {NEEDED: "red", WEAKER: "cyan", NOT_NEEDED: "green", OPEN: "yellow"}
 
 def table_text(findings: Sequence[Finding], style: Style) -> str:
     """One row per hypothesis: theorem, hypothesis, outcome, why; the weaker one below it."""
+    lines = []
     rows = [("theorem", "without", "outcome", "why")]
-    rows += [(f.theorem, f.hypothesis.id, f.outcome, reason(f)) for f in findings]
-    lines = aligned(rows, "")
-    painted = [
-        line.replace(f"  {f.outcome}  ", "  " + style.paint(f.outcome, _LOOKS[f.outcome]) + "  ", 1)
-        for line, f in zip(lines[1:], findings, strict=True)
-    ]
-    whole = [lines[0]]
-    for line, finding in zip(painted, findings, strict=True):
-        whole.append(line)
-        if finding.outcome == WEAKER:
-            whole += fold(f"instead: {finding.hypothesis.instead}", style.width, "    ", "      ")
-    return style.letters("\n".join(whole))
+    rows += [_row_of(finding, style) for finding in findings]
+    if all(columns_of(line) <= style.width for line in aligned(rows, "")):
+        head, *body = aligned(rows, "")
+        lines = [head]
+        for line, finding in zip(body, findings, strict=True):
+            lines += [line, *_instead(finding, style)]
+    else:
+        for finding in findings:
+            theorem, without, outcome, why = _row_of(finding, style)
+            lines.append(f"{theorem} without {without}: {outcome}")
+            lines += [*fold(why, style.width, "    ", "      "), *_instead(finding, style)]
+    return style.letters("\n".join(lines))
+
+
+def _row_of(finding: Finding, style: Style) -> tuple[str, str, str, str]:
+    outcome = style.paint(finding.outcome, _LOOKS[finding.outcome])
+    return (finding.theorem, finding.hypothesis.id, outcome, reason(finding))
+
+
+def _instead(finding: Finding, style: Style) -> list[str]:
+    """The weaker hypothesis that serves."""
+    if finding.outcome != WEAKER:
+        return []
+    return fold(f"instead: {finding.hypothesis.instead}", style.width, "    ", "      ")
 
 
 def markdown_table(findings: Sequence[Finding]) -> str:
@@ -38,25 +53,61 @@ def markdown_table(findings: Sequence[Finding]) -> str:
     )
 
 
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings as one JSON object; exact numbers are texts."""
+    return json.dumps({"findings": [_record(finding) for finding in findings]}, indent=2)
+
+
+def _record(finding: Finding) -> dict[str, object]:
+    hypothesis, found = finding.hypothesis, finding.counterexample
+    record: dict[str, object] = {
+        "theorem": finding.theorem,
+        "hypothesis": hypothesis.id,
+        "words": hypothesis.words,
+        "outcome": finding.outcome,
+        "instead": hypothesis.instead,
+        "remark": hypothesis.remark,
+        "proved_by": list(hypothesis.proved_by or ()),
+        "counterexample": None,
+    }
+    if found is not None:
+        record["counterexample"] = {
+            "dimension": found.dimension,
+            "context_length": found.context_length,
+            "noise_variance": str(found.noise),
+            "best_allowed": str(found.best_allowed),
+            "reached": str(found.reached),
+            "gap": str(found.gap),
+            "optimal": found.optimal,
+            "setting": found.setting,
+            "law": found.law,
+        }
+    return record
+
+
 def finding_text(finding: Finding, style: Style) -> str:
     """One finding in full, with the setting file of the counterexample."""
     head = f"{finding.theorem} without: {finding.hypothesis.words}"
-    lines = [style.paint(head, "bold"), style.paint(finding.outcome, _LOOKS[finding.outcome])]
+    lines = [style.paint(line, "bold") for line in fold(head, style.width, "")]
+    lines.append(style.paint(finding.outcome, _LOOKS[finding.outcome]))
     lines += fold(_long_reason(finding), style.width, "  ", "  ")
     found = finding.counterexample
     if found is not None:
         least = ", the least of all layers" if found.optimal else ""
-        lines += [
-            f"  best predictor that the theorem allows: loss {found.best_allowed}",
-            f"  the layer with (a, b) = {_row(found.omega)}, "
+        for text in (
+            f"best predictor that the theorem allows: loss {found.best_allowed}",
+            f"the layer with (a, b) = {_row(found.omega)}, "
             f"N = (A; c') = [{', '.join(map(_row, found.stacked))}]: loss {found.reached}{least}",
-            f"  exact gap {'' if found.optimal else 'of at least '}{with_decimal(found.gap)}",
-        ]
+            "where (a, b) = W_V'h and N = (A; c') = W_K'W_Q without its last column",
+            f"exact gap {'' if found.optimal else 'of at least '}{with_decimal(found.gap)}",
+        ):
+            lines += fold(pretty(text, style.unicode), style.width, "  ", "    ")
         if found.setting:
             lines.append("  setting file (verifier explore confirms it):")
             lines += [f"    {line}" for line in found.setting.splitlines() if line]
         else:
-            lines.append(f"  law (no setting file can say it): {found.law}")
+            law = f"law (no setting file can say it): {found.law}"
+            lines += fold(law, style.width, "  ", "    ")
     return style.letters("\n".join(lines))
 
 

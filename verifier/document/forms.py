@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import Claim, Minimum, Statement
+from verifier.proof.statements import Claim, Minimum, Statement
 
 
 class Form(Enum):

@@ -28,8 +28,8 @@ from verifier.document.witness import Witness
 from verifier.document.wording import Wording
 from verifier.proof.codec import encode
 from verifier.proof.context import Context, Entries
-from verifier.proof.verdict import Verdict, overall
 from verifier.theorem import ClaimReport, Report, Table
+from verifier.verdict import Verdict, overall
 
 SCHEMA_VERSION = 2
 CHECKER = "verifier/proof: the checker with its own arithmetic, Python standard library only"

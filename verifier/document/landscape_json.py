@@ -1,7 +1,7 @@
 """A landscape, and what training sees of it, as one JSON object (floor 3).
 
 Described by ``landscape.schema.json`` beside this file. Exact rational numbers are strings;
-algebraic numbers are objects with minimal polynomial, isolating interval and decimals.
+algebraic numbers are objects as in ``value_json``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from verifier.basin_survey import Frequency, Nearby, Survey
 from verifier.document.landscape_point import (
     DIGITS,
     Point,
-    isolating,
     points,
-    polynomial_text,
 )
 from verifier.document.landscape_spaces import reason
+from verifier.document.value_json import algebraic_object
 from verifier.document.weight_survey_text import training_record
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape, weights_landscape
@@ -28,7 +27,7 @@ from verifier.weight_survey import WeightSurvey
 if TYPE_CHECKING:
     from verifier.exact.whitening import GaussianPair
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_LISTED_DIMENSION = 16
 
 
@@ -50,7 +49,7 @@ def landscape_json(
         "noise": str(landscape.noise),
         "stationary": [_point(point) for point in points(landscape)],
         "spurious_local_minima": landscape.spurious_local_minima,
-        "gap": None if landscape.gap is None else _number(landscape.gap),
+        "gap": None if landscape.gap is None else algebraic_object(landscape.gap),
         "weights": _weights(weights or weights_landscape(landscape)),
     }
     if pair is not None:
@@ -74,15 +73,11 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def _number(number: AlgebraicNumber) -> dict[str, Any]:
-    exact = number.as_fraction()
-    low, high = isolating(number)
-    return {
-        "rational": None if exact is None else str(exact),
-        "minimal_polynomial": polynomial_text(number.polynomial),
-        "interval": [str(low), str(high)],
-        "decimal": str(number.decimal(DIGITS)),
-    }
+def _rho(rho: object) -> Any:
+    """A number, null where there is none, or "oo"."""
+    if isinstance(rho, AlgebraicNumber):
+        return algebraic_object(rho)
+    return None if rho is None else "oo"
 
 
 def _point(point: Point) -> dict[str, Any]:
@@ -101,8 +96,8 @@ def _point(point: Point) -> dict[str, Any]:
         "index": part.index,
         "nullity": part.nullity,
         "component_dimension": part.dimension,
-        "rho": _number(rho) if isinstance(rho, AlgebraicNumber) else None if rho is None else "oo",
-        "loss": _number(part.loss),
+        "rho": _rho(rho),
+        "loss": algebraic_object(part.loss),
         "loss_decimal": str(part.loss.decimal(DIGITS)),
         "predictor": point.words,
         "rates": {
@@ -119,7 +114,7 @@ def _weights(weights: WeightsLandscape) -> dict[str, Any]:
         "head_dimension": weights.head_dimension,
         "benign": weights.benign,
         "spurious_local_minima": not weights.benign,
-        "losses": [_number(part.loss) for part in weights.spurious],
+        "losses": [algebraic_object(part.loss) for part in weights.spurious],
         "reason": reason(weights),
     }
 

@@ -7,16 +7,19 @@ from verifier.document.output import Style
 from verifier.exact.isotropic import isotropic_form
 from verifier.exact.stationary import LineLandscape, stationary_line
 
+HEADING = "Every real stationary point in (ω, N) at d = 1, for all n ≥ 1 and σ² ≥ 0"
+HOW = (
+    "s = σ²; up to scaling (ω, N) → (t ω, N/t); the gradient's ideal is solved by explicit "
+    "multipliers, and the signs of the Hessian's principal minors are proved"
+)
+
 
 def line_text(style: Style) -> str:
     """Every real stationary point at d = 1, for all n >= 1 and sigma2 >= 0, with its type."""
     found: LineLandscape = stationary_line(isotropic_form())
     lines = [
-        style.paint(
-            "Every real stationary point in (ω, N) at d = 1, for all n ≥ 1 and σ² ≥ 0", "bold"
-        ),
-        "  s = σ²; up to scaling (ω, N) → (t ω, N/t); the gradient's ideal is solved by explicit",
-        "  multipliers, and the signs of the Hessian's principal minors are proved",
+        *(style.paint(line, "bold") for line in fold(HEADING, style.width, "")),
+        *fold(HOW, style.width, "  ", "  "),
     ]
     for number, point in enumerate(found.components, 1):
         kind = point.type + (f" of index {point.index}" if point.type == "saddle" else "")

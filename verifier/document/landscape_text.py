@@ -14,7 +14,7 @@ from verifier.document.landscape_point import (
     type_words,
 )
 from verifier.document.landscape_spaces import reduced_words, shown, weights_words
-from verifier.document.layout import aligned, fold, shorten
+from verifier.document.layout import fitted, fold
 from verifier.document.output import Style
 from verifier.document.weight_survey_text import training_lines
 from verifier.exact.landscape import Landscape
@@ -28,6 +28,7 @@ _LOOKS = {
     "saddle": "dim",
     "degenerate": "yellow",
 }
+HEADING = "Every stationary point in (ω, N) = (W_V'h, W_K'W_Q) of the expected loss"
 
 
 def landscape_text(
@@ -44,9 +45,7 @@ def landscape_text(
     """
     found = points(landscape)
     lines = [
-        style.paint(
-            "Every stationary point in (ω, N) = (W_V'h, W_K'W_Q) of the expected loss", "bold"
-        ),
+        *(style.paint(line, "bold") for line in fold(HEADING, style.width, "")),
         *fold(
             f"Exact, in Theorem 1's setting, d = {landscape.dimension}, "
             f"n = {landscape.context_length}, σ² = {landscape.noise}; "
@@ -88,7 +87,7 @@ def _table(found: tuple[Point, ...], landscape: Landscape, style: Style) -> list
                 str(part.dimension),
             ]
         )
-    head, *body = aligned(rows, "  ")
+    head, *body = fitted(rows, "  ", style.width)
     return [style.paint(head, "dim"), *body]
 
 
@@ -101,11 +100,11 @@ def _exact_numbers(found: tuple[Point, ...], style: Style) -> list[str]:
                 continue
             low, high = (f"{float(end):.10g}" for end in isolating(number))
             text = polynomial_text(number.polynomial, "x").replace("**", "^").replace("*", "")
-            rows.append((f"  {k}  {name:<5}in ({low}, {high}), root of ", text))
+            rows.append((f"  {k}  {name:<5}", f"in ({low}, {high}), root of {text}"))
     if not rows:
         return []
     lines = [style.paint("Exact values", "bold")]
-    return lines + [head + shorten(text, style.width - len(head)) for head, text in rows]
+    return lines + [x for head, text in rows for x in fold(text, style.width, head, " " * 10)]
 
 
 def _example(found: tuple[Point, ...], landscape: Landscape, style: Style) -> list[str]:
@@ -118,7 +117,7 @@ def _example(found: tuple[Point, ...], landscape: Landscape, style: Style) -> li
     if landscape.dimension == 1:
         rows = [[row[0], *row[1:4], row[5]] for row in rows]
         rows[0] = ["", "a", "b", "A", "c"]
-    head, *body = aligned(rows, "  ")
+    head, *body = fitted(rows, "  ", style.width)
     return [
         style.paint("A point on each", "bold") + style.paint(f"  {shape}", "dim"),
         style.paint(head, "dim"),
@@ -136,12 +135,15 @@ def _survey(survey: Survey, style: Style) -> list[str]:
         lines += [
             style.paint(f"Started near the local minimum of loss {loss}", "bold")
             + style.paint(f"  lowest pass {near.barrier:.3g} above it", "dim"),
-            f"  gradient descent on the exact loss  {near.descents.runs} starts, {stayed}",
-            f"  SGD of the transformer on prompts   {len(training.excess)} runs of "
-            f"{training.prompts} prompts, {sgd}",
-            f"    exact loss above the minimum: at most {training.excess.max():.2g}, "
-            f"at the end {training.excess[:, -1].max():.2g}",
         ]
+        for text in (
+            f"gradient descent on the exact loss: {near.descents.runs} starts, {stayed}",
+            f"SGD of the transformer on prompts: {len(training.excess)} runs of "
+            f"{training.prompts} prompts, {sgd}; "
+            f"exact loss above the minimum: at most {training.excess.max():.2g}, "
+            f"at the end {training.excess[:, -1].max():.2g}",
+        ):
+            lines += fold(text, style.width, "  ", "    ")
     for part in survey.too_shallow:
         lines.append(
             f"  the local minimum of loss {short(part.loss, 10)} is too shallow for descents in "
@@ -159,7 +161,7 @@ def _survey(survey: Survey, style: Style) -> list[str]:
         )
         n = str(frequency.landscape.context_length)
         rows.append([n, f"{frequency.scale:g}", *map(str, counts)])
-    head, *body = aligned(rows, "  ")
+    head, *body = fitted(rows, "  ", style.width)
     lines += [
         style.paint(f"Where {survey.starts} random starts end", "bold")
         + style.paint("  scale 1: as long as the global minimiser", "dim"),

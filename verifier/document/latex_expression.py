@@ -40,24 +40,24 @@ def latex(node: Node, level: int = SUM, last: bool = True) -> str:
             return _power(base, exponent)
         case Expect(sources, body):
             over = "" if sources is None else f"_{{{','.join(symbol(a) for a in sources)}}}"
-            return rf"\mathbb{{E}}{over}{_bracket(latex(body), '[', ']')}"
+            return rf"\mathbb{{E}}{over}{bracket(latex(body), '[', ']')}"
         case Sum(indices, body):
             inner = latex(body, PRODUCT)
-            inner = _bracket(inner) if inner.startswith("-") else inner
+            inner = bracket(inner) if inner.startswith("-") else inner
             text = rf"\sum_{{{','.join(map(latex_index, indices))}}} {inner}"
-            return text if last else _bracket(text)
+            return text if last else bracket(text)
         case Neg(body):
             text, own = f"-{latex(body, FACTOR, last or level > FACTOR)}", 3
         case Binary("+" | "-" as sign, left, right):
             second = latex(right, PRODUCT)
-            second = _bracket(second) if second.startswith("-") else second
+            second = bracket(second) if second.startswith("-") else second
             text, own = f"{latex(left)} {sign} {second}", SUM
         case Binary("*", left, right):
             closed = level > PRODUCT or last
             second = latex(right, FACTOR, closed)
             dot = r"\cdot " if second[0].isdigit() else r"\,"
             text, own = f"{latex(left, PRODUCT, last=False)}{dot}{second}", PRODUCT
-    return _bracket(text) if own < level else text
+    return bracket(text) if own < level else text
 
 
 def symbol(name: str, indices: tuple[str, ...] = ()) -> str:
@@ -77,16 +77,18 @@ def _power(base: Node, exponent: int) -> str:
     if base == Symbol("sigma2"):
         return rf"\sigma^{{{2 * exponent}}}"
     text = latex(base)
-    bare = isinstance(base, Number) or (isinstance(base, Symbol) and _may_carry_power(base))
-    return f"{text if bare else _bracket(text)}^{{{exponent}}}"
+    bare = isinstance(base, Number) or (isinstance(base, Symbol) and may_carry_power(base))
+    return f"{text if bare else bracket(text)}^{{{exponent}}}"
 
 
-def _may_carry_power(base: Symbol) -> bool:
+def may_carry_power(base: Symbol) -> bool:
+    """Whether an exponent can follow the name without brackets."""
     head: Head = latex_head(base.name)
     return "^" not in head.base and head.base not in (SIGMA_SQUARED, r"\sigma")
 
 
-def _bracket(text: str, left: str = "(", right: str = ")") -> str:
+def bracket(text: str, left: str = "(", right: str = ")") -> str:
+    """The text in brackets that are large enough."""
     size = "big" if "(" in text or "[" in text else ""
     size = "Bigg" if r"\frac" in text or r"\sum" in text else size
     size = "Big" if size == "Bigg" else size

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from verifier.document.symbols import NEXT, SIGMA_SQUARED, Head, name_of
+from verifier.document.symbols import INVERSE, NEXT, SIGMA_SQUARED, STAR, Head, name_of
 from verifier.proof.syntax import Binary, Expect, Neg, Node, Number, Pow, Sum, Symbol
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\[,_]|[0-9]+|[A-Za-z]|[-+^_{}()\[\],.]")
@@ -18,10 +18,10 @@ _LAYOUT = frozenset("\\" + word for word in (*_SIZES, "allowbreak", "displaystyl
 
 def read_latex(text: str) -> Node:
     """The expression that this LaTeX writes; ValueError if it is not of the dialect."""
-    return _Reader(text).whole()
+    return Reader(text).whole()
 
 
-class _Reader:
+class Reader:
     """Recursive descent; one method per level of the grammar."""
 
     def __init__(self, text: str) -> None:
@@ -52,9 +52,13 @@ class _Reader:
 
     def whole(self) -> Node:
         node = self.sum_of_terms()
+        self.end()
+        return node
+
+    def end(self) -> None:
+        """ValueError if there is more."""
         if self.peek():
             raise ValueError(f"unexpected {self.peek()!r} in the formula {self.text[:60]!r}")
-        return node
 
     def sum_of_terms(self) -> Node:
         node = self.term()
@@ -112,18 +116,26 @@ class _Reader:
         return Symbol(name_of(head), indices)
 
     def expectation(self) -> Node:
-        sources: tuple[str, ...] | None = None
-        if self.skip("_"):
-            self.take("{")
-            found = [name_of(self.name()[0])]
-            while self.skip(","):
-                found.append(name_of(self.name()[0]))
-            self.take("}")
-            sources = tuple(found)
+        sources = self.sources()
         self.take("[")
         body = self.sum_of_terms()
         self.take("]")
         return Expect(sources, body)
+
+    def sources(self) -> tuple[str, ...] | None:
+        """Over what an expectation is taken, if that is said."""
+        if not self.skip("_"):
+            return None
+        self.take("{")
+        found = [self.whole_name()]
+        while self.skip(","):
+            found.append(self.whole_name())
+        self.take("}")
+        return tuple(found)
+
+    def whole_name(self) -> str:
+        """A name without indices."""
+        return name_of(self.name()[0])
 
     def name(self) -> tuple[Head, tuple[str, ...]]:
         """A head and its indices."""
@@ -147,7 +159,22 @@ class _Reader:
         return Head(base, fixed), tuple(indices)
 
     def base(self) -> str:
+        base = self.letter()
+        if self.tokens[self.at : self.at + 5] == ["^", "{", "-", "1", "}"]:
+            self.at += 5
+            return base + INVERSE
+        if self.tokens[self.at : self.at + 4] == ["^", "{", "\\star", "}"]:
+            self.at += 4
+            return base + STAR
+        return base
+
+    def letter(self) -> str:
         token = self.take()
+        if token in ("\\bar", "\\tilde"):
+            self.take("{")
+            inside = self.take()
+            self.take("}")
+            return rf"{token}{{{inside}}}"
         if token == "\\hat":
             self.take("{", "y", "}")
             return r"\hat{y}"
@@ -157,7 +184,7 @@ class _Reader:
         if token == "\\sigma" and ahead == ["^", "2"]:
             self.at += 2
             return SIGMA_SQUARED
-        if token in "Wh" and ahead == ["^", "{"] and not self.tokens[self.at + 2].isdigit():
+        if token in "Wh" and ahead == ["^", "{"] and self.tokens[self.at + 2] in "KQVxy":
             self.at += 2
             return f"{token}^{{{''.join(iter(self.take, '}'))}}}"
         if not (token.isalpha() or token[0] == "\\"):

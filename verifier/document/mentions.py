@@ -15,7 +15,7 @@ from verifier.proof.context import (
     Normal,
     Slot,
 )
-from verifier.proof.rules import Claim, Statement
+from verifier.proof.statements import Claim, Statement
 from verifier.proof.syntax import free_indices, names
 
 

@@ -16,6 +16,7 @@ from verifier.document.markdown import block as markdown_block
 from verifier.document.output import Style
 from verifier.document.statement_blocks import fact_blocks, statement_blocks
 from verifier.document.terminal import report_text
+from verifier.document.wording import Wording
 from verifier.theorem import ClaimReport, Report
 
 
@@ -23,6 +24,17 @@ class ShownClaim(ClaimReport):
     """The verdict on a claim; a notebook shows what was checked, what it assumes and rests on."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        """The statement, what its setting makes random, and what it rests on, in plain ASCII."""
+        words = Wording(unicode=False)
+        lines = [f"{self.claim.id}: {self.verdict.value}"]
+        if self.context is not None and self.statement is not None:
+            told = words.statement(self.context, self.statement, self.minima)
+            lines += (f"  {line}" for line in told)
+            lines += words.facts(self.context, self.moments, (*LAWS, *ASSUMED))
+        lines += (f"rests on {lemma}" for lemma in self.rests_on)
+        return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
         head = f"**{self.claim.id}: {self.verdict.value}**"

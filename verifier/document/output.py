@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, TextIO
 
+from verifier.document.symbols import GREEK
+
 WIDTH = 100
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _PROBE = "σ²η∑≥ₙ₊₁ŷ−ℝ×✓✗─"
 _ASCII = str.maketrans(
     {
-        "σ": "sigma",
-        "η": "eta",
+        **{letter: name for name, letter in GREEK.items()},
         "ε": "e",
         "∑": "sum",
         "≥": ">=",
@@ -41,18 +42,14 @@ _ASCII = str.maketrans(
         "─": "-",
         "…": "...",
         "’": "'",
-        "μ": "mu",
-        "τ": "tau",
-        "Λ": "Lambda",
-        "Γ": "Gamma",
-        "Σ": "Sigma",
-        "ρ": "rho",
         "∞": "infinity",
         "→": "->",
         "²": "^2",
         "±": "+-",
         "ᵀ": "'",
         "√": "sqrt",
+        "‖": "||",
+        "│": "|",
     }
 )
 
@@ -154,6 +151,8 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
     if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(13, "permission denied", path)
     folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(2, f"there is no folder {os.path.dirname(path)!r}", path)
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=folder)
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from verifier.exact.ridge import SIGMA2, D, N, gradient_step_loss
 from verifier.numeric.ridge import ridge_excess
+from verifier.work.engine import Engine, Serial
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -34,18 +35,31 @@ class PriceCurve:
 
 
 def price_curves(
-    dimensions: Sequence[int], noises: Sequence[Fraction], context_lengths: Sequence[int]
+    dimensions: Sequence[int],
+    noises: Sequence[Fraction],
+    context_lengths: Sequence[int],
+    engine: Engine | None = None,
 ) -> tuple[PriceCurve, ...]:
-    """One curve per (d, sigma^2). ValueError for sizes below 1 or a negative noise variance."""
+    """One curve per (d, sigma^2), the ridge risks on an ``engine`` if one is given.
+
+    ValueError for sizes below 1 or a negative noise variance.
+    """
     loss, curves = gradient_step_loss(), []
-    for d in dimensions:
-        for noise in noises:
-            step = tuple(float(loss.subs({N: n, D: d, SIGMA2: noise})) for n in context_lengths)
-            bayes = tuple(
-                float(noise) + ridge_excess(n, d, float(noise)).value for n in context_lengths
-            )
-            curves.append(PriceCurve(d, noise, tuple(context_lengths), step, bayes))
+    points = [(n, d, noise) for d in dimensions for noise in noises for n in context_lengths]
+    risks: dict[int, float] = {}
+    (engine or Serial()).run(ridge_risk, points, risks.__setitem__)
+    count = len(context_lengths)
+    for k, (d, noise) in enumerate((d, noise) for d in dimensions for noise in noises):
+        step = tuple(float(loss.subs({N: n, D: d, SIGMA2: noise})) for n in context_lengths)
+        bayes = tuple(risks[k * count + place] for place in range(count))
+        curves.append(PriceCurve(d, noise, tuple(context_lengths), step, bayes))
     return tuple(curves)
+
+
+def ridge_risk(point: tuple[int, int, Fraction]) -> float:
+    """The loss of ridge regression at (n, d, sigma^2), by quadrature."""
+    n, d, noise = point
+    return float(noise) + ridge_excess(n, d, float(noise)).value
 
 
 def draw_price(curves: Sequence[PriceCurve], path: str | Path) -> None:

@@ -11,11 +11,13 @@ from fractions import Fraction
 from importlib import resources
 from typing import Any
 
-from verifier.document.layout import aligned
+from verifier.document.layout import fitted, fold
 from verifier.document.output import Style
 from verifier.document.plots_ridge import PriceCurve
 
 SCHEMA_VERSION = 1
+HEADING = "The least loss of one GD step against that of ridge regression with λ = σ²"
+NOTE = "one GD step: exact; ridge: quadrature over eigenvalues (relative error below 1e-8)"
 COLUMNS = ("dimension", "noise_variance", "context_length", "gradient_step", "ridge", "price")
 
 
@@ -57,9 +59,9 @@ def price_text(curves: Sequence[PriceCurve], style: Style) -> str:
             )
         )
     lines = [
-        "The least loss of one GD step against that of ridge regression with λ = σ²",
-        *aligned(rows, "  "),
-        "one GD step: exact; ridge: quadrature over eigenvalues (relative error below 1e-8)",
+        *fold(HEADING, style.width, ""),
+        *fitted(rows, "  ", style.width),
+        *fold(NOTE, style.width, "", "  "),
     ]
     return style.letters("\n".join(lines))
 

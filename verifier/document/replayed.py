@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from verifier.document.basis import rests_on
@@ -11,7 +12,8 @@ from verifier.document.output import Style, clean
 from verifier.document.prose import pretty
 from verifier.document.wording import Wording
 from verifier.proof.record import Record
-from verifier.proof.rules import Checked, Minimum, Proof
+from verifier.proof.rules import Checked
+from verifier.proof.statements import Minimum, Proof
 
 Replayed = tuple[tuple[Proof, tuple[Checked, ...]], ...]
 
@@ -29,12 +31,37 @@ def replayed_text(record: Record, replayed: Replayed, style: Style, seconds: flo
                 lines += ["", *_claim(words, proof, one, checked, style)]
     steps = sum(len(checked) for _, checked in replayed)
     claims_proved = sum(bool(c.step.claim) for _, checked in replayed for c in checked)
-    lines += [
-        "",
-        style.paint("accepted", "green", "bold") + f": {claims_proved} claims proved, "
-        f"{steps} steps replayed in {seconds:.2f} s by the checker alone",
-    ]
+    told = (
+        f"accepted: {claims_proved} claims proved, {steps} steps replayed in "
+        f"{seconds:.2f}\u00a0s by the checker alone"
+    )
+    first, *more = fold(told, style.width, "", "  ")
+    lines += ["", first.replace("accepted", style.paint("accepted", "green", "bold"), 1), *more]
     return style.letters("\n".join(lines))
+
+
+def replayed_json(record: Record, replayed: Replayed) -> str:
+    """The same as one JSON object; statements as a terminal without Unicode shows them."""
+    words = Wording(unicode=False)
+    claims = []
+    for proof, checked in replayed:
+        minima = [c.step.statement for c in checked if isinstance(c.step.statement, Minimum)]
+        for one in checked:
+            if one.step.claim:
+                before = {c.step.name: c for c in checked}
+                parts = words.statement(proof.context, one.step.statement, minima)
+                basis = words.line(rests_on(proof.context, one, before))
+                claims.append(
+                    {
+                        "id": one.step.claim,
+                        "verdict": "proved",
+                        "proof": proof.name,
+                        "statement": clean(" ".join(parts), None),
+                        "rests_on": clean(basis, None),
+                    }
+                )
+    shown = {"theorem": record.theorem, "title": record.title, "source": record.source}
+    return json.dumps({**shown, "claims": claims}, indent=2)
 
 
 def _setting(words: Wording, proof: Proof, checked: Sequence[Checked], style: Style) -> list[str]:
@@ -60,7 +87,8 @@ def _claim(
     for text in words.statement(context, statement, minima):
         lines += _folded(text, style, "    ")
     basis = rests_on(context, one, {c.step.name: c for c in checked})
-    return lines + _folded(f"rests on: {pretty(basis, style.unicode)}", style, "  ")
+    words_of = [pretty(x, style.unicode) if isinstance(x, str) else x for x in basis]
+    return lines + _folded(f"rests on: {words.line(words_of)}", style, "  ")
 
 
 def _folded(text: str, style: Style, indent: str) -> list[str]:

@@ -14,8 +14,8 @@ from verifier.document.forms import Form, form_of
 from verifier.document.wording import Wording
 from verifier.proof.context import Context
 from verifier.proof.syntax import Node, ProofError, Symbol, names, nodes, show
-from verifier.proof.verdict import Verdict
 from verifier.theorem import Report
+from verifier.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

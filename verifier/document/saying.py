@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from verifier.document.blocks import Formula, Piece, Pieces, Tex, joined
 from verifier.document.forms import at_minimum, parameters
@@ -17,11 +18,13 @@ from verifier.document.mentions import free_of, indices_of, mentioned
 from verifier.document.plain_expression import plain_symbol
 from verifier.document.symbols import latex_index
 from verifier.proof.context import Atom, Context, Function, Scalar, Tensor
-from verifier.proof.rules import Minimum, Statement, texts
+from verifier.proof.statements import Minimum, Statement, texts
 
 AND, COMMA = Tex(r",\quad ", " and "), Tex(r",\quad ", ", ")
 SIGNS = {"=": Tex("=", " = "), ">=": Tex(r"\ge", " ≥ "), ">": Tex(">", " > ")}
 BECOMES = Tex(":=", " := ")
+ALWAYS: Pieces = ("in every case",)
+IMPOSSIBLE: Pieces = ("a contradiction: there is no such case",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,67 @@ class Said:
     cases: tuple[Pieces, ...]
 
 
-def said(context: Context, statement: Statement, minima: Sequence[Minimum] = ()) -> Said:
+class Writer(Protocol):
+    """How names, expressions and equations are written; `Indexed` writes them as they stand."""
+
+    def names(self, names: tuple[str, ...]) -> Pieces:
+        """A list of names."""
+
+    def expression(self, text: str) -> Piece:
+        """One expression without free indices."""
+
+    def equation(self, atom: Atom) -> tuple[Pieces, tuple[str, ...]]:
+        """left = right, or another relation, and the indices that remain in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The index form."""
+
+    context: Context
+
+    def names(self, names: tuple[str, ...]) -> Pieces:
+        """A list of names, whole matrices under theirs."""
+        return listed(self.context, names)
+
+    def expression(self, text: str) -> Piece:
+        """The expression."""
+        return Formula.of(self.context, text)
+
+    def equation(self, atom: Atom) -> tuple[Pieces, tuple[str, ...]]:
+        """Both sides, and all of their indices."""
+        return atom_pieces(self.context, atom), indices_of(self.context, (atom,))
+
+
+def said(
+    context: Context,
+    statement: Statement,
+    minima: Sequence[Minimum] = (),
+    writer: Writer | None = None,
+) -> Said:
     """The statement without its outer quantifiers (`quantified`)."""
+    write = writer or Indexed(context)
     if isinstance(statement, Minimum):
-        names = listed(context, statement.parameters)
+        names = write.names(statement.parameters)
         over: Pieces = (Tex(r"\min_{", "min over "), *names, Tex("}", " of "))
-        value = atom_pieces(context, Atom("", statement.objective, statement.value))
-        cases = tuple(system(context, case) for case in statement.cases)
+        value = write.equation(Atom("", statement.objective, statement.value))[0]
+        cases = tuple(written(write, case) or ALWAYS for case in statement.cases)
         return Said((), (*over, *value), "attained exactly where", cases)
     inner = not free_of(context, statement)
-    cases = tuple(system(context, case, inner) for case in statement.cases)
     found = at_minimum(statement, minima)
     if found is not None:
-        names = listed(context, found.minimum.parameters)
-        objective = Formula.of(context, found.minimum.objective)
+        names = write.names(found.minimum.parameters)
+        objective = write.expression(found.minimum.objective)
         verb = " minimises " if len(found.minimum.parameters) == 1 else " minimise "
         lead: Pieces = ("whenever ", *names, verb, objective)
         lead = (*lead, " and") if found.others else lead
-        return Said(lead, system(context, found.others), "", cases)
-    if statement.given:
-        return Said(("if",), system(context, statement.given), "then", cases)
-    return Said((), (), "", cases)
+        opening, given = "", written(write, found.others)
+    else:
+        lead = ("if",) if statement.given else ()
+        opening = "then" if statement.given else ""
+        given = written(write, statement.given)
+    cases = tuple(written(write, case, inner) or ALWAYS for case in statement.cases)
+    return Said(lead, given, opening, cases or (IMPOSSIBLE,))
 
 
 def atom_pieces(context: Context, atom: Atom) -> Pieces:
@@ -70,12 +113,25 @@ def system(
     context: Context, atoms: tuple[Atom, ...], scoped: bool = True, between: Tex = AND
 ) -> Pieces:
     """All atoms of a system, ``scoped``: for all values of their indices."""
-    indices = indices_of(context, atoms) if scoped else ()
-    scope: Pieces = ()
-    if indices:
-        letters = index_list(indices)
-        scope = (Tex(rf"\quad\text{{for all }} {letters.text}", f" for all {letters.plain}"),)
-    return (*joined((atom_pieces(context, atom) for atom in atoms), between), *scope)
+    return written(Indexed(context), atoms, scoped, between)
+
+
+def written(
+    write: Writer, atoms: tuple[Atom, ...], scoped: bool = True, between: Tex = AND
+) -> Pieces:
+    """All atoms of a system in this writing, ``scoped``: for all values of the indices left."""
+    found = [write.equation(atom) for atom in atoms]
+    indices = tuple(dict.fromkeys(x for _, free in found for x in free))
+    scope = for_all(indices) if scoped else ()
+    return (*joined((pieces for pieces, _ in found), between), *scope)
+
+
+def for_all(indices: tuple[str, ...]) -> Pieces:
+    """``for all i, j``, where indices remain."""
+    if not indices:
+        return ()
+    letters = index_list(indices)
+    return (Tex(rf"\quad\text{{for all }} {letters.text}", f" for all {letters.plain}"),)
 
 
 def index_list(indices: tuple[str, ...]) -> Tex:

@@ -14,7 +14,8 @@ from math import comb
 from verifier.document.blocks import Block, Formula, Paragraph, Pieces, Tex, joined
 from verifier.document.tidy import tidy
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, Poly
+from verifier.proof.networks import BITS
+from verifier.proof.normal import Poly
 from verifier.proof.syntax import Binary, Neg, Node, Number, Pow, Symbol, names
 
 MAX_SHOWN_TERMS = 40

@@ -8,7 +8,7 @@ from verifier.document.blocks import Block, Display, Formula, Grid, Paragraph, P
 from verifier.document.facts import ASSUMED, LAWS, NOTATION, facts
 from verifier.document.saying import BECOMES, quantifiers, ranged, said, space
 from verifier.proof.context import Context, Tensor
-from verifier.proof.rules import Minimum, Statement
+from verifier.proof.statements import Minimum, Statement
 
 
 def statement_blocks(

@@ -1,8 +1,9 @@
 """How the names of the index language look: one table for LaTeX, one for plain text (floor 3).
 
 A name is written as a head and at most one fixed subscript, so that ``xq[i]`` is x_{n+1,i} and
-``g2[i]`` is g_{2,i}. `latex_head` and `name_of` are inverse to each other, which is what makes
-LaTeX readable back into the expression that was checked. Standard library only.
+``g2[i]`` is g_{2,i}; ``Abar``, ``Atilde``, ``Ainv`` and ``Astar`` are A with a bar, with a tilde,
+to the power -1, and with a star. `latex_head` and `name_of` are inverse to each other, which is
+what makes LaTeX readable back into the expression that was checked. Standard library only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_GREEK = {
+GREEK = {
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
@@ -41,10 +42,11 @@ _GREEK = {
     "Psi": "Ψ",
     "Omega": "Ω",
 }
-NEXT = "n+1"
+NEXT, INVERSE, STAR = "n+1", "^{-1}", r"^{\star}"
 SIGMA_SQUARED = r"\sigma^2"
 
 _WEIGHT = re.compile(r"W([KQV])([xy]{1,2})")
+_ACCENTED = re.compile(rf"([A-Za-z]|{'|'.join(GREEK)})(bar|tilde)?(inv|star)?")
 _NUMBERED = re.compile(r"([A-Za-z]+)([0-9]+(?:_[0-9]+)?)")
 
 
@@ -59,22 +61,24 @@ class Head:
 _LATEX = {
     "xq": Head("x", NEXT),
     "yq": Head("y", NEXT),
+    "zq": Head("z", NEXT),
     "eq": Head(r"\varepsilon", NEXT),
     "yhat": Head(r"\hat{y}", NEXT),
     "sigma2": Head(SIGMA_SQUARED),
     "e": Head(r"\varepsilon"),
     "hx": Head("h^{x}"),
     "hy": Head("h^{y}"),
-    **{name: Head("\\" + name) for name in _GREEK},
+    **{name: Head("\\" + name) for name in GREEK},
 }
 _TEXT = {
     "xq": Head("x", NEXT),
     "yq": Head("y", NEXT),
+    "zq": Head("z", NEXT),
     "eq": Head("ε", NEXT),
     "yhat": Head("ŷ", NEXT),
     "sigma2": Head("σ²"),
     "e": Head("ε"),
-    **{name: Head(letter) for name, letter in _GREEK.items()},
+    **{name: Head(letter) for name, letter in GREEK.items()},
 }
 _NAMES = {head: name for name, head in _LATEX.items()}
 
@@ -85,6 +89,11 @@ def latex_head(name: str) -> Head:
         return _LATEX[name]
     if weight := _WEIGHT.fullmatch(name):
         return Head(rf"W^{{{weight[1]},{weight[2]}}}")
+    if accented := _ACCENTED.fullmatch(name):
+        letter, accent, power = accented.groups()
+        base = _plain(letter)
+        base = rf"\{accent}{{{base}}}" if accent else base
+        return Head(base + {None: "", "inv": INVERSE, "star": STAR}[power])
     numbered = _NUMBERED.fullmatch(name)
     if numbered:
         return Head(_plain(numbered[1]), numbered[2].replace("_", "."))
@@ -97,6 +106,14 @@ def name_of(head: Head) -> str:
         return _NAMES[head]
     if weight := re.fullmatch(r"W\^\{([KQV]),([xy]{1,2})\}", head.base):
         return f"W{weight[1]}{weight[2]}{head.subscript}"
+    if accented := re.fullmatch(
+        r"(?:\\(bar|tilde)\{(.+?)\}|(.+?))(\^\{-1\}|\^\{\\star\})?", head.base
+    ):
+        accent, inside, alone, power = accented.groups()
+        if accent or power:
+            letter = name_of(Head(inside or alone))
+            word = {None: "", INVERSE: "inv", STAR: "star"}[power]
+            return f"{letter}{accent or ''}{word}{head.subscript}"
     plain = _NAMES.get(Head(head.base))
     if plain is None:
         roman = re.fullmatch(r"\\mathrm\{((?:[A-Za-z0-9]|\\_)+)\}", head.base)
@@ -121,9 +138,14 @@ def text_head(name: str) -> Head:
         return _TEXT[name]
     if weight := _WEIGHT.fullmatch(name):
         return Head(f"W{weight[1]}{weight[2]}")
+    if accented := _ACCENTED.fullmatch(name):
+        letter, accent, power = accented.groups()
+        marks = {None: "", "bar": "\u0304", "tilde": "\u0303"}[accent]
+        marks += {None: "", "inv": "⁻¹", "star": "*"}[power]
+        return Head(GREEK.get(letter, letter) + marks)
     numbered = _NUMBERED.fullmatch(name)
-    if numbered and "_" not in name and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
-        return Head(_GREEK.get(numbered[1], numbered[1]), numbered[2])
+    if numbered and "_" not in name and (len(numbered[1]) == 1 or numbered[1] in GREEK):
+        return Head(GREEK.get(numbered[1], numbered[1]), numbered[2])
     return Head(name)
 
 

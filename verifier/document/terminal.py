@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from fractions import Fraction
 
 from verifier.document.facts import NOTATION
 from verifier.document.forms import Form, form_of
-from verifier.document.layout import aligned, columns_of, fold, shorten, with_decimal
+from verifier.document.layout import aligned, columns_of, fitted, fold
 from verifier.document.mentions import mentioned
 from verifier.document.output import Style
 from verifier.document.prose import pretty
@@ -21,10 +20,10 @@ from verifier.document.results import Equations, Words, contexts_of, labelled, m
 from verifier.document.scope import Scope, shared
 from verifier.document.witness import Witness
 from verifier.document.wording import Wording
-from verifier.proof.rules import texts
-from verifier.proof.syntax import names
-from verifier.proof.verdict import Verdict, overall
+from verifier.proof.statements import texts
+from verifier.proof.syntax import names as names_in
 from verifier.theorem import ClaimReport, Report, Table
+from verifier.verdict import Verdict, overall
 
 _LOOKS = {
     Verdict.PROVED: ("✓", "green"),
@@ -33,7 +32,7 @@ _LOOKS = {
     Verdict.UNDECIDED: ("?", "yellow"),
 }
 SIZES = ("d", "n", "sigma2")
-LONGEST, SHORTEST = 280, 8
+LONGEST = 280
 _MATRIX = re.compile(r"\[[][0-9/, -]{1,38}\]")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
@@ -98,6 +97,7 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
     settings = shared(scopes)
     lemmas: dict[str, int] = {}
     letters: dict[str, str] = {}
+    spoken: list[ClaimReport] = []
     width = max((len(c.claim.id) for c in report.claims), default=0)
     for claim in report.claims:
         scope = scopes.get(claim.claim.id, Scope())
@@ -110,6 +110,9 @@ def _claims(report: Report, words: Wording, style: Style, full: bool) -> list[st
         lines += _row(claim, width, [*marks, *map(str, cited)], style)
         lines += statement
         lines += _trouble(claim, words, style)
+        if statement:
+            spoken.append(claim)
+    lines += [] if full else _introduced(spoken, words, style)
     marked = [f"[{letter}] {note}" for note, letter in letters.items()]
     marked += [f"[{number}] {pretty(lemma, style.unicode)}" for lemma, number in lemmas.items()]
     return [*lines, *(x for note in marked for x in fold(note, style.width, "  ", "      "))]
@@ -142,6 +145,23 @@ def _setting(report: Report, common: Scope, words: Wording, style: Style, full: 
     return found
 
 
+def _introduced(claims: Sequence[ClaimReport], words: Wording, style: Style) -> list[str]:
+    """The letters that the statements shown use, by their meaning or else their definition."""
+    found: dict[str, None] = {}
+    for claim in claims:
+        assert claim.context is not None
+        assert claim.statement is not None
+        read = claim.context.read
+        used = {name for text in texts(claim.statement) for name in names_in(read(text))}
+        for one in claim.context.definitions:
+            if one.name in used:
+                meaning = pretty(one.meaning, style.unicode)
+                told = f"{words.symbol(one.name)}: {meaning}" if meaning else ""
+                found[told or words.definition(claim.context, one)] = None
+    text = f"letters  {'; '.join(found)}"
+    return [style.paint(line, "dim") for line in fold(text, style.width, "  ")] if found else []
+
+
 def _lemmas(claim: ClaimReport) -> list[str]:
     """What the verdict rests on but for the assumptions of the setting, which says them itself."""
     assumed = claim.context.assumptions if claim.context else ()
@@ -162,7 +182,7 @@ def _values(claim: ClaimReport, varied: Collection[str], words: Wording) -> str:
     scalars = {scalar.name for scalar in claim.context.scalars}
     shown = []
     for one in claim.context.definitions:
-        if one.name in used & set(varied) and names(claim.context.read(one.body)) <= scalars:
+        if one.name in used & set(varied) and names_in(claim.context.read(one.body)) <= scalars:
             shown.append(words.equations(claim.context, ((one.name, one.body),)))
             scalars.add(one.name)
     return f"with {', '.join(shown)}" if shown else ""
@@ -197,26 +217,11 @@ def _trouble(claim: ClaimReport, words: Wording, style: Style) -> list[str]:
         whole = _MATRIX.sub(lambda entries: entries.group().replace(" ", "\u00a0"), point)
         return [
             *_folded(whole, style, "      ", "red"),
-            *_folded(_numbers(found), style, "      ", "red"),
+            *_folded(found.numbers_text(), style, "      ", "red"),
         ]
     if claim.verdict is Verdict.UNDECIDED and claim.reason:
         return _folded(f"not proved: {claim.reason}", style, "      ", "yellow")
     return []
-
-
-def _numbers(witness: Witness) -> str:
-    """Why the claim fails, and the numbers that show it if there are any."""
-    if witness.found == witness.claimed:
-        return witness.reason
-    claimed = f", claimed {exact(witness.claimed)}" if witness.compares else ""
-    return f"{witness.reason}: found {exact(witness.found)}{claimed}"
-
-
-def exact(value: Fraction) -> str:
-    """A rational number, with a decimal where that helps; ≈ where the decimal is rounded."""
-    if value.denominator == 1 and abs(value) < 10**12:
-        return str(value)
-    return with_decimal(value) if len(str(value)) < 40 else f"≈ {float(value):.10g}"
 
 
 def _results(report: Report, words: Wording, style: Style) -> list[str]:
@@ -249,19 +254,16 @@ def _table(table: Table, style: Style, full: bool) -> list[str]:
     name = state[0] + pretty(table.title, style.unicode)
     if not whole and len(table.rows) > 1:
         name += f" (1 of {len(table.rows)} rows; --full shows all)"
-    lines = [style.paint(shorten(name, style.width), state[1], "bold")]
+    lines = [style.paint(line, state[1], "bold") for line in fold(name, style.width, "", "  ")]
     if full:
         lines += [style.paint(line, "dim") for line in fold(note, style.width, "  ")]
-    elif style.width - len(name) > SHORTEST:
-        lines[0] += style.paint(shorten(note, style.width - len(name)), "dim")
+    elif style.width - len(name) > len(note):
+        lines[0] += style.paint(note, "dim")
     if not whole:
         rows = (pretty(row_in_line(table, row), style.unicode) for row in table.rows[:1])
-        return [*lines, *(shorten(row, style.width) for row in rows)]
+        return [*lines, *(x for row in rows for x in fold(row.strip(), style.width, "  ", "    "))]
     columns = [pretty(name, style.unicode) for name in table.columns]
-    body = aligned([columns, *table.rows], "  ")
-    lines += [style.paint(shorten(body[0], style.width), "dim")]
-    lines += [shorten(line, style.width) for line in body[1:]]
-    return lines
+    return [*lines, *fitted([columns, *table.rows], "  ", style.width)]
 
 
 def row_in_line(table: Table, row: Sequence[str]) -> str:
@@ -282,7 +284,8 @@ def _closing(report: Report, style: Style) -> list[str]:
     alarm = f"; {failed} numerical {checks}" if failed else ""
     mark = _mark(report.verdict, style)
     room = style.width - columns_of(mark)
-    text = f"{report.theorem.id}: {counts} of {len(verdicts)} claims{alarm}; {report.seconds:.1f} s"
+    seconds = f"{report.seconds:.1f}\u00a0s"
+    text = f"{report.theorem.id}: {counts} of {len(verdicts)} claims{alarm}; {seconds}"
     first, *others = fold(text, room, " ", " " * 4)
     trusted = "trusted: the checker in verifier/proof (standard library only) and the lemmas above"
     return [f"{mark}{first}", *others, *fold(trusted, style.width, "  ", "    ")]

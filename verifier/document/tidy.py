@@ -47,9 +47,13 @@ def tidy(node: Node) -> Node:
             positive = _without_minus(second)
             if second == ZERO:
                 return first
+            if first == ZERO:
+                return tidy(Neg(second)) if positive is None else positive
             return Binary("-", first, second) if positive is None else _join(first, positive)
         case Binary("*"):
             return _multiply(*parts)
+        case Pow(_, 1):
+            return parts[0]
         case Neg():
             return parts[0].body if isinstance(parts[0], Neg) else Neg(parts[0])
     return rebuilt(node, parts)
@@ -62,6 +66,8 @@ def _join(left: Node, right: Node) -> Node:
     positive = _without_minus(right)
     if right == ZERO:
         return left
+    if left == ZERO and positive is None:
+        return right
     return Binary("+", left, right) if positive is None else Binary("-", left, positive)
 
 
@@ -74,6 +80,8 @@ def _multiply(left: Node, right: Node) -> Node:
             return Binary("*", left.left, Pow(right, 2))
         case _, Symbol() if left == right:
             return Pow(right, 2)
+    if ZERO in (left, right):
+        return ZERO
     if left == ONE:
         return right
     return left if right == ONE else Binary("*", left, right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verifier.document.layout import aligned
+from verifier.document.layout import fitted
 from verifier.document.output import Style
 from verifier.weight_survey import NearbyWeights, WeightFrequency, WeightSurvey
 
@@ -18,7 +18,7 @@ def training_lines(survey: WeightSurvey, style: Style) -> list[str]:
     names = "r,scale,method,global,inside,over ρ = ∞,T there,slow,saddle,lost"
     rows = [names.split(",")]
     rows += [_row(frequency) for frequency in survey.frequencies]
-    head, *body = aligned(rows, "  ")
+    head, *body = fitted(rows, "  ", style.width)
     lines += [style.paint(head, "dim"), *body]
     thresholds = {float(f.weights.threshold) for f in survey.frequencies}
     note = ", ".join(f"{value:.4g}" for value in sorted(thresholds))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from verifier.document.forms import parameters
 from verifier.document.layer_blocks import matrices
+from verifier.document.layout import with_decimal
 from verifier.document.mentions import mentioned
 from verifier.document.wording import Wording
 from verifier.proof.context import Context, Definition, Entries, Model, Value
-from verifier.proof.rules import Statement, texts
+from verifier.proof.statements import Statement, texts
 
 if TYPE_CHECKING:
-    from verifier.proof.refute import Refutation
+    from verifier.refute import Refutation
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,20 @@ class Witness:
         parts += [f"{name} = {value}" for name, value in self.where]
         laws = (_model(words, context, model) for model in self.models)
         return "; ".join(filter(None, (", ".join(parts), *laws)))
+
+    def numbers_text(self) -> str:
+        """Why the claim fails, and the numbers that show it if there are any."""
+        if self.found == self.claimed:
+            return self.reason
+        claimed = f", claimed {exact(self.claimed)}" if self.compares else ""
+        return f"{self.reason}: found {exact(self.found)}{claimed}"
+
+
+def exact(value: Fraction) -> str:
+    """A rational number, with a decimal where that helps; ≈ where the decimal is rounded."""
+    if value.denominator == 1 and abs(value) < 10**12:
+        return str(value)
+    return with_decimal(value) if len(str(value)) < 40 else f"≈ {float(value):.10g}"
 
 
 def _model(words: Wording, context: Context, model: Model) -> str:

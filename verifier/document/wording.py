@@ -25,7 +25,7 @@ from verifier.document.saying import (
     system,
 )
 from verifier.proof.context import Atom, Context, Definition
-from verifier.proof.rules import Minimum, Statement, texts
+from verifier.proof.statements import Minimum, Statement, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ class Wording:
                 return plain(node, self.unicode)
             case Tex(_, text):
                 return text if self.unicode else to_ascii(text)
-        return piece
+            case str():
+                return piece
+        raise TypeError(f"a terminal shows no {type(piece).__name__}")
 
     def expression(self, context: Context, text: str) -> str:
         """An expression of the index language."""

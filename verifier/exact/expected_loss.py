@@ -8,11 +8,12 @@ from verifier.exact.by_definition import definition_loss
 from verifier.exact.dimension_free import DimensionFreeLoss, dimension_free_loss
 from verifier.exact.explicit import gaussian_explicit_loss
 from verifier.exact.loss import ExactLoss
+from verifier.exact.matrix_loss import PairLoss
 from verifier.exact.pairs import IDENTITY, Covariance, GaussianPair
 from verifier.exact.parameters import check_dimension
 from verifier.setting.numbers import nonnegative_number
 
-METHODS = ("dimension_free", "explicit", "definition")
+METHODS = ("dimension_free", "explicit", "definition", "matrices")
 
 
 def expected_loss(
@@ -22,7 +23,7 @@ def expected_loss(
     covariance: Covariance = IDENTITY,
     task_covariance: Covariance = IDENTITY,
     method: str = "dimension_free",
-) -> DimensionFreeLoss | ExactLoss:
+) -> DimensionFreeLoss | ExactLoss | PairLoss:
     """Return the exact pre-training loss E (y_{n+1} - prediction)^2 of the reduced layer.
 
     ``prediction = x_{n+1}'u``, ``u = A'Sa + bA's + c(s'a) + bqc``; ``x ~ N(0, covariance)``,
@@ -32,8 +33,9 @@ def expected_loss(
     matrix; the task's may be ``"inverse-covariates"``. Numbers are exact: ints, Fractions,
     ``"1/3"`` or ``"0.1"``, as in setting files and on the command line. Methods:
     ``dimension_free`` (Wick on trace words), ``explicit`` (one example's moments; needs a
-    dimension) and ``definition`` (multiply out; needs dimension and context length, and is slow
-    beyond 3).
+    dimension), ``definition`` (multiply out; needs dimension and context length, and is slow
+    beyond 3) and ``matrices`` (a `PairLoss`: no polynomial, but the loss at any given layer by a
+    few products of d x d matrices, for d in the hundreds; needs all numbers).
 
     Raises TypeError for floats and ValueError for values out of range.
     Source: Mahankali, Hashimoto, Ma (2023), arXiv:2307.03576, the setting of Theorems 1 and 2.
@@ -50,6 +52,8 @@ def expected_loss(
         raise ValueError(f"the context length must be at least 1, not {context_length}")
     if noise is not None:
         noise = nonnegative_number(noise, "the noise variance")
+    if method == "matrices":
+        return _by_matrices(dimension, context_length, noise, covariance, task_covariance)
     if dimension is None:
         if method != "dimension_free":
             raise ValueError(f"the method {method} needs a dimension")
@@ -64,6 +68,19 @@ def expected_loss(
         return definition_loss(dimension, context_length, covariance, task_covariance, noise)
     pair = GaussianPair.read(covariance, task_covariance, dimension)
     return _at_dimension(pair, dimension).specialise(context_length, noise)
+
+
+def _by_matrices(
+    dimension: int | None,
+    context_length: int | None,
+    noise: Fraction | None,
+    covariance: Covariance,
+    task_covariance: Covariance,
+) -> PairLoss:
+    if dimension is None or context_length is None or noise is None:
+        raise ValueError("the method matrices needs a dimension, a context length and a noise")
+    pair = GaussianPair.read(covariance, task_covariance, dimension)
+    return PairLoss.of(*pair.numeric_sides(dimension), context_length, noise)
 
 
 def _at_dimension(pair: GaussianPair, dimension: int) -> ExactLoss:

@@ -24,6 +24,7 @@ from verifier.setting.responses import (
     Sine,
     SingleIndex,
     Sum,
+    TaskLaw,
     Weights,
 )
 
@@ -54,12 +55,14 @@ def family_moments(response: Response) -> FamilyMoments:
     )
 
 
-def _size(weights: Weights) -> sympy.Expr:
+def _size(weights: TaskLaw) -> sympy.Expr:
     """c with w ~ N(0, c^2 I)."""
     return sympy.sqrt(sympy.Rational(_variance(weights)))
 
 
-def _variance(weights: Weights) -> Fraction:
+def _variance(weights: TaskLaw) -> Fraction:
+    if not isinstance(weights, Weights) or not weights.gaussian:
+        raise ValueError("the tasks must be normal")
     rows = weights.covariance.entries
     isotropic = all(
         value == (rows[0][0] if i == j else 0)

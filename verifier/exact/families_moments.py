@@ -26,7 +26,7 @@ from verifier.exact.parameters import check_dimension
 
 DIMENSION = sympy.Symbol("d")
 NOISE = sympy.Symbol("sigma2")
-SYMBOLS = ("mud", "taud", "nu2", "nu22", "nu4")
+SYMBOLS = ("mubar", "taubar", "nu2", "nu22", "nu4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,15 @@ def _number(value: sympy.Expr) -> Fraction:
 
 
 def family_example_moments(dimension: int) -> ExampleMoments:
-    """One example's moments for any such family, in the ring Q[mud, taud, nu2, nu22, nu4].
+    """One example's moments for any such family, in the ring Q[mubar, taubar, nu2, nu22, nu4].
 
-    mud = mu / d, taud = tau / d. Rotation invariance gives E[m m'] = mud I and E[y^2 x x'] =
-    taud I with m = E[y x | f]; parity removes all moments with an odd number of y's; the rest are
+    mubar = mu / d, taubar = tau / d. Rotation invariance gives E[m m'] = mubar I and E[y^2 x x'] =
+    taubar I with m = E[y x | f]; parity removes all moments with an odd number of y's; the rest are
     Isserlis' moments of x.
     """
     d = check_dimension(dimension)
     ring = PolyRing(SYMBOLS, QQ, "lex")
-    mud, taud, nu2, nu22, nu4 = ring.gens
+    mubar, taubar, nu2, nu22, nu4 = ring.gens
     y = d
     fourth: dict[Index, PolyElement] = {(y, y, y, y): nu4}
     paired: dict[Index, PolyElement] = {(y, y, y, y): nu22}
@@ -117,9 +117,9 @@ def family_example_moments(dimension: int) -> ExampleMoments:
             fourth[index] = ring.ground_new(QQ(count))
         paired[i, i, j, j] = ring.one
     for i in range(d):
-        fourth |= dict.fromkeys(permutations((i, i, y, y)), taud)
+        fourth |= dict.fromkeys(permutations((i, i, y, y)), taubar)
         for a, b in product(((i, y), (y, i)), repeat=2):
-            paired[a + b] = mud
+            paired[a + b] = mubar
         paired[i, i, y, y] = paired[y, y, i, i] = nu2
     return ExampleMoments(
         dimension=d,

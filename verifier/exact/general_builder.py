@@ -15,18 +15,38 @@ from typing import Protocol
 
 from verifier.exact.general_gaussian import GaussianMoments, Powers
 from verifier.exact.general_moments import Four, GeneralMoments, NoExactMoments, Pair
+from verifier.exact.matrices import exact_inverse
+from verifier.exact.optimum import product, transposed
+from verifier.exact.task_moments import (
+    MAXIMUM_EXPANSION,
+    LinearImage,
+    MixedMoments,
+    task_moments,
+)
 from verifier.setting.covariance import Covariance
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
+from verifier.setting.labels import DrawnLabels, Label, exact_moments
+from verifier.setting.laws import Normal
 from verifier.setting.layer import STANDARD
+from verifier.setting.quadratic import QuadraticFeatures
 from verifier.setting.response_forms import Coefficients, Kinked, noisy_powers
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.responses import Linear, Polynomial, ReluNetwork, SingleIndex, Weights
+from verifier.setting.responses import (
+    Linear,
+    Polynomial,
+    ReluNetwork,
+    SingleIndex,
+    TaskLaw,
+    Weights,
+)
 
 MAXIMUM_TERMS = 150_000
 MAXIMUM_MOMENTS = 40_000
 
 TaskPolynomial = dict[Powers, Fraction]
+AnyTaskMoments = GaussianMoments | LinearImage | MixedMoments
+FourPowers = tuple[Coefficients, Coefficients, Coefficients, Coefficients]
 
 
 def general_moments(setting: Setting) -> GeneralMoments:
@@ -37,19 +57,35 @@ def general_moments(setting: Setting) -> GeneralMoments:
     """
     if setting.layer_variant != STANDARD:
         raise NoExactMoments("exact moments are for the layer without division by n or query")
+    if setting.covariate_mixture:
+        raise NoExactMoments("a mixture of covariances has exact moments part by part")
     response = setting.response
+    if not setting.covariates.centred and not isinstance(setting.covariates.law, Normal):
+        raise NoExactMoments("covariates with a mean have exact moments if they are normal")
+    if isinstance(response, ReluNetwork | QuadraticFeatures) and not setting.covariates.centred:
+        raise NoExactMoments("the moments of this response are not known under a mean")
     if isinstance(response, ReluNetwork):
         return _network_moments(setting, response)
+    if isinstance(response, QuadraticFeatures):
+        return _quadratic_moments(setting)
     if isinstance(response, Linear):
-        return _single_index(setting, Kinked((Fraction(0), Fraction(1))), response.weights)
+        form = Kinked((Fraction(0), Fraction(1)))
+        return _single_index(setting, form, response.weights, None)
+    label = response.label if isinstance(response, DrawnLabels) else None
+    if isinstance(response, DrawnLabels):
+        response = response.base
     if isinstance(response, SingleIndex):
-        link = response.link
-        form = Kinked(link.coefficients) if isinstance(link, Polynomial) else None
-        if isinstance(link, ExpressionLink):
-            form = link.form
-        if form is not None:
-            return _single_index(setting, form, response.weights)
+        form_of_link = exact_form(response.link)
+        if form_of_link is not None:
+            return _single_index(setting, form_of_link, response.weights, label)
     raise NoExactMoments("the moments of this response are not known as rational numbers")
+
+
+def exact_form(link: object) -> Kinked | None:
+    """p(t) + r(t)|t|, where the link is of that form."""
+    if isinstance(link, Polynomial):
+        return Kinked(link.coefficients)
+    return link.form if isinstance(link, ExpressionLink) else None
 
 
 class InputMoments(Protocol):
@@ -91,57 +127,82 @@ class _Inputs:
         return tuple(scale * v for v in self.covariates.covariance.pivots)
 
 
-def diagonal_weights(weights: Weights, covariance: Covariance) -> GaussianMoments:
-    """The law of w' = L'w."""
-    lower = covariance.lower
-    size = range(len(lower))
-    mean = tuple(sum((lower[k][i] * weights.mean[k] for k in size), Fraction(0)) for i in size)
-    inner = weights.covariance.entries
-    half = [
-        [sum((lower[k][i] * inner[k][j] for k in size if lower[k][i]), Fraction(0)) for j in size]
-        for i in size
-    ]
-    full = tuple(
-        tuple(
-            sum((half[i][k] * lower[k][j] for k in size if lower[k][j]), Fraction(0)) for j in size
-        )
-        for i in size
-    )
-    return GaussianMoments(mean, full)
+@dataclass(frozen=True, slots=True)
+class _ShiftedInputs:
+    """Normal x with a mean, in coordinates where E x'x'' is diagonal."""
+
+    normal: GaussianMoments
+    variances: tuple[Fraction, ...]
+
+    @classmethod
+    def of(cls, covariates: Covariates, frame: Covariance) -> _ShiftedInputs:
+        """``frame`` is E xx' with its factors."""
+        inverse = exact_inverse(frame.lower)
+        mean = product(inverse, tuple((v,) for v in covariates.mean))
+        inner = product(product(inverse, covariates.covariance.entries), transposed(inverse))
+        return cls(GaussianMoments(tuple(v for (v,) in mean), inner), frame.pivots)
+
+    def moment(self, powers: Powers) -> Fraction:
+        """E x'^powers."""
+        return self.normal.moment(powers)
+
+    def second(self) -> tuple[Fraction, ...]:
+        """E x'_i^2."""
+        return self.variances
 
 
-def _single_index(setting: Setting, form: Kinked, weights: Weights) -> GeneralMoments:
-    d = setting.dimension
-    powers = _powers(form, setting.noise_variance)
-    inputs = _Inputs(setting.covariates)
+def _single_index(
+    setting: Setting, form: Kinked, weights: TaskLaw, label: Label | None
+) -> GeneralMoments:
+    d, covariates = setting.dimension, setting.covariates
+    mirrored = covariates.centred
+    powers = _powers(form, setting, label)
     # The loss needs E y^4, so this moment has to exist even where its value is not needed.
-    inputs.covariates.base_moment(max(4, 4 * form.degree))
-    tasks = diagonal_weights(weights, setting.covariates.covariance)
+    covariates.base_moment(max(4, 4 * form.degree))
+    frame = covariates.covariance if mirrored else Covariance.full(covariates.second_moment())
+    inputs = _Inputs(covariates) if mirrored else _ShiftedInputs.of(covariates, frame)
+    tasks = task_moments(weights, frame.lower)
     degree = form.degree
-    _refuse_if_long(tasks, d, 2 * degree, comb(d + degree // 2, d) ** 2 * d * d)
+    half = degree // 2 if mirrored else degree + 1
+    _refuse_if_long(tasks, d, 2 * degree, comb(d + half, d) ** 2 * d * d)
     complete = (
         comb(d + degree, d) ** 2 + comb(d + 2 * degree, d) <= MAXIMUM_TERMS
         and _moment_count(tasks, d, 4 * degree) <= MAXIMUM_MOMENTS
+        and _affordable(tasks, d, degree)
     )
-    return MomentBuilder(inputs, tasks, powers, d).build(setting.covariates.covariance, complete)
+    spread = setting.noise_second - setting.noise_variance**2
+    builder = MomentBuilder(inputs, tasks, powers, d, mirrored, spread)
+    return builder.build(frame, complete)
 
 
-def _powers(
-    form: Kinked, noise: Fraction
-) -> tuple[Coefficients, Coefficients, Coefficients, Coefficients]:
-    powers = noisy_powers(form, noise)
+def _powers(form: Kinked, setting: Setting, label: Label | None) -> FourPowers:
+    powers = noisy_powers(
+        form,
+        setting.noise_variance,
+        setting.noise_second,
+        None if label is None else exact_moments(label),
+        setting.covariates.centred,
+    )
     if powers is None:
         raise NoExactMoments("the response's kink leaves |t| in a moment, which is not rational")
     return powers
 
 
-def _moment_count(tasks: GaussianMoments, d: int, degree: int) -> int:
+def _affordable(tasks: AnyTaskMoments, d: int, degree: int) -> bool:
+    """Whether E y^4 and E rho^2 are worth their terms, where the tasks' moments are dear."""
+    if isinstance(tasks, LinearImage) and not tasks.diagonal:
+        return comb(4 * degree + d, d) <= MAXIMUM_EXPANSION
+    return True
+
+
+def _moment_count(tasks: AnyTaskMoments, d: int, degree: int) -> int:
+    parts = len(tasks.parts) if isinstance(tasks, MixedMoments) else 1
     if tasks.diagonal:
         return comb(d + degree // (2 if tasks.centred else 1), d)
-    return comb(d + degree, d)
+    return parts * comb(d + degree, d)
 
 
-def _refuse_if_long(tasks: GaussianMoments, d: int, degree: int, terms: int) -> None:
+def _refuse_if_long(tasks: AnyTaskMoments, d: int, degree: int, terms: int) -> None:
     if terms > MAXIMUM_TERMS or _moment_count(tasks, d, degree) > MAXIMUM_MOMENTS:
         raise NoExactMoments("the exact moments have too many terms at this dimension and degree")
 
@@ -152,8 +213,10 @@ class MomentBuilder:
 
     inputs: InputMoments
     tasks: TaskMoments
-    powers: tuple[Coefficients, Coefficients, Coefficients, Coefficients]
+    powers: FourPowers
     d: int
+    mirrored: bool = True
+    noise_spread: Fraction = Fraction(0)
 
     def build(self, covariance: Covariance, complete: bool) -> GeneralMoments:
         second = self.inputs.second()
@@ -173,7 +236,8 @@ class MomentBuilder:
         for degree, coefficient in enumerate(self.powers[power]):
             if not coefficient:
                 continue
-            for a in matching_powers(degree, extra):
+            matching = matching_powers if self.mirrored else all_powers
+            for a in matching(degree, extra):
                 moment = self.inputs.moment(_plus(a, extra))
                 if moment:
                     ways = factorial(degree) // prod(map(factorial, a))
@@ -225,6 +289,8 @@ class MomentBuilder:
                 if p == q == (d, d) and not complete:
                     continue
                 value = self.mean_of_product(left, right)
+                if p == q == (d, d):
+                    value += self.noise_spread
                 if value:
                     result[p, q] = result[q, p] = value
         return result
@@ -238,6 +304,11 @@ def matching_powers(degree: int, extra: Powers) -> Iterator[Powers]:
         return
     for doubled in _compositions(left // 2, len(extra)):
         yield tuple(o + 2 * k for o, k in zip(odd, doubled, strict=True))
+
+
+def all_powers(degree: int, extra: Powers) -> Iterator[Powers]:
+    """All a with |a| = degree."""
+    return _compositions(degree, len(extra))
 
 
 def _compositions(total: int, parts: int) -> Iterator[Powers]:
@@ -262,9 +333,11 @@ def _network_moments(setting: Setting, network: ReluNetwork) -> GeneralMoments:
     d, noise = setting.dimension, setting.noise_variance
     covariance = setting.covariates.covariance
     inputs = _Inputs(setting.covariates)
-    tasks = diagonal_weights(Weights.standard(d), covariance)
+    tasks = task_moments(Weights.standard(d), covariance.lower)
     # One unit without noise: relu(t)^p -> t^p / 2.
-    relu = _powers(Kinked((Fraction(0), Fraction(1, 2)), (Fraction(1, 2),)), Fraction(0))
+    relu = noisy_powers(Kinked((Fraction(0), Fraction(1, 2)), (Fraction(1, 2),)), Fraction(0))
+    if relu is None:
+        raise NoExactMoments("a power of relu has no rational moments")
     unit = MomentBuilder(inputs, tasks, relu, d)
     scale = Fraction(1 if network.normalised else network.width)
     second = unit.inputs.second()
@@ -290,4 +363,41 @@ def _network_moments(setting: Setting, network: ReluNetwork) -> GeneralMoments:
     for i in range(d):
         if second[i] * target:
             paired[(i, i), (d, d)] = paired[(d, d), (i, i)] = second[i] * target
+    return GeneralMoments(covariance.lower, second, target, fourth, paired, complete=False)
+
+
+def _quadratic_moments(setting: Setting) -> GeneralMoments:
+    """f = sum_{i<=j} w_ij x_i x_j: f ~ -f and E[xy | task] = 0; E y^2 xx' from sixth moments.
+
+    Only for x' = x, a diagonal covariance; the form would be another one in other coordinates.
+    """
+    d, noise = setting.dimension, setting.noise_variance
+    covariance = setting.covariates.covariance
+    inputs = _Inputs(setting.covariates)
+    second = inputs.second()
+    setting.covariates.base_moment(8)
+    if not covariance.is_diagonal:
+        raise NoExactMoments("quadratic features have exact moments for a diagonal covariance")
+    squares = list(combinations_with_replacement(range(d), 2))
+
+    def mean_square(*extra: int) -> Fraction:
+        """E f^2 x_extra."""
+        found = Fraction(0)
+        for i, j in squares:
+            index = (i, i, j, j, *extra)
+            found += inputs.moment(tuple(index.count(k) for k in range(d)))
+        return found
+
+    target = mean_square() + noise
+    fourth: dict[Four, Fraction] = {}
+    for i, j, k, m in combinations_with_replacement(range(d), 4):
+        value = inputs.moment(tuple((i, j, k, m).count(c) for c in range(d)))
+        if value:
+            fourth[i, j, k, m] = value
+    paired: dict[tuple[Pair, Pair], Fraction] = {}
+    for i in range(d):
+        fourth[i, i, d, d] = mean_square(i, i) + noise * second[i]
+        for j in range(d):
+            paired[(i, i), (j, j)] = second[i] * second[j]
+        paired[(i, i), (d, d)] = paired[(d, d), (i, i)] = second[i] * target
     return GeneralMoments(covariance.lower, second, target, fourth, paired, complete=False)

@@ -15,12 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
 
 from verifier.exact.matrices import RationalMatrix
-from verifier.exact.moments import ExampleMoments, Index
+
+if TYPE_CHECKING:
+    from verifier.exact.moments import ExampleMoments
 
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]
+Index = tuple[int, ...]
 Rows = list[list[Fraction]]
 
 
@@ -110,6 +114,9 @@ class GeneralMoments:
 
         Order (d+1)^5 operations. Raises `NoExactMoments` unless ``complete``.
         """
+        # It brings SymPy with it, which nothing else here needs.
+        from verifier.exact.moments import ExampleMoments
+
         if not self.complete:
             raise NoExactMoments("E y^4 is not known as a rational number in this setting")
         d = self.dimension

@@ -89,7 +89,7 @@ class ReadoutProblem:
         n, d = self.context_length, len(self.covariance)
         scaled = tuple(tuple(n * v for v in row) for row in self.signal)
         half = solve_semidefinite(self.covariance, scaled)
-        B = _transposed(solve_semidefinite(self.readout_second, _transposed(half)))
+        B = transposed(solve_semidefinite(self.readout_second, transposed(half)))
         loss = self.loss(B)
         if loss == self.target_second:
             return Readout(_scalar(Fraction(0), d), loss, Kind.ZERO, Fraction(0))
@@ -179,7 +179,7 @@ def generalised_inverse(matrix: RationalMatrix) -> RationalMatrix:
         tuple(v / pivot if pivot else Fraction(0) for v in row)
         for row, pivot in zip(inverse, pivots, strict=True)
     )
-    return product(_transposed(inverse), scaled)
+    return product(transposed(inverse), scaled)
 
 
 def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
@@ -194,7 +194,8 @@ def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
     )
 
 
-def _transposed(matrix: RationalMatrix) -> RationalMatrix:
+def transposed(matrix: RationalMatrix) -> RationalMatrix:
+    """The transpose."""
     return tuple(zip(*matrix, strict=True))
 
 

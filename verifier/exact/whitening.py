@@ -13,17 +13,17 @@ Floor 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from verifier.exact.general_builder import diagonal_weights
 from verifier.exact.landscape import Landscape
 from verifier.exact.landscape_weights import WeightsLandscape
 from verifier.exact.matrices import RationalMatrix
 from verifier.setting.data import Setting
 from verifier.setting.laws import Normal
 from verifier.setting.layer import STANDARD
-from verifier.setting.responses import Linear
+from verifier.setting.responses import Linear, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,36 @@ def gaussian_pair(setting: Setting) -> GaussianPair:
         raise ValueError("[covariates] law: the landscape is that of normal covariates")
     if not isinstance(response, Linear) or setting.layer_variant != STANDARD:
         raise ValueError("[task] response: the landscape is that of linear responses")
-    if any(response.weights.mean):
+    weights = response.weights
+    if not isinstance(weights, Weights) or not isinstance(weights.law, Normal):
+        raise ValueError("[task] law: the landscape is that of normal tasks")
+    if any(weights.mean):
         raise ValueError("[task] mean: the landscape is that of tasks with mean zero")
+    if setting.covariates.mean or setting.covariate_mixture:
+        raise ValueError("[covariates] mean: the landscape is that of one law of mean zero")
+    if setting.noise_levels:
+        raise ValueError("[noise] levels: the landscape is that of one noise level")
     covariance = setting.covariates.covariance
     if not covariance.definite:
         raise ValueError("[covariates] covariance: it must be positive definite here")
-    tasks = response.weights.covariance
+    tasks = weights.covariance
     if not any(tasks.pivots):
         raise ValueError("[task] covariance: the responses are noise alone: nothing to predict")
-    inside = diagonal_weights(response.weights, covariance).covariance
+    inside = _congruent(covariance.lower, tasks.entries)
     return GaussianPair(setting, covariance.entries, tasks.entries, inside)
+
+
+def _congruent(lower: RationalMatrix, inner: RationalMatrix) -> RationalMatrix:
+    """L' G L."""
+    size = range(len(lower))
+    half = [
+        [_dot([row[i] for row in lower], [row[j] for row in inner]) for j in size] for i in size
+    ]
+    return tuple(tuple(_dot(half[i], [row[j] for row in lower]) for j in size) for i in size)
+
+
+def _dot(one: Sequence[Fraction], two: Sequence[Fraction]) -> Fraction:
+    return sum((x * y for x, y in zip(one, two, strict=True) if x and y), Fraction(0))
 
 
 def rescaled_landscape(landscape: Landscape, scale: Fraction) -> Landscape:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verifier.exact.optimum import Kind
+from verifier.explore.basins import BasinSurvey
 from verifier.explore.instance import Instance
+from verifier.explore.local_minima import LocalMinimum
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
+from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
+from verifier.setting.layer_tables import LAST, PLAIN, LayerForm, Training
 
 Matrix = tuple[tuple[Value, ...], ...]
 Vector = tuple[Value, ...]
@@ -17,11 +21,17 @@ Vector = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class ExploreOptions:
-    """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension."""
+    """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension.
+
+    ``basins``: random starts of each size whose ends are counted, none for 0, on ``jobs``
+    processes.
+    """
 
     samples: int = 64_000
     starts: int | None = None
     seed: int = 0
+    basins: int = 0
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +102,78 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Numerical:
-    """The numerical evidence; ``monte_carlo`` is None where a prompt is too long to sample."""
+    """The numerical evidence; ``search`` is None in dimensions that are too large for descents,
+    ``monte_carlo`` where a prompt is too long to sample. ``minima`` are the local minima that are
+    not global, ``plateaus`` the stationary losses on the way to the best readout.
+    """
 
-    search: OptimisationReport
+    search: OptimisationReport | None
     starts: int
     monte_carlo: MonteCarloResult | None
     prompts: int
     contradiction: str = ""
+    minima: tuple[LocalMinimum, ...] = ()
+    plateaus: tuple[Value, ...] = ()
+    basins: BasinSurvey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """The best layer of another form or training loss; ``B`` is empty where it is not unique.
+
+    ``runs`` descents were made and ``at_best`` of them ended at the loss given; none where the
+    answer is computed. ``skip`` multiplies the query where it was found by sampling.
+    """
+
+    loss: Value
+    certainty: Certainty
+    reason: str
+    B: Matrix
+    lower_bound: Value | None
+    runs: int
+    at_best: int
+    skip: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolAverage:
+    """The best readout for pools of ``size`` tasks, averaged over ``pools`` drawn pools: its loss
+    on its own pool (``home``), and on the law from which pools are drawn (``fresh``)."""
+
+    size: int
+    pools: int
+    home: Value
+    fresh: Value
+
+
+@dataclass(frozen=True, slots=True)
+class RidgeScore:
+    """Ridge regression on a test law: what it is, and its loss where it was found."""
+
+    description: str
+    loss: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestScore:
+    """The layer of one setting on another: its loss there, and what else does there."""
+
+    __test__ = False
+
+    setting: Setting
+    query_covariance: Covariance | None
+    loss: Value
+    best_there: Value
+    ridge: RidgeScore
+    zero: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """Everything that ``explore`` found; ``proof``: the theorem of which it is an instance."""
+    """Everything that ``explore`` found; ``test`` where the layer was scored on another law.
+
+    ``proof``: the theorem of which the best layer is an instance.
+    """
 
     setting: Setting
     optimum: Optimum
@@ -112,6 +182,12 @@ class Exploration:
     moments: str
     options: ExploreOptions
     seconds: float
+    test: TestScore | None = None
+    form: LayerForm = PLAIN
+    training: Training = LAST
+    formed: FormAnswer | None = None
+    outputs: int = 1
+    pool_average: PoolAverage | None = None
     proof: Instance | None = None
 
     @property

@@ -18,6 +18,7 @@ from verifier.explore.symmetry import covering_theorems
 from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting
+from verifier.setting.responses import Linear, Weights
 
 _DENOMINATORS = (1, 4, 16, 64, 256, 10**3, 10**4, 10**5, 10**6, 10**9, 10**12)
 _CLOSE, _GAIN = Fraction(1, 10**6), Fraction(1, 10**3)
@@ -33,10 +34,24 @@ def certified_optimum(
         certainty=Certainty.COMPUTED,
         certainties=_all_computed(readout.learning_rate),
         reason="exact certificate for this setting",
-        facts=certificate.facts,
+        facts=(*certificate.facts, *_on_the_tasks(setting)),
         lower_bound=Value.rational(certificate.loss),
         covered_by=covering_theorems(setting),
-        **_readout_layer(readout),  # type: ignore[arg-type]
+        **readout_layer(readout),  # type: ignore[arg-type]
+    )
+
+
+def _on_the_tasks(setting: Setting) -> tuple[str, ...]:
+    """That the law of w enters by its covariance alone, where it is another than the normal one."""
+    response = setting.response
+    if not isinstance(response, Linear) or not response.weights.symmetric:
+        return ()
+    weights = response.weights
+    if isinstance(weights, Weights) and weights.gaussian:
+        return ()
+    return (
+        "responses are linear and w ~ -w, so the law of w enters by E ww' alone: normal tasks of "
+        "that covariance have the same best layer and loss",
     )
 
 
@@ -50,7 +65,7 @@ def line_answer(pairs: PairProblem, readout: Readout) -> Optimum | None:
     except NoExactMoments:
         return None
     attained = found.loss == readout.loss
-    chosen = _readout_layer(readout) if attained else _line_layer(found)
+    chosen = readout_layer(readout) if attained else _line_layer(found)
     return Optimum(
         loss=Value.algebraic(found.loss),
         certainty=Certainty.COMPUTED,
@@ -99,7 +114,7 @@ def searched_optimum(pairs: PairProblem, readout: Readout, theta: FloatArray) ->
     bound = pairs.lower_bound()
     chosen: dict[str, object]
     if readout.loss <= layer.loss:
-        loss, chosen = readout.loss, _readout_layer(readout)
+        loss, chosen = readout.loss, readout_layer(readout)
     else:
         loss, chosen = layer.loss, _quadratic_layer(layer)
     attained = loss == bound
@@ -150,7 +165,8 @@ def _rational_layer(pairs: PairProblem, theta: FloatArray, readout: Fraction) ->
     return best
 
 
-def _readout_layer(readout: Readout) -> dict[str, object]:
+def readout_layer(readout: Readout) -> dict[str, object]:
+    """The fields of an `Optimum` that say which layer a readout is."""
     zero = Value.rational(Fraction(0))
     rate = readout.learning_rate
     d = len(readout.B)
@@ -183,4 +199,5 @@ def _quadratic_layer(layer: ExactLayer) -> dict[str, object]:
 
 def rational_matrix(matrix: RationalMatrix) -> Matrix:
     """Entries as exact values."""
-    return tuple(tuple(map(Value.rational, row)) for row in matrix)
+    zero = Value.rational(Fraction(0))
+    return tuple(tuple(Value.rational(v) if v else zero for v in row) for row in matrix)

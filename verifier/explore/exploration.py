@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isfinite
 
 import numpy as np
 
@@ -21,37 +20,55 @@ from verifier.explore.answer import (
     Numerical,
     Optimum,
 )
+from verifier.explore.basins import SCALES, BasinSurvey, basin_survey
+from verifier.explore.evidence import contradiction, ridge_beside
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
+from verifier.explore.large_answer import large_answer
+from verifier.explore.local_minima import LocalMinimum, local_minima
+from verifier.explore.mixed_answer import LARGEST as LARGEST_MIXTURE
+from verifier.explore.mixed_answer import (
+    MixedLoss,
+    MixedProblem,
+    found_optimum,
+    mixed_compared,
+    mixed_optimum,
+)
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
-    MonteCarloResult,
     affordable_prompts,
     monte_carlo,
 )
+from verifier.explore.plateaus import plateau_losses
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
-from verifier.explore.symmetry import even, reflection_symmetric
+from verifier.explore.sign_answer import sign_answer, sign_scale
+from verifier.explore.symmetry import odd_moments_vanish
 from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
-from verifier.explore.values import Certainty, Value
-from verifier.numeric.optimise import OptimisationReport
+from verifier.explore.values import Value
+from verifier.numeric.optimise import OptimisationReport, optimise
+from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
+from verifier.setting.responses import Linear, SingleIndex, Weights
+from verifier.work.engine import local
 
+# Beyond, moments come from matrix products: tensors have d^4 entries.
+LARGEST_TENSOR = 32
 Progress = Callable[[str], None]
-_BELOW = 1e-6
-_NOTHING = 1e-24
-_NEAR, _ROUNDING, _ERRORS = 2e-6, 1e-9, 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """An optimum with what it is compared to and the search that supports it."""
+class Found:
+    """An optimum with what it is compared to and the search that supports it, if one was made."""
 
     optimum: Optimum
     compared: tuple[Comparison, ...]
-    search: OptimisationReport
+    search: OptimisationReport | None
     moments: str
     gain_error: float = 0.0
+    minima: tuple[LocalMinimum, ...] = ()
+    plateaus: tuple[Value, ...] = ()
+    loss: MomentLoss | None = None
 
 
 def explore(
@@ -73,26 +90,100 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     started = time.perf_counter()
     rng = np.random.default_rng(options.seed)
     starts = _starts(setting.dimension) if options.starts is None else options.starts
+    found = best_layer(setting, options, rng, starts, progress)
+    prompts = affordable_prompts(setting, options.samples)
+    sampled, zero_loss = None, found.compared[0].loss.decimal
+    if prompts:
+        progress(f"running the transformer on {prompts} prompts")
+        sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
+    compared = (*found.compared, *ridge_beside(setting, sampled, found.compared[0].loss))
+    contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
+    numerical = Numerical(
+        found.search, starts, sampled, prompts, contradicted, found.minima, found.plateaus
+    )
+    if options.basins and found.loss is not None and found.search is not None:
+        numerical = replace(numerical, basins=_basins(found.loss, found.search, options, progress))
+    elif options.basins:
+        raise ValueError("--basins: needs rational moments, and a dimension of at most 32")
+    seconds = time.perf_counter() - started
+    return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
+
+
+def _basins(
+    loss: MomentLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
+) -> BasinSurvey:
+    levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
+    engine = local(options.jobs, len(SCALES))
+    return basin_survey(
+        loss, report.best_parameters, levels, options.seed, options.basins, engine, progress
+    )
+
+
+def best_layer(
+    setting: Setting,
+    options: ExploreOptions,
+    rng: np.random.Generator,
+    starts: int,
+    progress: Progress = lambda message: None,
+) -> Found:
+    """The best layer, exactly where moments are rational, and the descents beside it."""
     progress("exact moments")
+    if setting.covariate_mixture:
+        return _from_mixture(setting, options, rng, starts, progress)
+    if setting.dimension > LARGEST_TENSOR:
+        optimum, compared = large_answer(setting)
+        _check_responses(setting, compared[0].loss.decimal)
+        return Found(optimum, compared, None, "rational, exact")
     try:
         moments = general_moments(setting)
         if not moments.complete and not moments.parity_symmetric:
             raise NoExactMoments("the exact moments have too many terms for this dimension")
     except NoExactMoments as reason:
         progress(f"{reason}: sampling them")
-        found = _from_samples(setting, options, rng, starts, str(reason))
+        return _from_samples(setting, options, rng, starts, str(reason))
+    return _from_exact(setting, moments, options, rng, starts, progress)
+
+
+def _from_mixture(
+    setting: Setting,
+    options: ExploreOptions,
+    rng: np.random.Generator,
+    starts: int,
+    progress: Progress,
+) -> Found:
+    """Every prompt with covariates of its own: the mean of the parts' exact losses."""
+    if setting.dimension > LARGEST_MIXTURE:
+        raise ValueError(
+            f"[covariates] mixture: B has d^2 = {setting.dimension**2} unknowns; "
+            f"dimensions up to {LARGEST_MIXTURE} are solved"
+        )
+    n, parts = setting.context_length, setting.parts()
+    try:
+        moments = [(share, part, general_moments(part)) for share, part in parts]
+    except NoExactMoments as reason:
+        raise ValueError(f"[covariates] mixture: needs rational moments, but {reason}") from None
+    problem = MixedProblem(
+        tuple((share, ReadoutProblem.of(found, n)) for share, _, found in moments)
+    )
+    _check_responses(setting, float(problem.target_second))
+    losses = tuple(
+        (float(share), MomentLoss.of(_tables(part, found, options.seed), n))
+        for share, part, found in moments
+    )
+    mixed = MixedLoss.of(losses)
+    readout = problem.best()
+    start = np.concatenate(
+        [np.zeros(setting.dimension), [1.0], np.array(readout.B, dtype=float).T.ravel(),
+         np.zeros(setting.dimension)]
+    )  # fmt: skip
+    progress(f"descending in {len(start)} parameters")
+    report = optimise(mixed, setting.dimension, rng, starts, mixed.hessian, [start])
+    if all(found.parity_symmetric for _, _, found in moments):
+        optimum = mixed_optimum(problem)
     else:
-        found = _from_exact(setting, moments, options, rng, starts, progress)
-    prompts = affordable_prompts(setting, options.samples)
-    sampled, zero_loss = None, found.compared[0].loss.decimal
-    if prompts:
-        progress(f"running the transformer on {prompts} prompts")
-        sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
-    compared = (*found.compared, *_ridge(setting, sampled, found.compared[0].loss))
-    contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
-    numerical = Numerical(found.search, starts, sampled, prompts, contradicted)
-    seconds = time.perf_counter() - started
-    return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
+        optimum = found_optimum(report.best_parameters, report.best_loss, readout)
+    compared = mixed_compared(problem, readout.loss)
+    return Found(optimum, compared, report, "rational, exact in each part of the mixture")
 
 
 def _starts(dimension: int) -> int:
@@ -107,7 +198,7 @@ def _from_exact(
     rng: np.random.Generator,
     starts: int,
     progress: Progress,
-) -> _Found:
+) -> Found:
     _check_responses(setting, float(bool(moments.target_second)))
     problem = ReadoutProblem.of(moments, setting.context_length)
     readout, step = problem.best(), problem.best_gradient_step()
@@ -133,16 +224,22 @@ def _from_exact(
     known = "rational, exact"
     if not moments.complete:
         known += "; E y^4 and E (E[y^2 | task])^2, on which the optimum does not depend, sampled"
-    return _Found(optimum, compared, report, known)
+    parity = moments.parity_symmetric
+    best = np.array([[v.decimal for v in row] for row in optimum.B])
+    minima = local_minima(loss, report, best, parity)
+    plateaus = plateau_losses(problem) if parity else ()
+    return Found(optimum, compared, report, known, 0.0, minima, plateaus, loss)
 
 
 def _check_responses(setting: Setting, target_second: float) -> None:
     """ValueError with the key that makes all responses zero."""
     if target_second:
         return
-    weights = getattr(setting.response, "weights", None)
-    fixed = weights is not None and not any((*weights.mean, *weights.covariance.pivots))
-    key = "covariance" if fixed else "response"
+    response, key = setting.response, "response"
+    if isinstance(response, Linear | SingleIndex):
+        weights = response.weights
+        if not any(v for row in weights.second_moment() for v in row):
+            key = "covariance" if isinstance(weights, Weights) else "pool"
     raise ValueError(f"[task] {key}: the responses are identically zero: nothing to predict")
 
 
@@ -160,8 +257,8 @@ def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTable
 
 def _from_samples(
     setting: Setting, options: ExploreOptions, rng: np.random.Generator, starts: int, reason: str
-) -> _Found:
-    symmetric = reflection_symmetric(setting.response)
+) -> Found:
+    symmetric = odd_moments_vanish(setting)
     sampled = sampled_moments(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
         tables.check_sizes()
@@ -170,6 +267,10 @@ def _from_samples(
     loss = MomentLoss.of(sampled.mean, setting.context_length)
     report = search(loss, rng, starts)
     optimum = readout.optimum
+    if (scale := sign_scale(setting)) is not None:
+        known, beside = sign_answer(setting, scale)
+        told = f"closed form in pi; those of the descents sampled: {reason}"
+        return Found(known, beside, report, told, readout.optimum.loss.error or 0.0)
     if not symmetric:
         optimum = sampled_layer(setting, sampled, loss, report.best_parameters, readout)
     target = [float(t.target_second) for t in sampled.repetitions]
@@ -180,10 +281,10 @@ def _from_samples(
         Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
     spread = gain_error(setting, sampled, report.best_parameters, readout)
-    return _Found(optimum, compared, report, f"sampled: {reason}", spread)
+    return Found(optimum, compared, report, f"sampled: {reason}", spread)
 
 
-def _layers(found: _Found) -> Sequence[ClaimedLayer]:
+def _layers(found: Found) -> Sequence[ClaimedLayer]:
     """The optimum, and the scalar step where it is another layer."""
     optimum = found.optimum
     layers = [_claimed("the best layer", layer_vector(optimum), optimum.loss)]
@@ -206,59 +307,3 @@ def layer_vector(optimum: Optimum) -> FloatArray:
     """The optimum's layer as flat theta = (a, b, A row by row, c)."""
     entries = [*optimum.a, optimum.b, *(v for row in optimum.A for v in row), *optimum.c]
     return np.array([v.decimal for v in entries])
-
-
-def _ridge(
-    setting: Setting, sampled: MonteCarloResult | None, zero: Value
-) -> tuple[Comparison, ...]:
-    """Ridge beside the layers. It is odd in the query, so that where the response is even its
-    error is at least that of predicting 0: E(y - f)^2 = E y^2 + E f^2, as E[y f | prompt] = 0."""
-    if sampled is None:
-        return ()
-    ridge = sampled.ridge
-    value = Value(ridge.loss, error=ridge.standard_error)
-    if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
-        # Rounding.
-        value = Value(0.0, error=0.0)
-    bound = zero if even(setting.response) and zero.exact is not None else None
-    return (Comparison("ridge", ridge.description, value, at_least=bound, is_layer=False),)
-
-
-def contradiction(
-    optimum: Optimum,
-    search: OptimisationReport,
-    compared: Sequence[Comparison],
-    gain_error: float = 0.0,
-) -> str:
-    """What cannot be is a bug somewhere, and is said aloud; else nothing: a descent that ends
-    below the answer, a layer that is better than the best, a loss below its own bound.
-
-    ``gain_error`` is the standard error of how far below it is, where moments are sampled.
-    """
-    best, scale = search.best_loss, compared[0].loss.decimal
-    if optimum.certainty is Certainty.COMPUTED:
-        room, claim = _BELOW * scale, "the computed minimum"
-    else:
-        # The best of these descents, up to its rounding or to the errors of its moments.
-        room = _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * gain_error
-        claim = "the layer shown at"
-    if best < optimum.loss.decimal - room:
-        return f"a descent reached {best:.10g}, below {claim} {optimum.loss.decimal:.10g}"
-    layers = compared if optimum.certainty is Certainty.COMPUTED else ()
-    for item in layers:
-        far = room + _ERRORS * (item.loss.error or 0.0)
-        if item.is_layer and item.loss.decimal < optimum.loss.decimal - far:
-            return (
-                f"the layer {item.name.replace('_', ' ')} has loss {item.loss.decimal:.10g}, "
-                f"below {claim} {optimum.loss.decimal:.10g}"
-            )
-    for item in compared:
-        bound, error = item.at_least, item.loss.error or 0.0
-        if bound is None or not isfinite(error):
-            continue
-        if item.loss.decimal < bound.decimal - _ROUNDING * scale - _ERRORS * error:
-            return (
-                f"{item.name} was sampled at {item.loss.decimal:.10g}, "
-                f"below its bound {bound.decimal:.10g}"
-            )
-    return ""

@@ -24,12 +24,13 @@ from verifier.numeric.montecarlo import (
     compare,
 )
 from verifier.setting.data import Setting
+from verifier.setting.labels import DrawnLabels
 from verifier.setting.laws import Radial
 from verifier.setting.layer import LinearAttention, ReducedParameters
 from verifier.setting.predictors import Predictor, RidgeRegression, ZeroPredictor
 from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.response_moments import response_cost, response_degree
-from verifier.setting.responses import Linear, SingleIndex
+from verifier.setting.responses import Linear, SingleIndex, Weights
 
 MAXIMUM_NUMBERS = 1e8
 # Array multiplications that take as long as a random number and what is done with it.
@@ -108,7 +109,7 @@ def monte_carlo(
             "the claimed losses are sampled too, and not more precisely than these: shown for "
             "information only"
         )
-    ridge = _ridge(setting, rng, prompts // 4, bool(_untestable(setting, prompts)))
+    ridge = sampled_ridge(setting, rng, prompts // 4, prompts)
     return MonteCarloResult(agreement, not note, note, ridge)
 
 
@@ -138,7 +139,8 @@ def _untestable(setting: Setting, prompts: int) -> str:
     for k = 2, above 1000 for k = 3.
     """
     law, response = setting.covariates.law, setting.response
-    link = response.link if isinstance(response, SingleIndex) else None
+    base = response.base if isinstance(response, DrawnLabels) else response
+    link = base.link if isinstance(base, SingleIndex) else None
     exponential = isinstance(link, ExpressionLink) and link.growth.rate > 0
     if response_degree(response) > 2 or exponential:
         return (
@@ -177,15 +179,23 @@ def _too_few(informative: float) -> str:
     )
 
 
-def _ridge(
-    setting: Setting, rng: np.random.Generator, prompts: int, heavy_tails: bool
+def sampled_ridge(
+    setting: Setting, rng: np.random.Generator, prompts: int, of_all: int | None = None
 ) -> RidgeResult:
-    """The mean squared error of ridge; where its tails are heavy a standard error says nothing."""
+    """The mean squared error of ridge; where its tails are heavy a standard error says nothing.
+
+    ``of_all``: the number of prompts whose informative share counts, ``prompts`` if not given.
+    """
+    heavy_tails = bool(_untestable(setting, prompts if of_all is None else of_all))
     noise = float(setting.noise_variance)
     predictor: Predictor
     if isinstance(setting.response, Linear):
         predictor = PosteriorMean.of(setting.response.weights, noise)
+        weights = setting.response.weights
+        normal = isinstance(weights, Weights) and weights.gaussian and not setting.noise_levels
         text = "Bayes-optimal here (the task's own prior)"
+        if not normal:
+            text = "with the task's own mean and covariance"
     else:
         power = float(np.trace(np.array(setting.covariates.second_moment(), dtype=float)))
         candidates = [RidgeRegression(level * power) for level in _GRID]

@@ -1,6 +1,7 @@
-"""The Bayes predictor of linear responses, by equations of size d at most (floor 3).
+"""The best predictor of linear responses that is linear in y given x (floor 3).
 
-For y = w.x + e, w = m + F v with v ~ N(0, I_r), FF' = Gamma, and Z = XF (n, r):
+It is the Bayes predictor where tasks and noise are normal. For y = w.x + e, E w = m, Cov w = FF'
+and Z = XF (n, r), by equations of size d at most:
 
     E[w | prompt] = m + F (Z'Z + sigma^2 I)^+ Z'(y - Xm).
 
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from verifier.explore.tensors import FloatArray
-from verifier.setting.responses import Weights
+from verifier.setting.covariance import Covariance
+from verifier.setting.responses import TaskLaw, Weights
 
 # Eigenvalues of Z'Z below this share of the largest are rounding.
 _NEGLIGIBLE = 1e-12
@@ -30,10 +32,11 @@ class PosteriorMean:
     noise: float
 
     @classmethod
-    def of(cls, weights: Weights, noise: float) -> PosteriorMean:
+    def of(cls, weights: TaskLaw, noise: float) -> PosteriorMean:
         """From the law of w; directions in which w does not vary are left out of F."""
-        factor = weights.covariance.factor()
-        varying = [k for k, pivot in enumerate(weights.covariance.pivots) if pivot]
+        covariance = covariance_of(weights)
+        factor = covariance.factor()
+        varying = [k for k, pivot in enumerate(covariance.pivots) if pivot]
         return cls(np.array(weights.mean, dtype=float), factor[:, varying], noise)
 
     def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
@@ -48,3 +51,16 @@ class PosteriorMean:
         inverse = np.linalg.pinv(gram, rcond=_NEGLIGIBLE, hermitian=True)
         weights = self.mean + (inverse @ right)[..., 0] @ self.factor.T
         return np.asarray((query * weights).sum(axis=1))
+
+
+def covariance_of(weights: TaskLaw) -> Covariance:
+    """Cov w, exact."""
+    if isinstance(weights, Weights) and weights.gaussian:
+        return weights.covariance
+    mean, second = weights.mean, weights.second_moment()
+    return Covariance.full(
+        [
+            [v - p * q for v, q in zip(row, mean, strict=True)]
+            for p, row in zip(mean, second, strict=True)
+        ]
+    )

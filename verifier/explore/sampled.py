@@ -9,7 +9,7 @@ leaves them unbiased. Independent repetitions give the standard errors. What is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import inf
@@ -19,11 +19,13 @@ import numpy as np
 from verifier.explore.sampled_trend import Trend, error_known
 from verifier.explore.symmetry import even
 from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pair
+from verifier.setting.covariance import Covariance, Matrix
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
+from verifier.setting.labels import DrawnLabels, LabelTasks
 from verifier.setting.laws import BaseLaw, Laplace, Normal, Rademacher, StudentT, Uniform
 from verifier.setting.response_moments import response_cost
-from verifier.setting.responses import ReluNetwork, SingleIndex, SingleIndexTasks, Tasks
+from verifier.setting.responses import ReluNetwork, SingleIndex, SingleIndexTasks, Tasks, Weights
 
 REPETITIONS = 8
 _TASKS = 1024
@@ -56,6 +58,8 @@ def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMome
     ``symmetric`` states that moments with an odd number of responses vanish (by x -> -x or
     f -> -f); they are then left out instead of being estimated.
     """
+    if setting.covariate_mixture:
+        raise ValueError("[covariates] mixture: moments are sampled for one law at a time")
     rng = np.random.default_rng(seed)
     trend = Trend.of(setting, symmetric)
     tables = tuple(_repetition(setting, rng, symmetric, trend) for _ in range(REPETITIONS))
@@ -90,12 +94,12 @@ def _repetition(
 def _tables(
     setting: Setting, tasks: Tasks, points: list[FloatArray], symmetric: bool
 ) -> MomentTables:
-    d, noise = setting.dimension, float(setting.noise_variance)
-    covariance = setting.covariates.covariance
-    lower = np.array(covariance.lower, dtype=float)
-    variances = [setting.covariates.base_moment(2) * p for p in covariance.pivots]
+    d, noise = setting.dimension, (float(setting.noise_variance), float(setting.noise_second))
+    frame = frame_of(setting.covariates)
+    lower = np.array(frame.lower, dtype=float)
+    variances = [frame.scale * p for p in frame.pivots]
     halves = [_given_tasks(setting, tasks, lower, half) for half in points]
-    fourth = _covariate_fourth(setting.covariates)
+    fourth = _covariate_fourth(setting.covariates, halves)
     for count in (1, 2, 3, 4):
         if symmetric and count % 2:
             continue
@@ -104,7 +108,7 @@ def _tables(
             fourth[(*features, *(d,) * count)] = value  # type: ignore[index]
     one, two = halves
     paired: dict[tuple[Pair, Pair], Number] = {}
-    power = [half.second + noise for half in halves]
+    power = [half.second + noise[0] for half in halves]
     total = float(sum(p.mean() for p in power) / 2)
     xx = [(i, i) for i in range(d) if variances[i]]
     for i, j in ((p[0], q[0]) for p in xx for q in xx):
@@ -114,7 +118,7 @@ def _tables(
     for i, j in combinations_with_replacement(range(d), 2):
         both = (one.signal[:, i] * two.signal[:, j] + two.signal[:, i] * one.signal[:, j]).mean()
         paired[(i, d), (j, d)] = paired[(j, d), (i, d)] = float(both) / 2
-    paired[(d, d), (d, d)] = float((power[0] * power[1]).mean())
+    paired[(d, d), (d, d)] = float((power[0] * power[1]).mean()) + noise[1] - noise[0] ** 2
     if not symmetric:
         for i in range(d):
             mean = float((one.signal[:, i] + two.signal[:, i]).mean()) / 2
@@ -122,7 +126,25 @@ def _tables(
                 paired[(k, k), (i, d)] = paired[(i, d), (k, k)] = float(variances[k]) * mean
             crossed = one.signal[:, i] * power[1] + two.signal[:, i] * power[0]
             paired[(i, d), (d, d)] = paired[(d, d), (i, d)] = float(crossed.mean()) / 2
-    return MomentTables(covariance.lower, variances, total, fourth, paired)
+    return MomentTables(frame.lower, variances, total, fourth, paired)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Coordinates x = L x' in which E x'x'' is ``scale`` times the diagonal of ``pivots``."""
+
+    lower: Matrix
+    pivots: tuple[Fraction, ...]
+    scale: Fraction
+
+
+def frame_of(covariates: Covariates) -> Frame:
+    """From the covariance; with a mean from E xx'."""
+    if covariates.centred:
+        covariance = covariates.covariance
+        return Frame(covariance.lower, covariance.pivots, covariates.base_moment(2))
+    second = Covariance.full(covariates.second_moment())
+    return Frame(second.lower, second.pivots, Fraction(1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,41 +156,48 @@ class _Half:
     signal: FloatArray
     second: FloatArray
 
-    def mixed(self, features: tuple[int, ...], count: int, noise: float) -> float:
-        """E x'_features y^count."""
+    def mixed(self, features: tuple[int, ...], count: int, noise: tuple[float, float]) -> float:
+        """E x'_features y^count; ``noise``: the mean of its variance, and of the square of it."""
         f1, f2, f3, f4 = self.powers
+        variance, second = noise
         given = {
             1: f1,
-            2: f2 + noise,
-            3: f3 + 3 * noise * f1,
-            4: f4 + 6 * noise * f2 + 3 * noise**2,
+            2: f2 + variance,
+            3: f3 + 3 * variance * f1,
+            4: f4 + 6 * variance * f2 + 3 * second,
         }[count]
         return float((self.points[:, list(features)].prod(axis=1) * given).mean())
 
 
 def _given_tasks(setting: Setting, tasks: Tasks, lower: FloatArray, points: FloatArray) -> _Half:
-    points = np.concatenate([points, -points])
-    f = np.broadcast_to(
-        tasks.evaluate((points @ lower.T)[None]), (_task_count(setting), len(points))
-    )
-    square = f * f
-    powers = (
-        f.mean(axis=0),
-        square.mean(axis=0),
-        (square * f).mean(axis=0),
-        (square**2).mean(axis=0),
-    )
+    shape = (_task_count(setting), len(points))
+    given = _label_powers(tasks, (points @ lower.T)[None])
+    f, square, *_ = (np.broadcast_to(power, shape) for power in given)
+    powers = tuple(np.broadcast_to(power, shape).mean(axis=0) for power in given)
     signal = f @ points / len(points)
-    if even(setting.response):
+    if even(setting):
         # Points and mirror images cancel; this leaves no rounding.
         signal = np.zeros_like(signal)
     return _Half(points, powers, signal, square.mean(axis=1))
 
 
+def _label_powers(tasks: Tasks, points: FloatArray) -> tuple[FloatArray, ...]:
+    """E[l^k | task, x] for k = 1..4, l the response before noise is added."""
+    if isinstance(tasks, LabelTasks):
+        return tasks.powers(points)
+    f = tasks.evaluate(points)
+    square = f * f
+    return f, square, square * f, square**2
+
+
 def _draw_tasks(setting: Setting, rng: np.random.Generator) -> Tasks:
     response = setting.response
-    if isinstance(response, SingleIndex):
-        weights = response.weights
+    if isinstance(response, DrawnLabels):
+        inner = _draw_tasks(replace(setting, response=response.base), rng)
+        if isinstance(inner, SingleIndexTasks):
+            return LabelTasks(inner, response.label)
+    weights = response.weights if isinstance(response, SingleIndex) else None
+    if isinstance(response, SingleIndex) and isinstance(weights, Weights) and weights.gaussian:
         z = _sobol_normal(rng, _task_count(setting), setting.dimension)
         w = z @ weights.covariance.factor().T + np.array(weights.mean, dtype=float)
         return SingleIndexTasks(w, response.link)
@@ -186,12 +215,19 @@ def _task_count(setting: Setting) -> int:
 
 
 def _draw_points(covariates: Covariates, rng: np.random.Generator) -> FloatArray:
-    """x' = D^{1/2} z, quasi-random where the law's quantiles are at hand."""
-    root = np.sqrt(np.array(covariates.covariance.pivots, dtype=float))
+    """x', and its mirror image about the mean; quasi-random where quantiles are at hand.
+
+    x' = D^{1/2} z, and with a mean the solution of L x' = m + F z.
+    """
     law, d = covariates.law, covariates.dimension
     quantiles = _quantiles(law, _sobol(rng, _POINTS, d))
     z = law.sample(rng, (_POINTS, d)) if quantiles is None else quantiles
-    return z * root
+    z = np.concatenate([z, -z])
+    if covariates.centred:
+        return z * np.sqrt(np.array(covariates.covariance.pivots, dtype=float))
+    x = z @ covariates.covariance.factor().T + np.array(covariates.mean, dtype=float)
+    lower = np.array(frame_of(covariates).lower, dtype=float)
+    return np.asarray(np.linalg.solve(lower, x.T).T)
 
 
 def _quantiles(law: BaseLaw, u: FloatArray) -> FloatArray | None:
@@ -224,8 +260,14 @@ def _sobol_normal(rng: np.random.Generator, count: int, d: int) -> FloatArray:
     return np.asarray(special.ndtri(_sobol(rng, count, d)))
 
 
-def _covariate_fourth(covariates: Covariates) -> dict[Four, Number]:
-    """E x'_i x'_j x'_k x'_l, exact."""
+def _covariate_fourth(covariates: Covariates, halves: list[_Half]) -> dict[Four, Number]:
+    """E x'_i x'_j x'_k x'_l, exact; sampled where there is a mean."""
+    if not covariates.centred:
+        points = np.concatenate([half.points for half in halves])
+        return {
+            (i, j, k, m): float(points[:, [i, j, k, m]].prod(axis=1).mean())
+            for i, j, k, m in combinations_with_replacement(range(covariates.dimension), 4)
+        }
     pivots = covariates.covariance.pivots
     result: dict[Four, Number] = {}
     for i, j in combinations_with_replacement(range(covariates.dimension), 2):

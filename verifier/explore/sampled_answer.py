@@ -39,7 +39,7 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout
     d = setting.dimension
     zero, B = Value(0.0), _readout_values(found, sampled)
     reason = "parity makes the best readout optimal among all layers; its moments are sampled"
-    if even(setting.response):
+    if even(setting):
         reason = "the response is even, so E[xy | task] = 0 and no readout helps; " + reason
     elif scalar:
         reason += "; that B is a multiple of I follows from symmetry"
@@ -51,7 +51,7 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout
     shown = Value(0.0) if found.kind is Kind.ZERO else rate
     supported = Certainty.SUPPORTED
     certainties = Certainties.of(supported, supported, shown)
-    if even(setting.response):
+    if even(setting):
         computed = Certainty.COMPUTED
         certainties = Certainties(computed, supported, computed, computed)
     elif scalar and found.kind is Kind.GRADIENT:

@@ -15,6 +15,7 @@ from verifier.exact.general_builder import general_moments
 from verifier.exact.general_moments import NoExactMoments
 from verifier.explore.tensors import MomentTables, Number
 from verifier.setting.data import Setting
+from verifier.setting.labels import DrawnLabels
 from verifier.setting.laws import Radial
 from verifier.setting.response_grammar import ExpressionLink
 from verifier.setting.response_moments import response_degree
@@ -83,8 +84,9 @@ def error_known(setting: Setting, symmetric: bool, trend: Trend | None) -> bool:
     most of it: more than quadratic growth, exponentials.
     """
     whole = rest = response_degree(setting.response)
-    if isinstance(setting.response, SingleIndex):
-        link = setting.response.link
+    base = setting.response.base if isinstance(setting.response, DrawnLabels) else setting.response
+    if isinstance(base, SingleIndex):
+        link = base.link
         if isinstance(link, ExpressionLink):
             if link.growth.rate:
                 return False

@@ -112,6 +112,23 @@ class MomentLoss:
         in_omega = 2 * folded @ omega - 2 * n * np.einsum("ia,ija->j", stacked, self.cross)
         return float(value), np.concatenate([in_omega, in_stacked.ravel()])
 
+    def many(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Losses (K,) and gradients for K points at once, ``theta`` (K, (r+1)^2)."""
+        size, n, count = self.dimension + 1, self.context_length, len(theta)
+        omega, stacked = theta[:, :size], theta[:, size:].reshape(count, size, size - 1)
+        outer = np.einsum("kj,kl->kjl", omega, omega).reshape(count, -1)
+        gram = (outer @ self.pair_matrix.T).reshape(count, size, size)
+        signal = np.einsum("kj,ija->kia", omega, self.cross)
+        weighted = stacked * self.variances
+        squares = weighted @ stacked.transpose(0, 2, 1)
+        value = self.target_second - 2 * n * (stacked * signal).sum(axis=(1, 2))
+        value = value + (squares * gram).sum(axis=(1, 2))
+        in_stacked = 2 * gram @ weighted - 2 * n * signal
+        folded = (squares.reshape(count, -1) @ self.pair_matrix).reshape(count, size, size)
+        in_omega = 2 * (folded @ omega[:, :, None])[..., 0]
+        in_omega = in_omega - 2 * n * np.einsum("kia,ija->kj", stacked, self.cross)
+        return value, np.concatenate([in_omega, in_stacked.reshape(count, -1)], axis=1)
+
     def hessian(self, theta: FloatArray) -> FloatArray:
         """All second derivatives."""
         omega, stacked, gram, _, weighted = self._parts(theta)
@@ -143,6 +160,15 @@ class MomentLoss:
         stacked = stacked @ inverse
         stacked[:d] = inverse.T @ stacked[:d]
         return np.concatenate([omega, stacked.ravel()])
+
+    def inward(self, theta: FloatArray) -> FloatArray:
+        """The inverse of `original` on the kept coordinates: omega' = M'omega, N' = M'N L."""
+        d = len(self.lower)
+        omega, stacked = theta[: d + 1].copy(), theta[d + 1 :].reshape(d + 1, d) @ self.lower
+        omega[:d] = self.lower.T @ omega[:d]
+        stacked[:d] = self.lower.T @ stacked[:d]
+        rows = [*self.kept, d]
+        return np.concatenate([omega[rows], stacked[np.ix_(rows, list(self.kept))].ravel()])
 
     def _parts(
         self, theta: FloatArray

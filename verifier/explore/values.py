@@ -27,7 +27,8 @@ class Certainty(Enum):
 class Value:
     """A number: ``decimal`` always; ``exact`` if rational; ``polynomial`` if algebraic.
 
-    ``polynomial`` is the minimal polynomial over Z, constant first, and ``interval`` isolates the
+    ``formula`` is a closed form where there is one, such as 2/pi. ``polynomial`` is the minimal
+    polynomial over Z, constant first, and ``interval`` isolates the
     root. ``error`` is a standard error where the number was sampled, infinite where not known.
     """
 
@@ -36,6 +37,7 @@ class Value:
     polynomial: tuple[int, ...] | None = None
     interval: tuple[Fraction, Fraction] | None = None
     error: float | None = None
+    formula: str = ""
 
     @classmethod
     def rational(cls, number: Fraction) -> Value:

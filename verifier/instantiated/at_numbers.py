@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from verifier.proof.context import Atom, Context
-from verifier.proof.rules import By, Claim, Conclude, Step
+from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.proof.syntax import Symbol, nodes
 from verifier.prover.reading import scalar_text
 

@@ -25,10 +25,10 @@ from verifier.instantiated.theorem import (
     normal_equation,
 )
 from verifier.proof.context import Atom, Context
-from verifier.proof.rules import Claim, Minimum
-from verifier.proof.verdict import Verdict
+from verifier.proof.statements import Claim, Minimum
 from verifier.prover.data_model import EXAMPLE, FEATURE, QUERY
 from verifier.theorem import ClaimReport, Report, check_theorem
+from verifier.verdict import Verdict
 
 Progress = Callable[[str], None]
 Agreement = tuple[str, str]
@@ -63,6 +63,8 @@ def proved(
     `NotCovered` says in one line what stands in the way, `Disagreement` where the two routes do not
     give the same numbers. ``keep``: certificates are kept on disk, and checked again when used.
     """
+    if not (found.form.plain and found.training.plain and found.outputs == 1):
+        raise NotCovered("[layer], [training]: only the plain layer and loss, of one response")
     form, answer = symbolic(found.setting), exact_answer(found)
     try:
         theorem = containing_theorem(form, name, progress, keep)

@@ -15,7 +15,7 @@ from verifier.setting.covariance import Covariance, Matrix
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.laws import Laplace, Normal, Rademacher, StudentT, Uniform
-from verifier.setting.responses import Linear
+from verifier.setting.responses import Linear, Weights
 
 IDENTITY, INVERSE = "identity", "inverse-covariates"
 COORDINATES = (Uniform, Rademacher, Laplace, StudentT)  # independent, symmetric, of one law
@@ -48,15 +48,18 @@ def symbolic(setting: Setting) -> Symbolic:
         raise NotCovered("only plain prompts and the standard layer are written as symbols")
     if not isinstance(response, Linear):
         raise NotCovered("[task] response: 'prove' speaks of linear responses")
-    if any(response.weights.mean):
+    weights = response.weights
+    if not isinstance(weights, Weights) or weights != Weights(weights.mean, weights.covariance):
+        raise NotCovered("[task] law: 'prove' speaks of normal tasks here")
+    if any(weights.mean):
         raise NotCovered("[task] mean: where it is not zero 'prove' shows a bound, no minimum")
     values: dict[str, Fraction | Matrix] = {
         "d": Fraction(setting.dimension),
         "n": Fraction(setting.context_length),
         "sigma2": setting.noise_variance,
     }
-    law, matrix = _covariates(covariates, response.weights.covariance, values)
-    task = _task(response.weights.covariance, matrix, values)
+    law, matrix = _covariates(covariates, weights.covariance, values)
+    task = _task(weights.covariance, matrix, values)
     return Symbolic(_text(law, matrix, task), values)
 
 

@@ -14,7 +14,8 @@ from fractions import Fraction
 from verifier.instantiated.at_numbers import at_numbers, scalar_only
 from verifier.instantiated.symbolic import Symbolic
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Claim, Conclude, Proof, Step, examine
+from verifier.proof.rules import examine
+from verifier.proof.statements import By, Claim, Conclude, Proof, Step
 from verifier.prover.projection import LEAST_SQUARES
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import silent

@@ -18,7 +18,7 @@ from verifier.numeric.montecarlo import prompt_losses
 from verifier.setting.data import Prompts, Setting
 from verifier.setting.laws import Radial, Sphere, UnitVariance
 from verifier.setting.layer import LinearAttention
-from verifier.setting.responses import Linear, LinearTasks
+from verifier.setting.responses import Linear, LinearTasks, Weights
 
 FloatArray = NDArray[np.float64]
 
@@ -61,7 +61,9 @@ def cubature_loss(setting: Setting, layer: LinearAttention) -> float:
     place = 3 ** np.arange(variables)
     scale = float(setting.noise_variance) ** 0.5
     task = setting.response.weights
-    mean = np.array(task.mean, dtype=float)
+    if not isinstance(task, Weights) or not task.gaussian:
+        raise ValueError("cubature is for normal tasks")
+    mean, factor = np.array(task.mean, dtype=float), task.covariance.factor().T
 
     expected = 0.0
     for start in range(0, total, _CHUNK):
@@ -69,7 +71,7 @@ def cubature_loss(setting: Setting, layer: LinearAttention) -> float:
         values = np.take_along_axis(points.T, index, axis=0)
         weight = np.take_along_axis(weights.T, index, axis=0).prod(axis=1)
         x = values[:, : n * d].reshape(-1, n, d) @ setting.covariates.covariance.factor().T
-        w = values[:, n * d : n * d + d] @ task.covariance.factor().T + mean
+        w = values[:, n * d : n * d + d] @ factor + mean
         tasks = LinearTasks(w)
         y = tasks.evaluate(x)
         if scale:

@@ -5,7 +5,7 @@ What is averaged is the loss of one prompt with the noise of the target, and for
 query too, integrated out (Rao–Blackwell), which leaves the mean as it is:
 
     linear tasks       sigma^2 + (w - u)^T E[x x^T] (w - u),   u_j = prediction for query e_j
-    any other          sigma^2 + (f(x_{n+1}) - prediction)^2
+    any other          sigma^2 + (f(x_{n+1}) - prediction)^2, plus the variance of a drawn label
 
 u is read off by feeding the unit vectors to the transformer, not from reduced parameters.
 """
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifier.setting.data import Prompts, Setting
+from verifier.setting.labels import LabelTasks
 from verifier.setting.layer import LinearAttention, ReducedParameters
 from verifier.setting.numbers import positive_integer
 from verifier.setting.predictors import Predictor
@@ -66,11 +67,12 @@ class Comparison:
 
 def prompt_losses(setting: Setting, predictor: Predictor, prompts: Prompts) -> FloatArray:
     """Per prompt, the loss averaged over what is integrated out (module docstring), (P,)."""
-    noise = float(setting.noise_variance)
+    noise: float | FloatArray = float(setting.noise_variance)
     if (
         isinstance(predictor, LinearAttention)
         and isinstance(prompts.tasks, LinearTasks)
         and not predictor.variant.include_query
+        and not setting.covariate_mixture
     ):
         units = np.eye(setting.dimension)
         error = prompts.tasks.w - predictor.predict_shared(prompts.x, prompts.y, units)
@@ -78,6 +80,8 @@ def prompt_losses(setting: Setting, predictor: Predictor, prompts: Prompts) -> F
         return np.asarray(((error @ second) * error).sum(axis=1) + noise)
     signal = prompts.tasks.evaluate(prompts.query[:, None, :])[:, 0]
     predicted = predictor.predict(prompts.x, prompts.y, prompts.query)
+    if isinstance(prompts.tasks, LabelTasks):
+        noise = noise + prompts.tasks.spread(prompts.query[:, None, :])[:, 0]
     return np.asarray((signal - predicted) ** 2 + noise)
 
 

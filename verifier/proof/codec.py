@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from . import context, rules
+from . import context, statements
 from .syntax import ProofError
 
 _RATIONAL = re.compile(r"-?[0-9]{1,60}(/[0-9]{1,60})?")
@@ -25,7 +25,7 @@ _RATIONAL = re.compile(r"-?[0-9]{1,60}(/[0-9]{1,60})?")
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    names = {**vars(context), **vars(rules)}
+    names = {**vars(context), **vars(statements)}
     return typing.get_type_hints(kind, names)
 
 
@@ -87,8 +87,6 @@ def _union(arguments: tuple[Any, ...], data: Any, where: str) -> Any:
         name = data.get("kind") if isinstance(data, dict) else None
         if is_dataclass(hint) and _name(hint) == name:
             return decode(hint, data, where)
-        if data is None and hint is type(None):
-            return None
     plain = [hint for hint in arguments if not is_dataclass(hint) and hint is not type(None)]
     if len(plain) == 1:
         return decode(plain[0], data, where)

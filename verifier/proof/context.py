@@ -304,9 +304,15 @@ class Context:
                 return array
         raise ProofError(f"the design {hat.design!r} of {hat.name!r} is no normal matrix")
 
+    @cached_property
+    def _read(self) -> dict[str, Node]:
+        return {}
+
     def read(self, text: str) -> Node:
-        """The expression that a text means here."""
-        return parse(text, self.letters)
+        """The expression that a text means here; the same one for the same text."""
+        if text not in self._read:
+            self._read[text] = parse(text, self.letters)
+        return self._read[text]
 
     def _names(self) -> Iterator[str]:
         for group in (self.scalars, self.hidden, self.laws, self.arrays, self.definitions):
@@ -329,7 +335,8 @@ class Context:
             if name in seen:
                 raise ProofError(f"{name!r} is declared twice")
             seen.add(name)
-        for name in (*seen, *words, *(field.name for field in fields)):
+        slots = (array.slot for array in self.arrays if isinstance(array, Slot))
+        for name in (*seen, *words, *(field.name for field in fields), *slots):
             if not is_name(name):
                 raise ProofError(f"{name!r} is not a usable name")
 
@@ -339,6 +346,8 @@ class Context:
         if len(known) != len(self.sorts):
             raise ProofError("a sort is declared twice")
         for sort in self.sorts:
+            if not sort.letters:
+                raise ProofError(f"the sort {sort.name!r} needs an index letter")
             size = scalars.get(sort.size)
             if size is None or not size.integer or size.minimum is None or size.minimum < 0:
                 raise ProofError(f"the size {sort.size!r} must be an integer scalar of at least 0")
@@ -373,7 +382,7 @@ class Context:
         for array in self.arrays:
             if isinstance(array, Draws | Slot):
                 self.field(array)
-            elif isinstance(array, Function) and not set(array.of) <= set(self.sources):
+            elif isinstance(array, Function) and not set() < set(array.of) <= set(self.sources):
                 raise ProofError(f"{array.name!r} must be a function of declared sources")
             elif isinstance(array, Hat):
                 self.design(array)

@@ -7,7 +7,8 @@ sums over the outcomes of a finite model. Nothing is contracted, paired or put i
 no code is shared with `normal` and `mean`: this module says independently what they must mean.
 
 |t| is an entry of its own with |t|^2 = t^2, and a hat matrix has entries without a value; neither
-has an expectation here. Indices run from 1. Trusted.
+has an expectation here, but what changes its sign when a normal source is reflected has mean 0.
+Where X X' is invertible and the penalty 0, the hat matrix is I. Indices run from 1. Trusted.
 """
 
 from __future__ import annotations
@@ -32,16 +33,7 @@ from .context import (
     Outcome,
     Slot,
 )
-from .syntax import (
-    Binary,
-    Fuel,
-    Neg,
-    Node,
-    Pow,
-    ProofError,
-    Sum,
-    Symbol,
-)
+from .syntax import Binary, Fuel, Neg, Node, Pow, ProofError, Sum, Symbol
 
 UNITS, MAX_BITS = 3_000_000, 20_000
 TOO_LONG = f"a number of more than {MAX_BITS} bits"
@@ -66,20 +58,18 @@ class Direct:
         self.arrays = {array.name: array for array in context.arrays}
         self.definitions = {one.name: one for one in context.definitions}
         self.sizes = {sort.name: sort.size for sort in context.sorts}
-        self.trees: dict[str, Node] = {}
         self.known: dict[tuple[str, Place], Poly] = {}
         self.variables: list[Variable] = []
         self.numbers: dict[Variable, int] = {}
         self.squares: dict[int, Poly] = {}
         self.opaque: dict[int, frozenset[str]] = {}
+        self.even: dict[int, frozenset[str]] = {}
         self.variances: dict[str, Fraction] = {}
         self.moments: dict[tuple[str, tuple[tuple[str, Place, int], ...]], Number] = {}
 
     def read(self, text: str) -> Node:
         """The expression that a text means."""
-        if text not in self.trees:
-            self.trees[text] = self.context.read(text)
-        return self.trees[text]
+        return self.context.read(text)
 
     def size(self, sort: str) -> int:
         """How many values an index of this sort has."""
@@ -161,9 +151,7 @@ class Direct:
                 )
                 return self._absolute(name, place, body)
             case Hat() as array:
-                number = self.number_of(("", "", name, place))
-                self.opaque[number] = frozenset({array.design})
-                return {((number, 1),): 1}
+                return self._hat(array, place)
             case Function() as array:
                 if name not in self.values:
                     raise ProofError(f"the function {name!r} has no value at this point")
@@ -197,6 +185,22 @@ class Direct:
             return {(): abs(self.constant(body))} if body else {}
         number = self.number_of(("", "", name, place))
         self.squares[number], self.opaque[number] = self.times(body, body), self.depends(body)
+        self.even[number] = frozenset(
+            source
+            for source in self.opaque[number]
+            if len({self._degree(monomial, source) % 2 for monomial in body}) == 1
+        )
+        return {((number, 1),): 1}
+
+    def _hat(self, hat: Hat, place: Place) -> Poly:
+        """H = X X' (X X' + c I)^+ is 0 if X is, and I if c = 0 and the rows are independent."""
+        rows, columns = (self.size(sort) for sort in self.context.design(hat).sorts)
+        if not self.variance(hat.design):
+            return {}
+        if rows <= columns and not self.constant(self.polynomial(self.read(hat.penalty), {})):
+            return {(): 1} if place[0] == place[1] else {}
+        number = self.number_of(("", "", hat.name, place))
+        self.opaque[number] = self.even[number] = frozenset({hat.design})
         return {((number, 1),): 1}
 
     def variance(self, name: str) -> Fraction:
@@ -266,6 +270,7 @@ class Direct:
         total: Poly = {}
         for monomial, c in poly.items():
             kept: list[tuple[int, int]] = []
+            unknown: list[int] = []
             draws: dict[tuple[str, str], list[tuple[str, Place, int]]] = {}
             for number, power in monomial:
                 source, draw, name, place = self.variables[number]
@@ -273,14 +278,31 @@ class Direct:
                 if over is not None and sources.isdisjoint(over):
                     kept.append((number, power))
                 elif number in self.opaque:
-                    raise ProofError(f"the expectation of {name!r} has no exact value here")
+                    unknown.append(number)
                 else:
                     draws.setdefault((source, draw), []).append((name, place, power))
+            tied = frozenset().union(*(self.opaque[number] for number in unknown))
             for (source, _), entries in draws.items():
-                c *= self._moment(source, tuple(entries))
+                if source not in tied:
+                    c *= self._moment(source, tuple(entries))
+                elif self._is_odd(monomial, source):
+                    c = 0
+            if c and unknown:
+                name = self.variables[unknown[0]][2]
+                raise ProofError(f"the expectation of {name!r} has no exact value here")
             if c:
                 self.add(total, tuple(kept), c)
         return total
+
+    def _is_odd(self, monomial: Monomial, source: str) -> bool:
+        """Whether the reflection of a normal source is known to change the sign of a monomial."""
+        tied = [number for number, _ in monomial if source in self.opaque.get(number, ())]
+        known = source in self.variances and all(source in self.even[number] for number in tied)
+        return known and self._degree(monomial, source) % 2 == 1
+
+    def _degree(self, monomial: Monomial, source: str) -> int:
+        """How many entries of a source a monomial has, |t| and hat matrices not counted."""
+        return sum(power for number, power in monomial if self.variables[number][0] == source)
 
     def _moment(self, source: str, entries: tuple[tuple[str, Place, int], ...]) -> Number:
         """The mean of a product of powers of entries of one draw of a source."""

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .codec import decode, encode
-from .rules import FUEL, Checked, Proof, check
+from .rules import FUEL, Checked, check
+from .statements import Proof
 from .syntax import Fuel, ProofError
 
 FORMAT, VERSION = "verifier-proof", 2

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from verifier.proof.context import Context
-from verifier.proof.normal import DELTA
+from verifier.proof.networks import DELTA
 from verifier.prover.data_model import FEATURE
 from verifier.prover.indices import renamed
 from verifier.prover.reading import Networks, Reading

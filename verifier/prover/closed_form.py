@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Definition, Tensor
-from verifier.proof.normal import DELTA
-from verifier.proof.rules import By
+from verifier.proof.networks import DELTA
+from verifier.proof.statements import By
 from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in, spare_letters
 from verifier.prover.data_model import FEATURE
 from verifier.prover.indices import renamed

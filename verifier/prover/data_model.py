@@ -18,6 +18,7 @@ from verifier.proof.context import (
     Atom,
     Context,
     Definition,
+    Hidden,
     Law,
     Model,
     Scalar,
@@ -60,6 +61,7 @@ class DataModel:
 
     scalars: tuple[Scalar, ...]
     sorts: tuple[Sort, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     laws: tuple[Law, ...] = ()
     arrays: tuple[Array, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -81,6 +83,7 @@ class DataModel:
         return Context(
             sorts=self.sorts,
             scalars=self.scalars,
+            hidden=self.hidden,
             laws=self.laws,
             arrays=self.arrays,
             definitions=self.definitions,
@@ -96,6 +99,7 @@ class DataModel:
             self,
             scalars=_once(self.scalars + other.scalars),
             sorts=_once(self.sorts + other.sorts),
+            hidden=self.hidden + other.hidden,
             laws=self.laws + other.laws,
             arrays=self.arrays + other.arrays,
             definitions=self.definitions + other.definitions,

@@ -104,7 +104,7 @@ def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
     if best.inverse is None:
         return found
     world = World(known, replace(point, values=(*point.values, *found)))
-    entry = world.read(best.inverse.matrix)
+    entry = world.context.read(best.inverse.matrix)
     places = world.places(best.inverse.tensor.sorts)
     matrix = {place: world.number(entry, dict(zip("ij", place, strict=True))) for place in places}
     return [*found, Value(best.inverse.tensor.name, nested(matrix))]
@@ -116,7 +116,7 @@ def optimal_weights(world: World, best: Optimum, entries: Sequence[Entry]) -> li
     for name, place in entries:
         feature = best.features[name]
         at = indices(feature, place, best.outputs)
-        found.append(world.number(world.read(feature.optimum), at))
+        found.append(world.number(world.context.read(feature.optimum), at))
     return found
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Case,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, DELTA, Base, Factor, Head
+from verifier.proof.networks import BITS, DELTA, Factor, Head
+from verifier.proof.normal import Base
 from verifier.proof.rules import FUEL
 from verifier.proof.syntax import Fuel
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from verifier.proof.context import Atom, Definition
-from verifier.proof.rules import By, Conclude, Proof, Step
-from verifier.proof.rules import Claim as Statement
+from verifier.proof.statements import By, Conclude, Proof, Step
+from verifier.proof.statements import Claim as Statement
 from verifier.prover import projection as pr
 from verifier.prover.closed_form import closed_form, with_inverse
 from verifier.prover.layer import (

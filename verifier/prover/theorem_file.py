@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from verifier.proof.rules import Proof, Step
+from verifier.proof.context import Point
+from verifier.proof.statements import Proof, Step
 from verifier.prover.projection import Setup
-from verifier.prover.setting_file import parse_symbolic
+from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
 from verifier.prover.solution import Solution
-from verifier.theorem import Derivation, Filling
+from verifier.theorem import Derivation, Filling, Options, Progress, Table
 
 
 def no_steps(setup: Setup) -> tuple[Step, ...]:
@@ -30,22 +31,48 @@ def no_steps(setup: Setup) -> tuple[Step, ...]:
 class Part:
     """One proof of a theorem: a setting, and the theorem's claims by the names of its steps.
 
+    The setting is a text in TOML, or one that no file can say.
+
     ``claimed`` names what a user may put in place of what is derived here: the theorem's name of
     it, and minimum_loss, prediction or learning_rate. ``extra`` writes further steps, which may use
-    the others; those of them that carry a claim carry the theorem's own.
+    the others; those of them that carry a claim carry the theorem's own. ``points`` are instances
+    of a setting whose data model has none of its own.
     """
 
     name: str
-    setting: str
+    setting: str | SymbolicSetting
     claims: Mapping[str, str]
     claimed: Mapping[str, str] = field(default_factory=dict)
     extra: Callable[[Setup], tuple[Step, ...]] = no_steps
+    points: tuple[Point, ...] = ()
 
 
 @cache
-def solved(setting: str, name: str) -> Solution:
-    """The solution of a setting in TOML."""
+def solved(setting: str | SymbolicSetting, name: str) -> Solution:
+    """The solution of a setting."""
+    if isinstance(setting, SymbolicSetting):
+        return Solution(setting)
     return Solution(parse_symbolic(setting.encode("utf-8"), name))
+
+
+def attacks(
+    parts: Sequence[Part], derivation: Derivation, options: Options, progress: Progress
+) -> tuple[Table, ...]:
+    """The numerical attacks on the settings of these parts."""
+    from verifier.prover.attack import tables
+
+    found: list[Table] = []
+    for part in parts:
+        names = (part.name, heads_name(part.name))
+        own = tuple(proof for proof in derivation.proofs if proof.name in names)
+        solution = solved(part.setting, part.name)
+        found += tables(solution, replace(derivation, proofs=own), options, progress)
+    return tuple(found)
+
+
+def heads_name(name: str) -> str:
+    """The name of the proof about d + 1 heads in the setting of a part."""
+    return f"{name}, d + 1 heads"
 
 
 def derivation(
@@ -62,6 +89,8 @@ def derivation(
         solution = solved(part.setting, part.name)
         named = {own: claimed[key] for key, own in part.claimed.items() if key in claimed}
         setup = solution.setup(named)
+        if part.points:
+            setup = replace(setup, context=replace(setup.context, instances=part.points))
         families = solution.families(setup)
         steps = tuple(_renamed(step, part.claims) for step in solution.steps(setup, families))
         proofs.append(Proof(part.name, setup.context, (*steps, *part.extra(setup))))
@@ -71,7 +100,7 @@ def derivation(
                 key.removeprefix("heads-"): v for key, v in part.claims.items() if "heads-" in key
             }
             moved = tuple(_renamed(step, own) for step in heads.steps)
-            proofs.append(Proof(f"{part.name}, d + 1 heads", heads.context, moved))
+            proofs.append(Proof(heads_name(part.name), heads.context, moved))
         results = results or solution.results(setup, families)
         points += solution.points
     return Derivation((*proofs, *others), results, (*points, *fillings))

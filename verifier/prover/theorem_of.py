@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from verifier.proof.rules import Proof
+from verifier.proof.statements import Proof
 from verifier.prover import weight_decay
 from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
 from verifier.prover.store import Found, stored
-from verifier.theorem import Claim, Derivation, Options, Table, Theorem
+from verifier.theorem import Claim, Derivation, Exposition, Options, Table, Theorem
 
 MACHINE, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
 WORDS = {
@@ -74,6 +74,9 @@ def theorem_of(
         claimable=claimable,
         numbers=tuple(name for name in claimable if name != "prediction"),
         symbols=tuple(scalar.name for scalar in setting.model.scalars),
+        exposition=Exposition(
+            notation={"value": "phi", "score": "psi"}, command=f"prove {setting.name}"
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Value
-from verifier.proof.rules import (
+from verifier.proof.statements import (
     Attained,
     By,
     Claim,

@@ -85,12 +85,19 @@ class Covariance:
     @property
     def is_identity(self) -> bool:
         """Whether the matrix is exactly the identity."""
-        return self == Covariance.identity(self.dimension)
+        return self.is_diagonal and all(pivot == 1 for pivot in self.pivots)
+
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether all entries off the diagonal are 0."""
+        return not any(v for i, row in enumerate(self.lower) for v in row[:i])
 
     def inverse(self) -> Covariance:
         """The exact inverse, from L and D. Raises ``ValueError`` if the matrix is singular."""
         if not self.definite:
             raise ValueError("covariance is singular and has no inverse")
+        if self.is_diagonal:
+            return Covariance.diagonal([1 / pivot for pivot in self.pivots])
         size = self.dimension
         # Rows of L^{-1}, by forward substitution; then C^{-1} = L^{-T} D^{-1} L^{-1}.
         inverted: list[list[Fraction]] = []

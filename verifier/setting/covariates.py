@@ -1,4 +1,4 @@
-"""Covariates x = F z: a base law of z and a covariance, with exact moments of any order (floor 1).
+"""Covariates x = m + F z: a law of z, a covariance, a mean; exact moments of any order (floor 1).
 
 F = L D^{1/2} from the exact factorisation C = L D L^T: the lower triangular Cholesky factor. For
 rotation-invariant z every F with F F^T = C gives the same law of x; for the others it does not, and
@@ -21,10 +21,22 @@ from verifier.setting.laws import BaseLaw
 
 @dataclass(frozen=True, slots=True)
 class Covariates:
-    """x = F z: a base law of z and the matrix F F^T; the law of every x_i and of the query."""
+    """x = m + F z: a base law of z, F F^T and m; the law of every x_i and of the query.
+
+    An empty ``mean`` is 0.
+    """
 
     law: BaseLaw
     covariance: Covariance
+    mean: tuple[Fraction, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.mean and len(self.mean) != self.covariance.dimension:
+            raise ValueError(
+                f"the mean has {len(self.mean)} entries; dimension is {self.covariance.dimension}"
+            )
+        if not any(self.mean):
+            object.__setattr__(self, "mean", ())
 
     @property
     def dimension(self) -> int:
@@ -36,15 +48,21 @@ class Covariates:
         """Whether R x has the law of x for every orthogonal R (always so for d = 1: R = ±1)."""
         size = self.dimension
         scalar = Covariance.identity(size, self.covariance.entries[0][0])
+        if self.mean:
+            return False
         return size == 1 or (self.law.rotation_invariant and self.covariance == scalar)
+
+    @property
+    def centred(self) -> bool:
+        """Whether the mean is 0; then -x has the law of x."""
+        return not self.mean
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         """Independent draws of x, shape (*shape, d)."""
         z = self.law.sample(rng, (*shape, self.dimension))
-        if self.covariance.is_identity:
-            return z
-        flat = z.reshape(-1, self.dimension) @ self.covariance.factor().T
-        return flat.reshape(z.shape)
+        if not self.covariance.is_identity:
+            z = (z.reshape(-1, self.dimension) @ self.covariance.factor().T).reshape(z.shape)
+        return z + np.array(self.mean, dtype=float) if self.mean else z
 
     def base_moment(self, *powers: int) -> Fraction:
         """E prod z_i^{p_i} over the first coordinates: m4 is ``base_moment(4)``, m22 is (2, 2).
@@ -59,13 +77,19 @@ class Covariates:
 
     def second_moment(self) -> Matrix:
         """E x x^T, (d, d)."""
-        scale = self.base_moment(2)
-        return tuple(tuple(scale * v for v in row) for row in self.covariance.entries)
+        scale, mean = self.base_moment(2), self.mean
+        spread = tuple(tuple(scale * v for v in row) for row in self.covariance.entries)
+        if not mean:
+            return spread
+        return tuple(
+            tuple(u * v + entry for v, entry in zip(mean, row, strict=True))
+            for u, row in zip(mean, spread, strict=True)
+        )
 
     def moment(self, *indices: int) -> Fraction:
-        """E x_{i1} ... x_{ir} for coordinates counted from 0.
+        """E (x - m)_{i1} ... (x - m)_{ir} for coordinates counted from 0.
 
-        x_i = sum_k L_ik D_k^{1/2} z_k; the sum runs over assignments of the factors to z's
+        x_i - m_i = sum_k L_ik D_k^{1/2} z_k; the sum runs over assignments of the factors to z's
         coordinates in which every coordinate occurs an even number of times.
         """
         lower, pivots = self.covariance.lower, self.covariance.pivots

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import factorial, prod
+from math import comb, factorial, prod
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from verifier.setting.numbers import Exact, exact_number, nonnegative_number
+from verifier.setting.numbers import Exact, exact_number, nonnegative_number, positive_integer
 
 FloatArray = NDArray[np.float64]
 
@@ -52,6 +52,9 @@ class Normal:
     def even_moment(self, powers: Sequence[int], dimension: int) -> Fraction:
         """E z^p = (p-1)!!, entries independent."""
         return Fraction(prod(_double_factorial(p - 1) for p in powers))
+
+
+NORMAL = Normal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,33 @@ class Sphere:
     def even_moment(self, powers: Sequence[int], dimension: int) -> Fraction:
         """prod (p_i - 1)!! / (d (d+2) ... (d + sum p - 2))."""
         return _sphere_moment(powers, dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """Standard normal entries on a uniformly drawn set of ``nonzero`` coordinates, else 0."""
+
+    nonzero: int
+    name: str = field(default="sparse", init=False)
+    rotation_invariant: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        positive_integer(self.nonzero, "nonzero")
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+        """See ``BaseLaw``."""
+        ranks = rng.random(shape).argsort(axis=-1).argsort(axis=-1)
+        return rng.standard_normal(shape) * (ranks < self.nonzero)
+
+    def even_moment(self, powers: Sequence[int], dimension: int) -> Fraction:
+        """The share of the sets that hold all of these coordinates, times the normal moment."""
+        if self.nonzero > dimension:
+            raise ValueError(f"{self.nonzero} entries that are not 0 do not fit into {dimension}")
+        used = len(powers)
+        if used > self.nonzero:
+            return Fraction(0)
+        share = Fraction(comb(dimension - used, self.nonzero - used), comb(dimension, self.nonzero))
+        return share * NORMAL.even_moment(powers, dimension)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ relu all four are plain polynomials, relu(t)^p -> t^p / 2, so its moments are ra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
@@ -41,6 +42,12 @@ class Kinked:
     def is_constant(self) -> bool:
         """Whether the function does not depend on t."""
         return len(self.smooth) <= 1 and not self.kink
+
+    @property
+    def odd_monomial(self) -> bool:
+        """Whether it is c t^k with an odd k and c not 0."""
+        power = len(self.smooth) - 1
+        return power % 2 == 1 and not self.kink and not any(self.smooth[:power])
 
     def __add__(self, other: Kinked) -> Kinked:
         return Kinked(_add(self.smooth, other.smooth), _add(self.kink, other.kink))
@@ -105,24 +112,48 @@ class Kinked:
 
 
 def noisy_powers(
-    link: Kinked, noise: Fraction
+    link: Kinked,
+    noise: Fraction,
+    noise_second: Fraction | None = None,
+    label: Sequence[Coefficients] | None = None,
+    mirrored: bool = True,
 ) -> tuple[Coefficients, Coefficients, Coefficients, Coefficients] | None:
     """The odd part of E y, even part of E y^2, odd part of E y^3, even part of E y^4 given t.
 
-    y = g(t) + e with e ~ N(0, noise): E y^2 = g^2 + noise, E y^3 = g^3 + 3 noise g,
-    E y^4 = g^4 + 6 noise g^2 + 3 noise^2. None where one of them is not a polynomial.
+    y = l + e, where l = g(t), or a label whose moments given t are the polynomials ``label`` in
+    g(t), and e ~ N(0, v) with E v = noise and E v^2 = ``noise_second`` (noise^2 if not given):
+    E y^2 = E l^2 + noise, E y^3 = E l^3 + 3 noise E l, E y^4 = E l^4 + 6 noise E l^2 + 3 E v^2.
+    With ``mirrored`` false, where -x has another law than x, all of each is needed. None where one
+    of them is not a polynomial.
     """
-    second, third = link.power(2), link.power(3)
+    if noise_second is None:
+        noise_second = noise**2
+    given = [link.power(k) for k in (1, 2, 3, 4)]
+    if label is not None:
+        given = [_composed(polynomial, link) for polynomial in label]
+    one, two, three, four = given
     powers = (
-        link,
-        second + Kinked.constant(noise),
-        third + link.scaled(3 * noise),
-        second.power(2) + second.scaled(6 * noise) + Kinked.constant(3 * noise**2),
+        one,
+        two + Kinked.constant(noise),
+        three + one.scaled(3 * noise),
+        four + two.scaled(6 * noise) + Kinked.constant(3 * noise_second),
     )
-    one, two, three, four = (p.parity_part((k + 1) % 2) for k, p in enumerate(powers))
-    if one is None or two is None or three is None or four is None:
-        return None
-    return one, two, three, four
+    found = []
+    for k, power in enumerate(powers):
+        part = power.parity_part((k + 1) % 2) if mirrored else power.smooth
+        if part is None or (not mirrored and power.kink):
+            return None
+        found.append(part)
+    return found[0], found[1], found[2], found[3]
+
+
+def _composed(polynomial: Coefficients, link: Kinked) -> Kinked:
+    """The polynomial of g."""
+    total = Kinked(())
+    for power, coefficient in enumerate(polynomial):
+        if coefficient:
+            total = total + link.power(power).scaled(coefficient)
+    return total
 
 
 def _trim(values: Coefficients) -> Coefficients:

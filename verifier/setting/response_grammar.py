@@ -5,9 +5,10 @@
     signed  = { "+" | "-" } power
     power   = atom [ "^" whole number ]
     atom    = number | "t" | function "(" sum ")" | "(" sum ")"
-    function = sin | cos | exp | relu | abs | tanh
+    function = sin | cos | exp | relu | abs | tanh | sigmoid | probit | sign | clip
 
-Division is by numbers only. What is known of each piece is in ``setting.response_nodes``.
+``clip`` cuts at -1 and 1, ``probit`` is the normal distribution function. Division is by numbers
+only. What is known of each piece is in ``setting.response_nodes``.
 """
 
 from __future__ import annotations

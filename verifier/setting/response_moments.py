@@ -9,15 +9,42 @@ from __future__ import annotations
 import numpy as np
 
 from verifier.setting.covariates import Covariates
+from verifier.setting.labels import DrawnLabels
 from verifier.setting.laws import BaseLaw, Normal, Rademacher, Radial, Sphere, Uniform
+from verifier.setting.mixtures import MixedWeights
+from verifier.setting.quadratic import QuadraticFeatures
 from verifier.setting.response_forms import noisy_powers
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.responses import Polynomial, ReluNetwork, Response, SingleIndex
+from verifier.setting.responses import (
+    Linear,
+    Polynomial,
+    ReluNetwork,
+    Response,
+    SingleIndex,
+    Weights,
+)
 
 
 def check_covariate_moments(covariates: Covariates, response: Response) -> None:
     """Raises ``ValueError`` that names the missing moment of x, if one is."""
     covariates.base_moment(max(4, 4 * response_degree(response)))
+
+
+def check_task_moments(response: Response) -> None:
+    """Raises ``ValueError`` that names the missing moment of w, if one is."""
+    order = max(4, 4 * response_degree(response))
+    for part in _task_parts(response):
+        if any(part.covariance.pivots):
+            part.law.even_moment((order,), part.dimension)
+
+
+def _task_parts(response: Response) -> tuple[Weights, ...]:
+    if isinstance(response, DrawnLabels):
+        response = response.base
+    weights = response.weights if isinstance(response, Linear | SingleIndex) else None
+    if isinstance(weights, MixedWeights):
+        return tuple(part for _, part in weights.parts)
+    return (weights,) if isinstance(weights, Weights) else ()
 
 
 def check_response_growth(covariates: Covariates, response: Response) -> None:
@@ -27,6 +54,8 @@ def check_response_growth(covariates: Covariates, response: Response) -> None:
     necessary: E exp(4 r w.x) is finite exactly if 16 r^2 times the largest eigenvalue of
     Lambda Gamma is below 1.
     """
+    if isinstance(response, DrawnLabels):
+        response = response.base
     if isinstance(response, SingleIndex) and isinstance(response.link, ExpressionLink):
         _check_exponential(covariates, response, response.link)
         _check_radial(covariates.law, response.link)
@@ -34,6 +63,10 @@ def check_response_growth(covariates: Covariates, response: Response) -> None:
 
 def response_degree(response: Response) -> int:
     """k with |f(x)| <= C (1 + |x|)^k, exponentials aside; 1 for linear responses and networks."""
+    if isinstance(response, QuadraticFeatures):
+        return 2
+    if isinstance(response, DrawnLabels):
+        response = response.base
     if isinstance(response, SingleIndex):
         if isinstance(response.link, Polynomial):
             return max(len(response.link.coefficients) - 1, 0)
@@ -46,6 +79,8 @@ def response_cost(response: Response) -> int:
     """About how many array multiplications one response takes, w.x aside."""
     if isinstance(response, ReluNetwork):
         return 3 * response.width
+    if isinstance(response, DrawnLabels):
+        return 12 + response_cost(response.base)
     if isinstance(response, SingleIndex):
         if isinstance(response.link, Polynomial):
             return 2 * len(response.link.coefficients)
@@ -60,6 +95,8 @@ def _check_exponential(covariates: Covariates, response: SingleIndex, link: Expr
         return
     if not isinstance(law, Normal):
         raise ValueError(f"a response that grows like exp(t) has no fourth moment under {law.name}")
+    if not isinstance(response.weights, Weights) or not response.weights.gaussian:
+        raise ValueError("a response that grows like exp(t) needs tasks that are normal")
     inputs = covariates.covariance.factor()
     tasks = inputs.T @ response.weights.covariance.array() @ inputs
     largest = float(np.linalg.eigvalsh(tasks)[-1])

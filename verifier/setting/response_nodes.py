@@ -8,7 +8,7 @@ is plainly added to the rest (t^3 in t^3 + sin(t)), whose moments can be taken e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -23,9 +23,16 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "relu": lambda u: np.maximum(u, 0.0),
     "abs": np.abs,
     "tanh": np.tanh,
+    "sigmoid": lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)),
+    "probit": lambda u: _normal_distribution(u),
+    "sign": np.sign,
+    "clip": lambda u: np.clip(u, -1.0, 1.0),
 }
 # In multiplications of arrays.
 _COSTS = {"sin": 8, "cos": 8, "exp": 6, "relu": 1, "abs": 1, "tanh": 8}
+_COSTS |= {"sigmoid": 8, "probit": 12, "sign": 1, "clip": 2}
+_BOUNDED = ("sin", "cos", "tanh", "sigmoid", "probit", "sign", "clip")
+_PARITIES = {"sin": 1, "tanh": 1, "sign": 1, "clip": 1, "cos": 0, "abs": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Node:
 
     ``parity`` is 0 for even, 1 for odd, None for neither or unknown. g = ``trend`` + rest with a
     polynomial trend and |rest| bounded by ``rest``. ``cost`` counts array multiplications.
+    ``sign`` is c where g is c sign(t).
     """
 
     compute: Callable[[FloatArray], FloatArray]
@@ -55,6 +63,7 @@ class Node:
     trend: Coefficients
     rest: Growth
     cost: int
+    sign: Fraction | None = None
 
 
 def _exact(compute: Callable[[FloatArray], FloatArray], form: Kinked, cost: int) -> Node:
@@ -119,7 +128,8 @@ def multiplied(left: Node, right: Node) -> Node:
     for factor, other in ((left, right), (right, left)):
         if factor.form is not None and factor.form.is_constant and factor.form.smooth:
             trend = Kinked(other.trend).scaled(factor.form.smooth[0]).smooth
-            return Node(compute, None, growth, parity, trend, other.rest, cost)
+            sign = None if other.sign is None else other.sign * factor.form.smooth[0]
+            return Node(compute, None, growth, parity, trend, other.rest, cost, sign)
     return _opaque(compute, growth, parity, cost)
 
 
@@ -170,14 +180,17 @@ def applied(name: str, inner: Node) -> Node:
         if form is not None:
             return _exact(compute, form, cost)
     growth = inner.growth
-    if name in ("sin", "cos", "tanh"):
+    if name in _BOUNDED:
         growth = Growth(0)
     elif name == "exp":
         growth = _exponential_growth(inner)
     parity = inner.parity
     if parity == 1:
-        parity = {"sin": 1, "tanh": 1, "cos": 0, "abs": 0}.get(name)
-    return _opaque(compute, growth, parity, cost)
+        parity = _PARITIES.get(name)
+    found = _opaque(compute, growth, parity, cost)
+    if name == "sign" and inner.form is not None and inner.form.odd_monomial:
+        return replace(found, sign=Fraction(1 if inner.form.smooth[-1] > 0 else -1))
+    return found
 
 
 def _exponential_growth(inner: Node) -> Growth:
@@ -193,3 +206,10 @@ def _exponential_growth(inner: Node) -> Growth:
         elif degree > 1 and leading > 0:
             raise ValueError("exp of something that grows faster than t has no moments")
     return Growth(0, rate)
+
+
+def _normal_distribution(u: FloatArray) -> FloatArray:
+    """The distribution function of N(0, 1); SciPy is loaded when it is first asked for."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(u))

@@ -15,7 +15,8 @@ from typing import Protocol
 
 import numpy as np
 
-from verifier.setting.covariance import Covariance, FloatArray
+from verifier.setting.covariance import Covariance, FloatArray, Matrix
+from verifier.setting.laws import NORMAL, BaseLaw, Normal
 from verifier.setting.numbers import Exact, exact_number, exact_vector, positive_integer
 
 
@@ -37,12 +38,39 @@ class Response(Protocol):
         """Independent draws, one per prompt."""
 
 
+class TaskLaw(Protocol):
+    """A law of the task vector w: `Weights`, or a mixture of such (``setting.mixtures``)."""
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+
+    @property
+    def mean(self) -> tuple[Fraction, ...]:
+        """E w."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether -w is seen to have the law of w."""
+
+    def second_moment(self) -> Matrix:
+        """E w w^T, (d, d)."""
+
+    def sample(self, rng: np.random.Generator, count: int) -> FloatArray:
+        """Independent draws of w, (count, d)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The law N(mean, covariance) of a task vector w."""
+    """w = mean + F u with F F^T = covariance, F lower triangular and u of a base law.
+
+    For the normal law that is N(mean, covariance); for others E u_1^2 times ``covariance`` is the
+    covariance of w, as for covariates.
+    """
 
     mean: tuple[Fraction, ...]
     covariance: Covariance
+    law: BaseLaw = NORMAL
 
     def __post_init__(self) -> None:
         if len(self.mean) != self.covariance.dimension:
@@ -71,10 +99,32 @@ class Weights:
         """d."""
         return self.covariance.dimension
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether -w has the law of w: every base law is symmetric, so if the mean is 0."""
+        return not any(self.mean)
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether w is normal; a fixed w counts."""
+        return isinstance(self.law, Normal) or not any(self.covariance.pivots)
+
+    def spread(self) -> Matrix:
+        """Cov w, (d, d)."""
+        scale = self.law.even_moment((2,), self.dimension)
+        return tuple(tuple(scale * v for v in row) for row in self.covariance.entries)
+
+    def second_moment(self) -> Matrix:
+        """See ``TaskLaw``."""
+        return tuple(
+            tuple(u * v + entry for v, entry in zip(self.mean, row, strict=True))
+            for u, row in zip(self.mean, self.spread(), strict=True)
+        )
+
     def sample(self, rng: np.random.Generator, count: int) -> FloatArray:
-        """Independent draws of w, (count, d)."""
-        z = rng.standard_normal((count, self.dimension))
-        return z @ self.covariance.factor().T + np.array(self.mean, dtype=float)
+        """See ``TaskLaw``."""
+        u = self.law.sample(rng, (count, self.dimension))
+        return u @ self.covariance.factor().T + np.array(self.mean, dtype=float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +142,7 @@ class LinearTasks:
 class Linear:
     """f(x) = w.x."""
 
-    weights: Weights
+    weights: TaskLaw
 
     @property
     def dimension(self) -> int:
@@ -175,7 +225,7 @@ class SingleIndex:
     """f(x) = g(w.x)."""
 
     link: Link
-    weights: Weights
+    weights: TaskLaw
 
     @property
     def dimension(self) -> int:

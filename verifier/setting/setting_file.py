@@ -1,85 +1,54 @@
 """Setting files: TOML in, an exact `Setting` out, or one line that names file and key (floor 1).
 
     [prompt]      dimension, context_length                         (required)
-    [covariates]  law, covariance, radius_moments, degrees_of_freedom
-    [task]        law, mean, covariance, response
-    [noise]       variance
+    [covariates]  law, mean, covariance, radius_moments, degrees_of_freedom
+    [task]        law, mean, covariance, pool, mixture, response, labels  (``task_tables``)
+    [noise]       variance, weights
 
-x = F z with z of the named law and F the lower triangular Cholesky factor, F F' = covariance. For
-the normal law that is the covariance of x; for laws that are not rotation invariant another F with
-the same F F' would give another x. Numbers are exact: integers, "p/q", and decimals, which are
+x = m + F z with z of the named law and F the lower triangular Cholesky factor, F F' = covariance.
+For the normal law that is the covariance of x; for laws that are not rotation invariant another F
+with the same F F' would give another x. Numbers are exact: integers, "p/q", and decimals, which are
 read as text and mean what they say. Nothing in a file is evaluated.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
 
-from verifier.setting.covariance import Covariance
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
-from verifier.setting.given import square_rows
-from verifier.setting.laws import (
-    BaseLaw,
-    Laplace,
-    Normal,
-    Rademacher,
-    Sphere,
-    Uniform,
-    radial,
-    student_t,
+from verifier.setting.law_tables import COVARIATE_LAWS, parameters_of_laws, read_law
+from verifier.setting.numbers import nonnegative_number
+from verifier.setting.response_moments import (
+    check_covariate_moments,
+    check_response_growth,
+    check_task_moments,
 )
-from verifier.setting.magnitudes import check_link, check_numbers
-from verifier.setting.numbers import exact_number, nonnegative_number, positive_integer
-from verifier.setting.response_grammar import parse_response
-from verifier.setting.response_moments import check_covariate_moments, check_response_growth
-from verifier.setting.responses import (
-    Linear,
-    Polynomial,
-    ReluNetwork,
-    Response,
-    SingleIndex,
-    Weights,
+from verifier.setting.responses import Linear, Response
+from verifier.setting.task_tables import KEYS as TASK_KEYS
+from verifier.setting.task_tables import (
+    levels,
+    read_covariance,
+    read_covariances,
+    read_mean,
+    read_response,
 )
+from verifier.setting.toml_tables import MAXIMUM_BYTES, Tables, integer, parse_document
 
-MAXIMUM_BYTES = 1_000_000
-MAXIMUM_DIMENSION = 32
+MAXIMUM_DIMENSION = 512
+# Beyond, the response must be linear, for matrix products to do what tensors do up to here.
+MAXIMUM_TENSOR = 32
 MAXIMUM_CONTEXT_LENGTH = 10**9
-MAXIMUM_WIDTH = 256
 
-_KEYS: dict[str, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     "prompt": ("dimension", "context_length"),
-    "covariates": ("law", "covariance", "radius_moments", "degrees_of_freedom"),
-    "task": ("law", "mean", "covariance", "response"),
-    "noise": ("variance",),
+    "covariates": ("law", "mean", "covariance", "mixture", *parameters_of_laws()[:2]),
+    "task": TASK_KEYS,
+    "noise": ("variance", "weights"),
 }
-_PLAIN_LAWS: dict[str, Callable[[], BaseLaw]] = {
-    "normal": Normal,
-    "uniform": Uniform,
-    "rademacher": Rademacher,
-    "laplace": Laplace,
-    "sphere": Sphere,
-}
-_LAWS = (*_PLAIN_LAWS, "student-t", "radial")
-_SYNONYMS = {
-    "gaussian": "normal", "gauss": "normal", "standardnormal": "normal", "n": "normal",
-    "sign": "rademacher", "signs": "rademacher", "t": "student-t", "student": "student-t",
-    "studentt": "student-t", "spherical": "sphere", "unitsphere": "sphere",
-}  # fmt: skip
-_QUOTED = re.compile(r"\"[^\"]*(?:\"|$)|'[^']*(?:'|$)|#.*")
-_FRACTION = re.compile(r"(?<![\w./])([+-]?[0-9]+)\s*/\s*([0-9]+)(?![\w./])")
-
-T = TypeVar("T")
-
-
-class _Decimal(str):
-    """A number with a point, kept as its text: exact, and told apart from a text in quotes."""
 
 
 def read_setting(path: str) -> Setting:
@@ -88,229 +57,129 @@ def read_setting(path: str) -> Setting:
     Raises ``OSError`` where the file cannot be read and ``ValueError`` in one line, with file and
     key, for anything else that is wrong with it.
     """
+    return parse_setting(read_bytes(path), os.path.basename(path))
+
+
+def read_bytes(path: str) -> bytes:
+    """At most one byte more than a setting file may have."""
     with open(path, "rb") as file:
-        content = file.read(MAXIMUM_BYTES + 1)
-    return parse_setting(content, os.path.basename(path))
+        return file.read(MAXIMUM_BYTES + 1)
 
 
 def parse_setting(content: bytes, name: str = "setting") -> Setting:
     """The setting that the TOML in ``content`` describes; ``name`` stands in error messages."""
-    if len(content) > MAXIMUM_BYTES:
-        raise ValueError(f"{name}: a setting file has at most {MAXIMUM_BYTES} bytes")
-    try:
-        document = tomllib.loads(content.decode("utf-8-sig"), parse_float=_Decimal)
-    except UnicodeDecodeError:
-        raise ValueError(f"{name}: the file is not UTF-8 text") from None
-    except RecursionError:
-        raise ValueError(f"{name}: the file is nested too deeply") from None
-    except ValueError as error:
-        reason = _unquoted_fraction(content.decode("utf-8-sig"))
-        reason = reason or f"not a TOML file: {' '.join(str(error).split())}"
-        raise ValueError(f"{name}: {reason}") from None
-    return _Reader(name, document).setting()
+    return setting_of(Tables(name, parse_document(content, name)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """One parsed document; every value is read under the name of its file and key."""
-
-    name: str
-    document: Mapping[str, Any]
-
-    def setting(self) -> Setting:
-        self._known("table", "", self.document, tuple(_KEYS))
-        for table, keys in _KEYS.items():
-            value = self.document.get(table, {})
-            if not isinstance(value, dict):
-                raise ValueError(f"{self.name}: {table} must be a table: [{table}]")
-            self._known("key", f"[{table}] ", value, keys)
-        d = self._prompt("dimension", MAXIMUM_DIMENSION)
-        n = self._prompt("context_length", MAXIMUM_CONTEXT_LENGTH)
-        law = self._law()
-        covariance = self._at("covariates", "covariance", lambda v: _covariance(v, d), "identity")
-        if not any(covariance.pivots):
-            raise self._wrong("covariates", "covariance", "the covariates are identically zero")
-        covariates = Covariates(law, covariance)
-        response = self._response(d, covariates)
-        variance = self._at("noise", "variance", lambda v: nonnegative_number(v, "variance"), 0)
-        self._guard("task", "response", lambda: check_response_growth(covariates, response))
-        self._guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
-        return Setting(d, n, covariates, response, variance)
-
-    def _prompt(self, key: str, limit: int) -> int:
-        if key not in self.document.get("prompt", {}):
-            raise ValueError(f"{self.name}: [prompt] {key} is missing; it is required")
-        value = self._at("prompt", key, lambda v: _integer(v, key), None)
-        if value > limit:
-            cost = _cost(value) if key == "dimension" else ""
-            raise self._wrong("prompt", key, f"{value} is above the limit of {limit}{cost}")
-        return value
-
-    def _law(self) -> BaseLaw:
-        name = self._at("covariates", "law", _text, "normal")
-        table = self.document.get("covariates", {})
-        for key, owner in (("radius_moments", "radial"), ("degrees_of_freedom", "student-t")):
-            if key in table and name != owner:
-                raise self._wrong("covariates", key, f"belongs to law = {owner!r}, not {name!r}")
-            if key not in table and name == owner:
-                raise self._wrong("covariates", key, f"is missing; law = {owner!r} needs it")
-        if name in _PLAIN_LAWS:
-            return _PLAIN_LAWS[name]()
-        if name == "student-t":
-            return self._at("covariates", "degrees_of_freedom", student_t, None)
-        if name == "radial":
-            return self._at("covariates", "radius_moments", _radial, None)
-        raise self._wrong("covariates", "law", f"unknown law {name!r}{_nearest_law(name)}")
-
-    def _response(self, d: int, covariates: Covariates) -> Response:
-        law = self._at("task", "law", _text, "normal")
-        if law != "normal":
-            near = _nearest_law(law) if _other_name(law) == "normal" else "; tasks are 'normal'"
-            raise self._wrong("task", "law", f"unknown law {law!r}{near}")
-        response = self.document.get("task", {}).get("response", "linear")
-        if isinstance(response, dict):
-            for key, standard in (("mean", "zero"), ("covariance", "identity")):
-                if self.document["task"].get(key, standard) != standard:
-                    raise self._wrong("task", key, "has no effect on a network; leave it out")
-            return self._at("task", "response", self._network, None)
-        mean = self._at("task", "mean", lambda v: _mean(v, d), "zero")
-        covariance = self._at(
-            "task", "covariance", lambda v: _task_covariance(v, covariates), "identity"
+def setting_of(tables: Tables) -> Setting:
+    """The setting of a parsed document."""
+    tables.check(KEYS)
+    d = _prompt(tables, "dimension", MAXIMUM_DIMENSION)
+    n = _prompt(tables, "context_length", MAXIMUM_CONTEXT_LENGTH)
+    law = read_law(tables, "covariates", COVARIATE_LAWS)
+    covariance = tables.at("covariates", "covariance", lambda v: read_covariance(v, d), "identity")
+    mixture = tables.at("covariates", "mixture", lambda v: read_covariances(tables, v, d), ())
+    if mixture:
+        if "covariance" in tables.table("covariates"):
+            raise tables.wrong("covariates", "covariance", "cannot stand beside mixture")
+        covariance = mixture[0][1]
+    mean = tables.at("covariates", "mean", lambda v: read_mean(v, d), "zero")
+    if not any(covariance.pivots) and not any(mean):
+        raise tables.wrong("covariates", "covariance", "the covariates are identically zero")
+    covariates = Covariates(law, covariance, mean)
+    response = read_response(tables, covariates)
+    if d > MAXIMUM_TENSOR and not _has_matrix_form(covariates, response):
+        raise tables.wrong(
+            "prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}{_cost(d)}"
         )
-        weights = Weights(mean, covariance)
-        return self._at("task", "response", lambda v: _link(v, weights), "linear")
-
-    def _network(self, value: dict[str, Any]) -> ReluNetwork:
-        self._known("key", "[task] response ", value, ("network", "width", "normalised"))
-        if value.get("network") != "relu":
-            raise ValueError("network must be 'relu'")
-        width = _integer(value.get("width", 1), "width")
-        normalised = value.get("normalised", False)
-        if not isinstance(normalised, bool):
-            raise ValueError("normalised must be true or false")
-        if width > MAXIMUM_WIDTH:
-            raise ValueError(f"width {width} is above the limit of {MAXIMUM_WIDTH}")
-        return ReluNetwork(width, normalised)
-
-    def _at(self, table: str, key: str, read: Callable[[Any], T], standard: Any) -> T:
-        value = self.document.get(table, {}).get(key, standard)
-        self._guard(table, key, lambda: check_numbers(value))
-        return self._guard(table, key, lambda: read(value))
-
-    def _guard(self, table: str, key: str, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except (ValueError, TypeError) as error:
-            message = str(error)
-            if message.startswith(f"{self.name}: "):
-                raise
-            raise self._wrong(table, key, message) from None
-
-    def _wrong(self, table: str, key: str, message: str) -> ValueError:
-        return ValueError(f"{self.name}: [{table}] {key}: {message}")
-
-    def _known(self, what: str, where: str, given: Iterable[str], known: tuple[str, ...]) -> None:
-        for key in given:
-            if key not in known:
-                shown = key if len(key) <= 40 else f"{key[:37]}..."
-                raise ValueError(
-                    f"{self.name}: {where}unknown {what} {shown!r}{_nearest(key, known)}"
-                )
+    variance, noise = _noise(tables)
+    tables.guard("task", "response", lambda: check_response_growth(covariates, response))
+    tables.guard("task", "law", lambda: check_task_moments(response))
+    tables.guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
+    parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)
+    if parts and d > MAXIMUM_TENSOR:
+        raise tables.wrong("prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}")
+    return tables.guard(
+        "covariates",
+        "mixture",
+        lambda: Setting(
+            d, n, covariates, response, variance, noise_levels=noise, covariate_mixture=parts
+        ),
+    )
 
 
-def _other_name(law: str) -> str:
-    """The law that a word from elsewhere means; '' where it is none that is known."""
-    word = law.strip().lower().replace("_", "-").replace(" ", "-")
-    return word if word in _LAWS else _SYNONYMS.get(word.replace("-", ""), "")
+def merged(
+    document: Mapping[str, Any], other: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The tables of a document with some keys given anew.
+
+    A new law takes the parameters of the old one with it, and a new law, pool or mixture of the
+    tasks what was there instead of it.
+    """
+    result = {table: dict(document.get(table, {})) for table in KEYS}
+    for table, values in other.items():
+        held = result[table]
+        if "law" in values:
+            for key in parameters_of_laws():
+                held.pop(key, None)
+        if table == "task" and set(values) & set(_TASK_VECTOR):
+            for key in ("pool", "weights", "pool_size", "pool_seed", "mixture"):
+                held.pop(key, None)
+            if set(values) & {"pool", "mixture"}:
+                for key in ("law", "mean", "covariance", *parameters_of_laws()):
+                    held.pop(key, None)
+        if table == "covariates" and "covariance" in values:
+            held.pop("mixture", None)
+        if table == "covariates" and "mixture" in values:
+            held.pop("covariance", None)
+        if table == "noise" and "variance" in values:
+            held.pop("weights", None)
+        held.update(values)
+    return result
 
 
-def _nearest_law(name: str) -> str:
-    known = _other_name(name)
-    return f"; did you mean {known!r}?" if known else _nearest(name, _LAWS)
+_TASK_VECTOR = ("law", "mean", "covariance", "pool", "pool_size", "mixture")
 
 
-def _unquoted_fraction(text: str) -> str:
-    """The line and spelling of a fraction without quotes, the usual reason why TOML cannot be
-    read; '' where there is none."""
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = _QUOTED.sub("", line)
-        found = _FRACTION.search(bare)
-        if found:
-            return f'a fraction needs quotes: write "{found[1]}/{found[2]}" (line {number})'
-    return ""
+def _prompt(tables: Tables, key: str, limit: int) -> int:
+    if key not in tables.table("prompt"):
+        raise ValueError(f"{tables.name}: [prompt] {key} is missing; it is required")
+    value = tables.at("prompt", key, lambda v: integer(v, key), None)
+    if value > limit:
+        cost = _memory(value) if key == "dimension" else ""
+        raise tables.wrong("prompt", key, f"{value} is above the limit of {limit}{cost}")
+    return value
 
 
-def _nearest(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+def _noise(tables: Tables) -> tuple[Fraction, tuple[tuple[Fraction, Fraction], ...]]:
+    given = tables.table("noise")
+    if not isinstance(given.get("variance"), list):
+        if "weights" in given:
+            raise tables.wrong("noise", "weights", "belongs to a list of variances")
+        return tables.at("noise", "variance", lambda v: nonnegative_number(v, "variance"), 0), ()
+    shares = given.get("weights")
+    found = tables.at("noise", "variance", lambda v: tuple(levels(v, shares)), None)
+    return sum((share * level for share, level in found), Fraction(0)), found
+
+
+def _has_matrix_form(covariates: Covariates, response: Response) -> bool:
+    linear = isinstance(response, Linear) and response.weights.symmetric
+    return linear and covariates.centred
 
 
 def _cost(dimension: int) -> str:
     """Why a dimension is refused: about 20 s of one core at the limit, and d^4 moments."""
-    seconds = 20 * (dimension / MAXIMUM_DIMENSION) ** 4
+    seconds = 20 * (dimension / MAXIMUM_TENSOR) ** 4
     return (
-        f": {float(dimension) ** 4:.1g} moments take about {seconds:.1g} s; for x, w ~ N(0, I) "
-        f"'landscape --d' and 'price --dims' go further"
+        f" for this setting: {float(dimension) ** 4:.1g} moments take about {seconds:.1g} s; "
+        f"linear responses with tasks and covariates of mean 0 go up to {MAXIMUM_DIMENSION}"
     )
 
 
-def _integer(value: Any, name: str) -> int:
-    if isinstance(value, str | list | dict):
-        shown = value if isinstance(value, _Decimal) else _kind(value)
-        raise TypeError(f"{name} must be an integer, not {shown[:40]}")
-    return positive_integer(value, name)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or isinstance(value, _Decimal):
-        raise TypeError(f"must be a text in quotes, not {_kind(value)}")
-    return value
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "a table", list: "a list", bool: "true or false", str: "a text"}
-    names |= {int: "a number", _Decimal: "a number"}
-    return names.get(type(value), f"a {type(value).__name__}")
-
-
-def _radial(value: Any) -> BaseLaw:
-    if not isinstance(value, dict):
-        raise TypeError('must be a table such as { "2" = "1", "4" = "11" }')
-    return radial(value)
-
-
-def _covariance(value: Any, d: int) -> Covariance:
-    return Covariance.full(square_rows(value, d))
-
-
-def _task_covariance(value: Any, covariates: Covariates) -> Covariance:
-    if value != "inverse-covariates":
-        if isinstance(value, str) and value != "identity":
-            raise ValueError(
-                f"unknown {value!r}; 'identity', 'inverse-covariates', a list or a matrix"
-            )
-        return _covariance(value, covariates.dimension)
-    return Covariance.full(covariates.second_moment()).inverse()
-
-
-def _mean(value: Any, d: int) -> tuple[Any, ...]:
-    if value == "zero":
-        return (exact_number(0),) * d
-    if not isinstance(value, list):
-        raise TypeError("must be 'zero' or a list of numbers")
-    if len(value) != d:
-        raise ValueError(f"has {len(value)} entries; dimension is {d}")
-    return tuple(exact_number(v, f"entry {i + 1}") for i, v in enumerate(value))
-
-
-def _link(value: Any, weights: Weights) -> Response:
-    text = _text(value)
-    if text.strip() == "linear":
-        return Linear(weights)
-    link = parse_response(text)
-    check_link(link)
-    if link.form is None or link.form.kink:
-        return SingleIndex(link, weights)
-    if link.form.smooth == (0, 1):
-        return Linear(weights)
-    return SingleIndex(Polynomial(link.form.smooth), weights)
+def _memory(dimension: int) -> str:
+    """Why no setting of this dimension is taken: d x d matrices of exact numbers, some of them."""
+    seconds = 2 * (dimension / 256) ** 2
+    return (
+        f": a report on B alone has {dimension**2:.1g} exact numbers, and takes at least "
+        f"{seconds:.1g} s; for x, w ~ N(0, I) 'landscape --d' and 'price --dims' go further"
+    )

@@ -8,10 +8,21 @@ from fractions import Fraction
 
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
-from verifier.setting.laws import Radial, StudentT
+from verifier.setting.labels import DrawnLabels
+from verifier.setting.laws import BaseLaw, Normal, Radial, Sparse, StudentT
 from verifier.setting.layer import LayerVariant
+from verifier.setting.mixtures import MixedWeights
+from verifier.setting.quadratic import QuadraticFeatures
 from verifier.setting.response_grammar import ExpressionLink
-from verifier.setting.responses import Linear, Polynomial, ReluNetwork, SingleIndex, Weights
+from verifier.setting.responses import (
+    Linear,
+    Polynomial,
+    ReluNetwork,
+    Response,
+    SingleIndex,
+    TaskLaw,
+    Weights,
+)
 
 
 def setting_text(setting: Setting) -> str:
@@ -19,17 +30,24 @@ def setting_text(setting: Setting) -> str:
 
     ``parse_setting`` of it gives the setting again; every number is exact.
     """
-    response = _response(setting)
+    response = _response(setting.response)
     if not response or setting.layer_variant != LayerVariant():
         return ""
-    law = setting.covariates.law
-    covariates = [f'law = "{law.name}"']
-    if isinstance(law, StudentT):
-        covariates.append(f"degrees_of_freedom = {_number(law.degrees_of_freedom)}")
-    if isinstance(law, Radial):
-        moments = f'"2" = {_number(law.second)}, "4" = {_number(law.fourth)}'
-        covariates.append(f"radius_moments = {{ {moments} }}")
-    covariates.append(f"covariance = {_matrix(setting.covariates.covariance)}")
+    covariates = _law(setting.covariates.law)
+    if not setting.covariates.centred:
+        covariates.append(f"mean = {_list(setting.covariates.mean)}")
+    if setting.covariate_mixture:
+        parts = [
+            f"{{ weight = {_number(share)}, covariance = {_matrix(part.covariance)} }}"
+            for share, part in setting.covariate_mixture
+        ]
+        covariates.append(f"mixture = [{', '.join(parts)}]")
+    else:
+        covariates.append(f"covariance = {_matrix(setting.covariates.covariance)}")
+    noise = [f"variance = {_number(setting.noise_variance)}"]
+    if setting.noise_levels:
+        shares, variances = zip(*setting.noise_levels, strict=True)
+        noise = [f"variance = {_list(variances)}", f"weights = {_list(shares)}"]
     lines = [
         "[prompt]",
         f"dimension = {setting.dimension}",
@@ -39,31 +57,58 @@ def setting_text(setting: Setting) -> str:
         "[task]",
         *response,
         "[noise]",
-        f"variance = {_number(setting.noise_variance)}",
+        *noise,
     ]
     return "\n".join(lines) + "\n"
 
 
-def _response(setting: Setting) -> list[str]:
-    response = setting.response
+def _law(law: BaseLaw) -> list[str]:
+    lines = [f'law = "{law.name}"']
+    if isinstance(law, StudentT):
+        lines.append(f"degrees_of_freedom = {_number(law.degrees_of_freedom)}")
+    if isinstance(law, Radial):
+        moments = f'"2" = {_number(law.second)}, "4" = {_number(law.fourth)}'
+        lines.append(f"radius_moments = {{ {moments} }}")
+    if isinstance(law, Sparse):
+        lines.append(f"nonzero = {law.nonzero}")
+    return lines
+
+
+def _response(response: Response) -> list[str]:
     if isinstance(response, ReluNetwork):
         normalised = "true" if response.normalised else "false"
         inner = f'network = "relu", width = {response.width}, normalised = {normalised}'
         return [f"response = {{ {inner} }}"]
+    if isinstance(response, QuadraticFeatures):
+        return ['response = "quadratic"']
+    if isinstance(response, DrawnLabels):
+        return [*_response(response.base), f'labels = "{response.label.value}"']
     if isinstance(response, Linear):
-        return [*_weights(response.weights), 'response = "linear"']
+        return [*_tasks(response.weights), 'response = "linear"']
     if isinstance(response, SingleIndex):
         link = response.link
         if isinstance(link, Polynomial):
-            return [*_weights(response.weights), f'response = "{_polynomial(link.coefficients)}"']
+            return [*_tasks(response.weights), f'response = "{_polynomial(link.coefficients)}"']
         if isinstance(link, ExpressionLink):
-            return [*_weights(response.weights), f"response = {json.dumps(link.text)}"]
+            return [*_tasks(response.weights), f"response = {json.dumps(link.text)}"]
     return []
 
 
-def _weights(weights: Weights) -> list[str]:
-    mean = _list(weights.mean) if any(weights.mean) else '"zero"'
-    return [f"mean = {mean}", f"covariance = {_matrix(weights.covariance)}"]
+def _tasks(law: TaskLaw) -> list[str]:
+    if isinstance(law, MixedWeights):
+        if law.is_pool:
+            points = ", ".join(_list(part.mean) for _, part in law.parts)
+            return [f"pool = [{points}]", f"weights = {_list([s for s, _ in law.parts])}"]
+        parts = []
+        for share, part in law.parts:
+            inner = ", ".join([f"weight = {_number(share)}", *_tasks(part)])
+            parts.append(f"{{ {inner} }}")
+        return [f"mixture = [{', '.join(parts)}]"]
+    if not isinstance(law, Weights):
+        return []
+    named = [] if isinstance(law.law, Normal) else _law(law.law)
+    mean = _list(law.mean) if any(law.mean) else '"zero"'
+    return [*named, f"mean = {mean}", f"covariance = {_matrix(law.covariance)}"]
 
 
 def _polynomial(coefficients: Sequence[Fraction]) -> str:

@@ -61,7 +61,7 @@ class Moments:
     ) -> None:
         self.world, self.features, self.outputs = world, features, outputs
         self.entries = tuple(entries_of(world, features, outputs))
-        letters, target = world.context.letters, world.read(indexed(TARGET, outputs))
+        letters, target = world.context.letters, world.context.read(indexed(TARGET, outputs))
         self._targets = {
             place: world.polynomial(target, dict(zip(outputs, place, strict=True)))
             for place in world.places(tuple(letters[index] for index in outputs))
@@ -72,7 +72,7 @@ class Moments:
         same: dict[frozenset[object], int] = {}
         self._number: dict[Entry, int] = {}
         for name, place in self.entries:
-            node = world.read(features[name].random)
+            node = world.context.read(features[name].random)
             poly = world.polynomial(node, indices(features[name], place, outputs))
             number = same.setdefault(frozenset(poly.items()), len(same))
             if number == len(self._polynomials):

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from verifier.proof.context import Context, Definition, Point
 from verifier.proof.instances import World, admissible
-from verifier.proof.rules import Attained, Claim, Proof, Step
+from verifier.proof.statements import Attained, Claim, Proof, Step
 from verifier.proof.syntax import Fuel
 from verifier.prover.instances import completed
 from verifier.prover.layer import DIMENSION_HEADS
@@ -75,7 +75,7 @@ class Site:
     @property
     def claimed(self) -> Fraction:
         """L* at the point."""
-        return self.world.number(self.world.read(self.target.value))
+        return self.world.number(self.world.context.read(self.target.value))
 
     def minimiser(self) -> World | None:
         """The forward pass with the claimed minimiser as its weights, if there is one."""
@@ -104,7 +104,7 @@ class Site:
         for name, place in self.quadratic.entries:
             feature = layer.features[name]
             at = indices(feature, place, layer.outputs)
-            weights.append(world.number(world.read(feature.weight), at))
+            weights.append(world.number(world.context.read(feature.weight), at))
         return self.quadratic.at(weights)
 
 

@@ -13,9 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from verifier.proof.context import Context
-from verifier.proof.rules import Case, Tree
-
+from verifier.proof.statements import Case, Tree
 from verifier.prover.features import Feature
+
 from .branches import Grower
 from .budget import Budget, BudgetSpent, Progress
 from .contractions import Equation, equation

@@ -18,7 +18,8 @@ from flint import fmpz_mpoly_ctx
 
 from verifier.proof.context import Context
 from verifier.proof.mean import Meaning
-from verifier.proof.normal import BITS, Base, Number
+from verifier.proof.networks import BITS
+from verifier.proof.normal import Base, Number
 from verifier.proof.syntax import Fuel, Node
 
 PRIME = (1 << 61) - 1

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.proof.context import Atom, Context
-from verifier.proof.rules import By
+from verifier.proof.statements import By
 
 from .budget import Budget
 from .coefficients import Polynomial

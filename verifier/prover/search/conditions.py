@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Contradiction, Derive, Null, Square, Tree
+from verifier.proof.statements import By, Contradiction, Derive, Null, Square, Tree
 
 from . import texts
 from .coefficients import Polynomial

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from verifier.proof.context import Atom
-from verifier.proof.normal import DELTA, Factor, Sorts
+from verifier.proof.networks import DELTA, Factor, Sorts
 from verifier.proof.syntax import is_name
 
 from .budget import Budget

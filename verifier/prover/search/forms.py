@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from verifier.proof.context import Atom, Context
-from verifier.proof.normal import DELTA, Factor, Sorts, Value
+from verifier.proof.networks import DELTA, Factor, Sorts
+from verifier.proof.normal import Value
 from verifier.proof.syntax import ProofError, free_indices
 
 from .budget import Budget

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom, Context, Tensor
-from verifier.proof.rules import By
+from verifier.proof.statements import By
 from verifier.proof.syntax import free_indices
-
 from verifier.prover.features import Feature
+
 from . import texts
 from .budget import Budget
 from .combinations import Combinations, Found

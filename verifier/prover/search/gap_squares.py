@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verifier.proof.context import Atom
-from verifier.proof.normal import BITS
-from verifier.proof.rules import By, Conclude, Derive, Null, Square, Tree
+from verifier.proof.networks import BITS
+from verifier.proof.statements import By, Conclude, Derive, Null, Square, Tree
 
 from . import texts
 from .coefficients import Coefficient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
-from verifier.proof.normal import DELTA
+from verifier.proof.networks import DELTA
 
 from .coefficients import PRIME
 from .contractions import Equation

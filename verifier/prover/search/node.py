@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Derive, Tree
+from verifier.proof.statements import By, Derive, Tree
 
 from .combinations import Combinations
 from .contractions import Equation, equation

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Case, Conclude, Derive, Null, Square, Tree
+from verifier.proof.statements import By, Case, Conclude, Derive, Null, Square, Tree
 
 from . import texts
 from .gap_means import GapMeans, Simple

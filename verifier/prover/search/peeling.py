@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verifier.proof.normal import DELTA, Factor
+from verifier.proof.networks import DELTA, Factor
 
 from . import texts
 from .forms import Form, Forms

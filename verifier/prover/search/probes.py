@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier.prover.features import Feature
+
 from . import texts
 from .forms import Forms
 from .spelling import indexed, summed

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.proof.normal import DELTA, Factor, Sorts
+from verifier.proof.networks import DELTA, Factor, Sorts
 
 from .coefficients import Coefficient
 from .contractions import Equation

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 from verifier.proof.context import Atom
-from verifier.proof.normal import DELTA, Factor
-from verifier.proof.rules import By, Tree
+from verifier.proof.networks import DELTA, Factor
+from verifier.proof.statements import By, Tree
 from verifier.proof.syntax import STRENGTH, show
 
 from . import texts

@@ -11,8 +11,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.proof.normal import DELTA, Factor
-from verifier.proof.rules import By, Square
+from verifier.proof.networks import DELTA, Factor
+from verifier.proof.statements import By, Square
 
 from .contractions import Equation
 from .forms import Forms, Networks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from verifier.proof.context import Atom
-from verifier.proof.rules import By, Derive, Null, Square, Tree
+from verifier.proof.statements import By, Derive, Null, Square, Tree
 
 from . import squares, texts
 from .coefficients import Coefficient

@@ -1,7 +1,7 @@
 """Exact counterexamples: a point of a context at which a statement is false.
 
 The search for points is not trusted, this check is: the point must be admissible, every number is
-recomputed by direct evaluation, and nothing here uses normal forms. Trusted.
+recomputed by direct evaluation (`verifier.proof.direct`), and nothing here uses normal forms.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .context import Atom, Context, Point
-from .instances import Failure, World, admissible, shallow
-from .rules import Case, Claim, Minimum, Statement
-from .syntax import Fuel, ProofError
+from verifier.proof.context import Atom, Context, Point
+from verifier.proof.instances import Failure, World, admissible, shallow
+from verifier.proof.statements import Case, Claim, Minimum, Statement
+from verifier.proof.syntax import Fuel, ProofError
 
 TRUE_HERE = "the statement is true at these values"
 

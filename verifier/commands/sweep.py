@@ -1,0 +1,130 @@
+"""``sweep``: `explore` over any keys of a setting file, here or on a cluster (floor 4)."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from verifier.commands.check import natural
+from verifier.commands.phase_diagram import cluster_engine, duration
+from verifier.document.output import Progress, Style, clean, say, whole_file
+from verifier.work.engine import Engine, local, processors
+
+if TYPE_CHECKING:
+    from verifier.grid.axes import SettingGrid
+
+MAX_JOBS = 256
+FAILED_CELLS = 3
+_BAR = 30
+# Cells that travel together: starting other processes takes a third of a second.
+_LARGEST_CHUNK, _WORTH_PROCESSES = 50, 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The setting file, the keys, where the work is done and where results go."""
+    parser.add_argument("setting", metavar="SETTING.toml", help="a setting file: docs/settings.md")
+    parser.add_argument(
+        "--over",
+        action="append",
+        default=[],
+        metavar="KEY=VALUES",
+        help="prompt.context_length=1:100, noise.variance=0:4:41, task.law=normal,uniform; "
+        "any number of times",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="results: .csv, .json or .parquet")
+    parser.add_argument("--plot", metavar="FILE", help="a figure of one or two keys: .png .svg")
+    parser.add_argument("--resume", metavar="FILE", help="keep rows in this file, and go on")
+    parser.add_argument("--jobs", metavar="K", help="processes (default: one for each processor)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
+    )
+    parser.add_argument("--seed", default="0", help="seed of what is sampled (default 0)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute every cell; exit code 0, or 3 if some cells have no answer."""
+    from verifier.document.plots_landscape import figure_format
+    from verifier.document.sweep_text import sweep_text
+    from verifier.grid.axes import SettingGrid, read_axis
+    from verifier.grid.results import SUFFIXES, require_parquet, resumed, start_file, written
+    from verifier.grid.run import fill_rows
+    from verifier.setting.setting_file import read_bytes
+    from verifier.setting.toml_tables import parse_document
+
+    started = time.perf_counter()
+    axes = tuple(read_axis(text) for text in arguments.over)
+    name = clean(os.path.basename(arguments.setting))
+    grid = SettingGrid(parse_document(read_bytes(arguments.setting), name), axes)
+    seed = natural(arguments.seed, "--seed", 0)
+    form = None if arguments.plot is None else figure_format(arguments.plot)
+    if form is not None and len(axes) > 2:
+        raise ValueError("--plot: a figure shows one or two keys; leave it out or fix the others")
+    suffix = ""
+    if arguments.output is not None:
+        suffix = os.path.splitext(arguments.output)[1].lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(f"-o: results are {', '.join(SUFFIXES)}, not {suffix or 'this'!r}")
+        if suffix == ".parquet":
+            require_parquet()
+    rows = {} if arguments.resume is None else resumed(arguments.resume, grid, seed)
+    engine = _engine(arguments, grid.size - len(rows))
+    _refuse_wrong_base(grid)
+    chunk = max(1, min(_LARGEST_CHUNK, grid.size // 40))
+    with contextlib.ExitStack() as files:
+        target = files.enter_context(whole_file(arguments.output)) if suffix else None
+        picture = files.enter_context(whole_file(arguments.plot)) if form else None
+        kept = None
+        if arguments.resume is not None:
+            kept = files.enter_context(start_file(arguments.resume, grid, seed, rows))
+        progress = Progress()
+        try:
+            fill_rows(grid, rows, engine, seed, kept, _bar(progress), chunk)
+        finally:
+            progress.clear()
+        if target is not None:
+            target.write(written(grid, rows, suffix, seed))
+        if picture is not None and form is not None:
+            from verifier.document.plots_sweep import sweep_figure, write_figure
+
+            write_figure(sweep_figure(grid, rows, name), picture, form)
+    seconds = time.perf_counter() - started
+    say(sweep_text(grid, rows, name, Style.of(sys.stdout), seconds))
+    return FAILED_CELLS if any("error" in row for row in rows.values()) else 0
+
+
+def _engine(arguments: argparse.Namespace, count: int) -> Engine:
+    cluster = cluster_engine(arguments.scheduler, arguments.jobs)
+    if cluster is not None:
+        return cluster
+    jobs = processors() if arguments.jobs is None else natural(arguments.jobs, "--jobs", 1)
+    if jobs > MAX_JOBS:
+        raise ValueError(f"--jobs: at most {MAX_JOBS} processes, not {jobs}")
+    return local(jobs, count, 2 if arguments.jobs is not None else _WORTH_PROCESSES)
+
+
+def _refuse_wrong_base(grid: SettingGrid) -> None:
+    """A mistake in the setting file is one error, not one in each cell."""
+    from verifier.setting.question import question_of
+
+    first = grid.cells()[0]
+    try:
+        question_of(grid.cell_document(first), "setting")
+    except ValueError:
+        last = grid.cells()[-1]
+        question_of(grid.cell_document(last), "the first cell and the last")
+
+
+def _bar(progress: Progress) -> Callable[[int, int, float | None], None]:
+    """A bar with the time that is left."""
+
+    def show(done: int, total: int, seconds: float | None) -> None:
+        full = _BAR * done // total
+        left = "" if seconds is None else f", {duration(seconds)} left"
+        progress(f"[{'#' * full}{'-' * (_BAR - full)}] {done} of {total} cells{left}")
+
+    return show

@@ -1,0 +1,145 @@
+"""A whole setting file answered: train here, and test there where it asks for that (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum, TestScore
+from verifier.explore.exploration import explore
+from verifier.explore.form_answer import form_answer
+from verifier.explore.pool_average import pool_average
+from verifier.explore.transfer import Trained, layer_value, score
+from verifier.explore.values import Value
+from verifier.setting.question import Question, TestLaw
+
+Progress = Callable[[str], None]
+
+
+def explore_question(
+    question: Question,
+    options: ExploreOptions | None = None,
+    progress: Progress = lambda message: None,
+) -> Exploration:
+    """`explore` for the training setting, then the layer (or the given one) on the test's law.
+
+    Raises ``ValueError`` in one line where a moment that is needed does not exist.
+    """
+    options = options or ExploreOptions()
+    found = explore(question.setting, options, progress)
+    formed = None
+    if not (question.form.plain and question.training.plain):
+        formed = form_answer(question, options, progress)
+        if question.test is not None:
+            raise ValueError("[test]: is for the layer of one head, with divide_by or readout")
+    trained = trained_layer(question, found.optimum)
+    compared = found.compared
+    if question.readout is not None:
+        own = layer_value(trained, TestLaw(question.setting), options.seed)
+        given = Comparison("given", "the layer given by [layer] readout", own)
+        compared = (*compared, given)
+    test = None
+    if question.test is not None:
+        # Its own stream, so that a [test] table changes nothing of the rest of the report.
+        rng = np.random.default_rng([options.seed, 1])
+        with np.errstate(all="ignore"):
+            test = score(trained, question.test, options, rng, progress)
+    divisor = question.form.divide_by.of(question.setting.context_length)
+    optimum = found.optimum
+    if divisor != 1:
+        optimum = divided(optimum, divisor)
+        compared = tuple(_divided_rate(item, divisor) for item in compared)
+    if question.outputs > 1:
+        if formed is not None:
+            raise ValueError("[task] outputs: are for the layer of one head, with divide_by alone")
+        optimum, compared, test = _all_outputs(optimum, compared, test, question.outputs)
+    return replace(
+        found,
+        outputs=question.outputs,
+        pool_average=pool_average(question, options.seed),
+        optimum=optimum,
+        compared=compared,
+        test=test,
+        form=question.form,
+        training=question.training,
+        formed=formed,
+    )
+
+
+def _all_outputs(
+    optimum: Optimum, compared: tuple[Comparison, ...], test: TestScore | None, count: int
+) -> tuple[Optimum, tuple[Comparison, ...], TestScore | None]:
+    """Losses of ``count`` outputs together: each is predicted by the same B from its own X'y.
+
+    With w_k ~ -w_k independent, what other outputs tell is uncorrelated with y_k, so no layer of
+    any number of heads does better than one that predicts each by itself.
+    """
+    optimum = replace(
+        optimum,
+        loss=_times(optimum.loss, count),
+        lower_bound=None if optimum.lower_bound is None else _times(optimum.lower_bound, count),
+        reason=f"{optimum.reason}; {count} independent outputs, each predicted by x'B X'y_k",
+    )
+    compared = tuple(
+        replace(
+            item,
+            loss=_times(item.loss, count),
+            at_least=None if item.at_least is None else _times(item.at_least, count),
+        )
+        for item in compared
+    )
+    if test is None:
+        return optimum, compared, None
+    ridge = test.ridge
+    if ridge.loss is not None:
+        ridge = replace(ridge, loss=_times(ridge.loss, count))
+    scaled = replace(
+        test,
+        loss=_times(test.loss, count),
+        best_there=_times(test.best_there, count),
+        zero=_times(test.zero, count),
+        ridge=ridge,
+    )
+    return optimum, compared, scaled
+
+
+def trained_layer(question: Question, optimum: Optimum, divided_already: bool = False) -> Trained:
+    """The given readout, or else the layer that is optimal in training.
+
+    ``divided_already``: ``optimum`` is that of a layer that divides, as reports show it.
+    """
+    if question.readout is not None:
+        return Trained.given(question.readout, question.setting, question.form)
+    found = Trained.of(optimum, question.setting, question.form)
+    if not divided_already:
+        return found
+    divisor = question.form.divide_by.of(question.setting.context_length)
+    return replace(found, layer=found.layer.scaled(Fraction(1, divisor)))
+
+
+def divided(optimum: Optimum, divisor: int) -> Optimum:
+    """The same predictor by a layer that divides its sum: A, c, B and eta are as much larger."""
+    rate = optimum.learning_rate
+    return replace(
+        optimum,
+        learning_rate=None if rate is None else _times(rate, divisor),
+        B=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.B),
+        A=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.A),
+        c=tuple(_times(v, divisor) for v in optimum.c),
+        reason=f"{optimum.reason}, where B is the one shown divided by {divisor}",
+    )
+
+
+def _divided_rate(item: Comparison, divisor: int) -> Comparison:
+    rate = item.learning_rate
+    return item if rate is None else replace(item, learning_rate=_times(rate, divisor))
+
+
+def _times(value: Value, factor: int) -> Value:
+    if value.exact is not None:
+        return Value.rational(Fraction(factor) * value.exact)
+    error = None if value.error is None else factor * value.error
+    return Value(factor * value.decimal, error=error)

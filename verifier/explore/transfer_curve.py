@@ -1,0 +1,100 @@
+"""The risk of a trained layer against the number of examples at test time (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verifier.exact.general_builder import general_moments
+from verifier.exact.general_moments import GeneralMoments, NoExactMoments
+from verifier.exact.layer_loss import layer_loss
+from verifier.exact.optimum import ReadoutProblem
+from verifier.explore.exploration import LARGEST_TENSOR
+from verifier.explore.transfer import (
+    Trained,
+    layer_value,
+    pair_loss,
+    ridge_there,
+    with_context_length,
+)
+from verifier.explore.values import Value
+from verifier.setting.question import TestLaw
+
+POINTS = 24
+_PROMPTS = 8_000
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """At one number of examples: the trained layer, the best readout, ridge (None: not sampled)."""
+
+    context_length: int
+    loss: Value
+    best_readout: Value | None
+    ridge: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCurve:
+    """The points, the loss of predicting 0, and where the layer was trained."""
+
+    points: tuple[CurvePoint, ...]
+    zero: Value
+    trained_on: int
+
+
+def default_lengths(trained_on: int, tested_on: int) -> tuple[int, ...]:
+    """From 1 to four times the larger of the two lengths, evenly in the logarithm, and the two."""
+    largest = 4 * max(trained_on, tested_on)
+    spread = np.unique(np.rint(np.geomspace(1, largest, POINTS)).astype(int))
+    return tuple(sorted({*map(int, spread), trained_on, tested_on}))
+
+
+def transfer_curve(
+    trained: Trained,
+    test: TestLaw,
+    lengths: Sequence[int],
+    seed: int,
+    progress: Progress = lambda message: None,
+) -> TransferCurve:
+    """Every length's point. One example's moments do not depend on it, and are found once."""
+    moments = None
+    if pair_loss(test, None) is None and test.setting.dimension <= LARGEST_TENSOR:
+        try:
+            moments = general_moments(test.setting)
+        except NoExactMoments:
+            moments = None
+    points = []
+    zero: Value | None = None
+    for k, n in enumerate(lengths):
+        progress(f"risk at {n} examples ({k + 1} of {len(lengths)})")
+        here = with_context_length(test, n)
+        loss, best, target = _exact_point(trained, here, moments, seed)
+        rng = np.random.default_rng([seed, 2, n])
+        points.append(CurvePoint(n, loss, best, ridge_there(here, rng, _PROMPTS).loss))
+        zero = target if zero is None else zero
+    return TransferCurve(tuple(points), zero or Value(0.0), trained.context_length)
+
+
+def _exact_point(
+    trained: Trained, test: TestLaw, moments: GeneralMoments | None, seed: int
+) -> tuple[Value, Value | None, Value]:
+    """The layer's loss, the best readout's, and that of predicting 0."""
+    n = test.setting.context_length
+    pair = pair_loss(test, None)
+    if pair is not None:
+        best = Value.rational(pair.readout_loss(pair.best_readout))
+        return layer_value(trained, test, seed), best, Value.rational(pair.zero_loss)
+    if moments is None:
+        prompts = test.setting.sample(np.random.default_rng([seed, 3]), _PROMPTS)
+        return layer_value(trained, test, seed), None, Value(float((prompts.target**2).mean()))
+    problem = ReadoutProblem.of(moments, n)
+    zero = Value.rational(moments.target_second)
+    try:
+        loss = Value.rational(layer_loss(moments, n, trained.at(n)))
+    except NoExactMoments:
+        loss = layer_value(trained, test, seed)
+    return loss, Value.rational(problem.best().loss), zero

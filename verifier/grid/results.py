@@ -1,0 +1,159 @@
+"""Rows of a sweep: kept in a file that can be resumed, written in three forms (floor 3).
+
+A resume file has one JSON object a line: first which sweep it is of, then a row for each finished
+cell. A line that was cut off by an interruption is dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from verifier.grid.axes import SettingGrid
+from verifier.grid.cell import Row
+
+FORMAT, VERSION = "verifier sweep", 1
+SUFFIXES = (".csv", ".json", ".parquet")
+COLUMNS = (
+    "kind", "certainty", "loss", "loss_exact", "loss_error", "learning_rate",
+    "learning_rate_exact", "learning_rate_error", "zero", "zero_exact", "zero_error",
+    "gradient_descent", "gradient_descent_exact", "gradient_descent_error", "linear_readout",
+    "linear_readout_exact", "linear_readout_error", "lower_bound", "lower_bound_exact",
+    "lower_bound_error", "test_loss", "test_loss_exact", "test_loss_error", "test_best_there",
+    "test_best_there_exact", "test_best_there_error", "test_zero", "test_zero_exact",
+    "test_zero_error", "error",
+)  # fmt: skip
+Rows = dict[int, Row]
+
+
+def identity(grid: SettingGrid, seed: int) -> dict[str, Any]:
+    """What a resume file says about the sweep that it is of."""
+    whole = {
+        "document": grid.document,
+        "axes": [[axis.name, list(axis.values)] for axis in grid.axes],
+        "seed": seed,
+    }
+    text = json.dumps(whole, sort_keys=True)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "sweep": hashlib.sha256(text.encode()).hexdigest(),
+        "axes": [axis.name for axis in grid.axes],
+        "cells": grid.size,
+    }
+
+
+def resumed(path: str, grid: SettingGrid, seed: int) -> Rows:
+    """The rows that an earlier run left in ``path``; none where there is no such file.
+
+    Raises ``ValueError`` in one line for any other file, or one of another sweep.
+    """
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8", errors="replace") as file:
+        first = _object(file.readline())
+        if first is None or first.get("format") != FORMAT:
+            raise ValueError(f"{path}: is not a file of a sweep that can be resumed")
+        if first.get("version") != VERSION:
+            raise ValueError(f"{path}: is of version {str(first.get('version'))[:20]}")
+        if first.get("sweep") != identity(grid, seed)["sweep"]:
+            raise ValueError(
+                f"{path}: belongs to another sweep: another setting file, other keys or values, "
+                "or another seed"
+            )
+        rows: Rows = {}
+        for line in file:
+            found = _object(line)
+            if found is None:
+                continue
+            index = found.pop("cell", None)
+            if isinstance(index, int) and 0 <= index < grid.size:
+                rows[index] = found
+    return rows
+
+
+def start_file(path: str, grid: SettingGrid, seed: int, rows: Rows) -> IO[str]:
+    """The resume file, open for further rows, with what is known already in it."""
+    # A new file beside the old one, so that an interruption at this moment loses neither.
+    temporary = f"{path}.new"
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(json.dumps(identity(grid, seed)) + "\n")
+        for index, row in rows.items():
+            file.write(row_line(index, row))
+    os.replace(temporary, path)
+    return open(path, "a", encoding="utf-8")
+
+
+def row_line(index: int, row: Row) -> str:
+    """One row as a line of the resume file."""
+    return json.dumps({"cell": index, **row}) + "\n"
+
+
+def written(grid: SettingGrid, rows: Mapping[int, Row], suffix: str, seed: int) -> bytes:
+    """Every finished cell in the form that the suffix names.
+
+    ``ValueError`` in one line for Parquet without pyarrow.
+    """
+    table = _table(grid, rows)
+    if suffix == ".json":
+        record = {"schema_version": 1, **identity(grid, seed), "seed": seed, "rows": table}
+        return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
+    names = columns(grid, rows)
+    if suffix == ".parquet":
+        return _parquet(table, names)
+    target = io.StringIO()
+    writer = csv.DictWriter(target, names, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(table)
+    return target.getvalue().encode()
+
+
+def columns(grid: SettingGrid, rows: Mapping[int, Row]) -> list[str]:
+    """The axes, then the columns that some row has."""
+    used = {name for row in rows.values() for name in row}
+    return [axis.name for axis in grid.axes] + [name for name in COLUMNS if name in used]
+
+
+def require_parquet() -> None:
+    """Raises ``ValueError`` in one line where pyarrow is missing."""
+    from importlib.util import find_spec
+
+    if find_spec("pyarrow") is None:
+        raise ValueError("-o: .parquet needs the extra 'parquet': pip install '.[parquet]'")
+
+
+def _table(grid: SettingGrid, rows: Mapping[int, Row]) -> list[Row]:
+    cells = grid.cells()
+    names = [axis.name for axis in grid.axes]
+    return [
+        {**dict(zip(names, cells[index], strict=True)), **rows[index]} for index in sorted(rows)
+    ]
+
+
+def _parquet(table: Sequence[Row], names: Sequence[str]) -> bytes:
+    require_parquet()
+    from pyarrow import BufferOutputStream, Table, parquet
+
+    held: dict[str, list[Any]] = {}
+    for name in names:
+        values = [row.get(name) for row in table]
+        kinds = {type(v) for v in values if v is not None}
+        # A column has one type: exact numbers of an axis may be whole or fractions.
+        held[name] = values if len(kinds) <= 1 else [None if v is None else str(v) for v in values]
+    sink = BufferOutputStream()
+    parquet.write_table(Table.from_pydict(held), sink)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
