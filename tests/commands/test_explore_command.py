@@ -29,7 +29,7 @@ def test_the_report_is_printed(capsys) -> None:
     code, out, err = explored(capsys, str(EXAMPLE), *QUICK)
     assert code == 0
     assert err == ""
-    assert "computed" in out
+    assert "✓ proved: the best layer takes one step of gradient descent" in out
     assert "2/53" in out
 
 
@@ -39,6 +39,63 @@ def test_json_is_one_object_that_meets_the_schema(capsys) -> None:
     data = json.loads(out)
     jsonschema.validate(data, explore_schema())
     assert data["optimum"]["learning_rate"]["exact"] == "2/53"
+
+
+def test_the_proof_is_written_and_accepted(capsys, tmp_path) -> None:
+    """The theorem, what it says here, and a file that the checker alone replays."""
+    target = tmp_path / "proof.json"
+    code, out, _ = explored(capsys, str(EXAMPLE), "--json", "--proof", str(target), *QUICK)
+    assert code == 0
+    data = json.loads(out)
+    jsonschema.validate(data, explore_schema())
+    assert data["optimum"]["certainty"] == "proved"
+    assert set(data["optimum"]["certainties"].values()) == {"proved"}
+    assert {"quantity": "minimum loss", "value": "183/106"} in data["proof"]["agreement"]
+    assert data["proof"]["values"] == {"d": "5", "n": "20", "sigma2": "1/2"}
+    assert main(["recheck", str(target)]) == 0
+    out = capsys.readouterr().out
+    assert "proved  minimum-here" in out
+    assert "= 183/106" in out
+    setting = tmp_path / "theorem.toml"
+    setting.write_text(data["proof"]["setting"])
+    assert main(["prove", str(setting), "--no-numerics"]) == 0
+
+
+@pytest.mark.parametrize("name", ["sine_response", "shared_signal"])
+def test_a_proof_that_is_asked_for_in_vain_is_one_line(capsys, tmp_path, name) -> None:
+    target = tmp_path / "proof.json"
+    setting = EXAMPLE.with_name(f"{name}.toml")
+    code, out, err = explored(capsys, str(setting), "--proof", str(target), *QUICK)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert f"{name}.toml: --proof: no theorem of 'prove' contains this setting: [task] " in err
+    assert not target.exists()
+
+
+def test_without_the_flag_what_no_theorem_contains_is_as_before(capsys) -> None:
+    setting = EXAMPLE.with_name("one_dimension.toml")
+    code, out, _ = explored(capsys, str(setting), "--json", *QUICK)
+    assert code == 0
+    data = json.loads(out)
+    jsonschema.validate(data, explore_schema())
+    assert data["proof"] is None
+    assert data["optimum"]["certainty"] == "computed"
+
+
+def test_two_routes_that_disagree_are_said_and_leave_no_file(capsys, tmp_path, monkeypatch) -> None:
+    from verifier.exact.optimum import ReadoutProblem
+
+    loss = ReadoutProblem.loss
+    monkeypatch.setattr(ReadoutProblem, "loss", lambda self, B: loss(self, B) + 1)
+    report, proof = tmp_path / "report.json", tmp_path / "proof.json"
+    files = ("-o", str(report), "--proof", str(proof))
+    code, out, err = explored(capsys, str(EXAMPLE), *files, *QUICK)
+    assert code == 3
+    assert out == ""
+    assert "isotropic.toml: two routes disagree: the minimum loss is 183/106 by the theorem" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["report.json", "report.txt", "report.md", "report.TEX"])

@@ -149,7 +149,11 @@ def test_the_best_layer_has_its_numbers_and_its_certainty(found: Exploration) ->
     assert re.split(" {2,}", next(x for x in lines if x.startswith("    loss ")).strip())[1] == (
         value_words(optimum.loss)
     )
-    mark = {Certainty.COMPUTED.value: "✓", Certainty.SUPPORTED.value: "~"}
+    mark = {
+        Certainty.PROVED.value: "✓",
+        Certainty.COMPUTED.value: "✓",
+        Certainty.SUPPORTED.value: "~",
+    }
     best = lines[lines.index("The best layer") + 1].strip()
     assert best.startswith(
         f"{mark[optimum.certainties.kind.value]} {optimum.certainties.kind.value}:"

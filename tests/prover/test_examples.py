@@ -58,6 +58,7 @@ def test_every_example_is_proved_and_its_proof_file_is_accepted(name: str) -> No
 # Any symmetric task, any centred noise: as Theorem 1.
 # Coordinates with E x_i^2 = m2, x_i^4 = m4, x_i^2 x_j^2 = m22: E w s' = n m2 I and
 # E s s' = (n (m4 + (d-1) m22 + sigma2 m2) + n(n-1) m2^2) I.
+# A rotation-invariant law of variance 1 and E x_i^4 = 3 kappa: the same with m22 = kappa.
 # Errors in variables: x = g + tau u has variance v = 1 + tau^2 and y = w'x/v + noise of variance
 # sigma^2 + d tau^2/v, so the rate is that of w/v and x/sqrt v.
 THEOREM1 = ("1/(n + d + 1 + sigma2)", "sigma2 + d - n*d/(n + d + 1 + sigma2)")
@@ -82,6 +83,10 @@ SCALAR = {
     "sign_permutation": (
         "m2/(m4 + (d-1)*m22 + sigma2*m2 + (n-1)*m2^2)",
         "sigma2 + d*m2 - n*d*m2^3/(m4 + (d-1)*m22 + sigma2*m2 + (n-1)*m2^2)",
+    ),
+    "rotation_invariant": (
+        "1/(n - 1 + kappa*(d + 2) + sigma2)",
+        "sigma2 + d - n*d/(n - 1 + kappa*(d + 2) + sigma2)",
     ),
     "errors_in_variables": (
         "1/((1 + tau^2)*(n + d + 1 + sigma^2*(1 + tau^2) + d*tau^2))",

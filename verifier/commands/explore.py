@@ -16,7 +16,10 @@ from verifier.document.output import Progress, Style, clean, say, whole_file
 
 if TYPE_CHECKING:
     from verifier.explore.answer import Exploration
+    from verifier.setting.data import Setting
     from verifier.setting.question import Question
+
+NO_THEOREM = "--proof: no theorem of 'prove' contains this setting"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REPORT",
         help="also write it here: .html .json .md .pdf .tex .txt",
     )
+    parser.add_argument("--proof", metavar="FILE", help="also write the proof to this file")
     parser.add_argument(
         "--plot", metavar="FILE", help="risk against context length at test time: .png .svg .pdf"
     )
@@ -48,7 +52,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explore one setting; exit code 0, or 3 if a numerical check speaks against the answer."""
+    """Explore one setting; exit code 0, or 3 if something speaks against the answer."""
+    from verifier.instantiated.proving import Disagreement
+
+    try:
+        return _explored(arguments)
+    except Disagreement as error:
+        say(f"verifier: {clean(os.path.basename(arguments.setting))}: {error}", sys.stderr)
+        return OPEN
+
+
+def _explored(arguments: argparse.Namespace) -> int:
+    """The exit code: 0, or 3 if a numerical check speaks against the answer."""
     from verifier.document.explore_report import FORMS, rendered
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.asked import explore_question
@@ -69,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     form = _plot_form(arguments)
     question = read_question(arguments.setting)
     name = clean(os.path.basename(arguments.setting))
+    if arguments.proof is not None:
+        _require_theorem(question.setting, name)
     basin_form = None
     if arguments.basins_plot is not None:
         basin_form = figure_form(arguments.basins_plot)
@@ -76,10 +93,12 @@ def run(arguments: argparse.Namespace) -> int:
         _report_file(arguments.output) as file,
         _report_file(arguments.plot) as picture,
         _report_file(arguments.basins_plot) as basins,
+        _report_file(arguments.proof) as proof,
     ):
         progress = Progress()
         try:
             found = explore_question(question, options, progress)
+            found = _proved(found, name, proof, progress)
             if picture is not None and form is not None:
                 _draw(question, found, arguments.lengths, picture, form, progress)
             if basins is not None and basin_form is not None:
@@ -157,6 +176,38 @@ def _draw(
     curve = transfer_curve(trained, test, chosen, found.options.seed, progress)
     title = f"d = {setting.dimension}, trained on {setting.context_length} examples"
     write_transfer(curve, title, file, form)
+
+
+def _require_theorem(setting: Setting, name: str) -> None:
+    """ValueError in one line where `prove` has no words for the setting, before the work."""
+    from verifier.instantiated.symbolic import NotCovered, symbolic
+
+    try:
+        symbolic(setting)
+    except NotCovered as reason:
+        raise ValueError(f"{name}: {NO_THEOREM}: {reason}") from None
+
+
+def _proved(
+    found: Exploration, name: str, file: IO[bytes] | None, progress: Progress
+) -> Exploration:
+    """The exploration as an instance of a theorem where one contains it; the proof to ``file``.
+
+    Without a file what no theorem contains stays as it is; with one it is a ValueError.
+    """
+    from verifier.instantiated.proving import proved
+    from verifier.instantiated.symbolic import NotCovered
+
+    try:
+        found = proved(found, name, progress)
+    except NotCovered as reason:
+        if file is not None:
+            raise ValueError(f"{NO_THEOREM}: {reason}") from None
+    if file is not None and found.proof is not None:
+        from verifier.proof.record import dump
+
+        file.write(dump(found.proof.record).encode("ascii"))
+    return found
 
 
 def _limited(text: str, name: str, least: int, most: int) -> int:

@@ -16,6 +16,7 @@ from verifier.document.explore_terminal import (
     loss_words,
     share_words,
 )
+from verifier.document.explore_theorem import theorem_blocks
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
@@ -79,6 +80,8 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         yield Paragraph((f"{fact}.",), depth=1)
     if optimum.covered_by:
         yield Paragraph((f"Contained in {', '.join(optimum.covered_by)}.",))
+    if found.proof is not None:
+        yield from theorem_blocks(found.proof)
     yield Heading(1, "Compared")
     yield Grid(
         ("predictor", "loss", "above the best layer", "what it is"),

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Any
 
 from verifier import __version__
+from verifier.document.explore_theorem import theorem_object
 from verifier.document.explore_words import covariates_words, response_words
 from verifier.document.minima_words import landscape_object
 from verifier.document.transfer_words import form_words, formed_object, test_object, training_words
@@ -56,6 +57,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "toml": setting_text(setting) or None,
         },
         "optimum": _optimum(found.optimum),
+        "proof": None if found.proof is None else theorem_object(found.proof),
         "compared": {
             item.name: {
                 "description": item.description,

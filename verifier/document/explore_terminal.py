@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isinf
 
+from verifier.document.explore_theorem import theorem_lines
 from verifier.document.explore_words import (
     abbreviated,
     covariates_words,
@@ -22,7 +23,11 @@ from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import LossLevel, OptimisationReport
 from verifier.numeric.stationary import Outcome
 
-_LOOKS = {Certainty.COMPUTED: ("✓", "green"), Certainty.SUPPORTED: ("~", "cyan")}
+_LOOKS = {
+    Certainty.PROVED: ("✓", "green"),
+    Certainty.COMPUTED: ("✓", "green"),
+    Certainty.SUPPORTED: ("~", "cyan"),
+}
 SENTENCES = {
     Kind.ZERO: "the best layer predicts 0",
     Kind.GRADIENT: "the best layer takes one step of gradient descent: it predicts η x·X'y",
@@ -39,6 +44,7 @@ def exploration_text(found: Exploration, name: str, style: Style) -> str:
     sections = [
         _head(found, name, style),
         _optimum(found, style),
+        [] if found.proof is None else theorem_lines(found.proof, style),
         _compared(found, style),
         formed_lines(found, style),
         test_lines(found, style),

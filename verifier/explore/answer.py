@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from verifier.exact.optimum import Kind
 from verifier.explore.basins import BasinSurvey
+from verifier.explore.instance import Instance
 from verifier.explore.local_minima import LocalMinimum
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
@@ -169,7 +170,10 @@ class TestScore:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """Everything that ``explore`` found; ``test`` where the layer was scored on another law."""
+    """Everything that ``explore`` found; ``test`` where the layer was scored on another law.
+
+    ``proof``: the theorem of which the best layer is an instance.
+    """
 
     setting: Setting
     optimum: Optimum
@@ -184,6 +188,7 @@ class Exploration:
     formed: FormAnswer | None = None
     outputs: int = 1
     pool_average: PoolAverage | None = None
+    proof: Instance | None = None
 
     @property
     def agrees(self) -> bool:

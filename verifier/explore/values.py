@@ -13,11 +13,12 @@ _SAME = 1e-9
 
 
 class Certainty(Enum):
-    """How sure a part of the answer is: exact arithmetic outside the proof checker, or numbers.
+    """How sure a part of the answer is: the checker, exact arithmetic outside it, or numbers.
 
-    Nothing here is ``proved``: that word is for what the checker accepted.
+    Only `verifier.instantiated` says ``proved``, of what the checker accepted.
     """
 
+    PROVED = "proved"
     COMPUTED = "computed"
     SUPPORTED = "supported"
 

@@ -51,7 +51,26 @@ LETTERS = frozenset(
 )
 TAKEN = frozenset(
     (
-        *("X", "xq", "w", "y", "yq", "e", "eq", "Z", "zq", "z", "e0", "eq0", "w0", "u", "F", "G"),
+        *(
+            "X",
+            "xq",
+            "w",
+            "y",
+            "yq",
+            "e",
+            "eq",
+            "Z",
+            "zq",
+            "z",
+            "V",
+            "vq",
+            "e0",
+            "eq0",
+            "w0",
+            "u",
+            "F",
+            "G",
+        ),
         *("C", "rho", "rhoq", "level", "levelq", "kappa", "m2", "m4", "m22", "p1", "p2", "h1"),
         *("D", "W", "R", "K", "P"),
     )
@@ -147,7 +166,7 @@ class _Reader:
 
     def _standard(self, sizes: Sizes, loss: str, by_length: bool, notes: list[str]) -> DataModel:
         taken = {sizes.length, sizes.dimension}
-        law = self._choice("covariates", "law", (st.NORMAL, st.CUBE, st.ELLIPTICAL))
+        law = self._choice("covariates", "law", (st.NORMAL, st.CUBE, st.ELLIPTICAL, st.ROTATION))
         task_law = self._choice("task", "law", (st.NORMAL, st.SYMMETRIC))
         noise_law = self._choice("noise", "law", (st.NORMAL, st.ANY, st.GIVEN_X))
         level = self._choice("noise", "level", ("fixed", st.PER_PROMPT, st.PER_EXAMPLE))

@@ -42,6 +42,7 @@ from verifier.prover.reading import SquareOf
 IDENTITY, INVERSE = "identity", "inverse-covariates"
 NORMAL, SYMMETRIC, CUBE, ELLIPTICAL = "normal", "symmetric", "sign-permutation", "elliptical"
 ANY, GIVEN_X = "any", "any-given-covariates"
+ROTATION = "rotation-invariant"
 PER_PROMPT, PER_EXAMPLE = "per-prompt", "per-example"
 LAST, EVERY_PREFIX, RANDOM_LENGTH = "last", "every-prefix", "random-length"
 ONE = Fraction(1)
@@ -217,7 +218,8 @@ def standard_model(standard: Standard) -> DataModel:
     parts = _Parts(standard)
     if not _is_number(standard.noise):
         parts.scalars.append(Scalar(standard.noise, Fraction(0), meaning="noise variance"))
-    {NORMAL: _normal, CUBE: _cube, ELLIPTICAL: _elliptical}[standard.covariates_law](parts)
+    covariates = {NORMAL: _normal, CUBE: _cube, ELLIPTICAL: _elliptical, ROTATION: _rotation}
+    covariates[standard.covariates_law](parts)
     {NORMAL: _normal_task, SYMMETRIC: _symmetric_task}[standard.task_law](parts)
     _noise(parts)
     _length(parts)
@@ -327,6 +329,39 @@ def _elliptical(parts: _Parts) -> None:
         )
     parts.numbers.append(("kappa", sum((w * r**4 for w, r in SPREAD), Fraction(0))))
     parts.models.append(lambda size: _table("D", "rho", SPREAD))
+
+
+def _rotation(parts: _Parts) -> None:
+    """x = F v, v of a law that rotations preserve, with E v v' = I and E v_i^4 = 3 kappa."""
+    of = parts.of
+    parts.scalars.append(Scalar("kappa", Fraction(0), strict=True, meaning="E v_i^4 / 3"))
+    parts.laws.append(Law("D", (Field("v", (FEATURE,)),), meaning="rotation-invariant law"))
+    plain = of.covariates.symbol == IDENTITY and of.covariates_mean == "zero"
+    rows, query = ("X", "xq") if plain else ("V", "vq")
+    parts.arrays += [
+        Draws(rows, "D", "v", EXAMPLE, "draws of the examples"),
+        Slot(query, "D", "v", "query", "draw of the query"),
+    ]
+    parts.moments += [
+        Atom("first", f"E({query}[i])"),
+        Atom("second", f"E({query}[i]*{query}[j])", "delta[i,j]"),
+        Atom("third", f"E({query}[i]*{query}[j]*{query}[l])"),
+        Atom("fourth", f"E({query}[i]*{query}[j]*{query}[l]*{query}[i1])", f"kappa*({PAIRINGS})"),
+    ]
+    if not plain:
+        one = of.covariates.symbol == IDENTITY
+        factor = "" if one else parts.factor(of.covariates)
+        for name, own, array in (("X", ("k", "i"), "V[k,{}]"), ("xq", ("i",), "vq[{}]")):
+            entry = array.format("i") if one else f"sum[j]({factor}[i,j]*{array.format('j')})"
+            parts.definitions.append(Definition(name, own, entry + parts.mean(of.covariates_mean)))
+    parts.numbers.append(("kappa", sum((w * r**4 for w, r in SPREAD), Fraction(0))))
+    model = Model(
+        "D",
+        (Tensor("v_0", (FEATURE,)),),
+        tuple(Outcome(weight, (Value("r_1", value),)) for weight, value in SPREAD),
+        (Definition("v", ("i",), "r_1*v_0[i]"),),
+    )
+    parts.models.append(lambda size: model)
 
 
 def _table(law: str, name: str, values: tuple[tuple[Fraction, Fraction], ...]) -> Model:
