@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from verifier.points import Filling, Start, build_point, starts
-from verifier.proof.context import Context, Point, Tensor
-from verifier.proof.statements import Attained, Proof, Step
-from verifier.proof.syntax import Fuel, ProofError
+from verifier.proof.context import Context, Definition, Point, Tensor
+from verifier.proof.statements import Attained, Claim, Proof, Statement, Step
+from verifier.proof.syntax import Fuel, ProofError, Symbol
 from verifier.refute import TRUE_HERE, Refutation, refute
 
 ATTEMPTS, UNITS, UNITS_EACH = 600, 3_000_000, 1_000_000
@@ -30,7 +30,8 @@ def search(
     """The first counterexample to the step's statement that the kernel accepts, or None."""
     attained = (one.certificate for one in proof.steps)
     own = tuple(one.values for one in attained if isinstance(one, Attained))
-    points = _points(context, own + fillings, random.Random(seed))
+    premises = _premises(context, step.statement)
+    points = _points(context, own + fillings, premises, random.Random(seed))
     met, left = 0, UNITS
     for attempt, point in enumerate(itertools.islice(points, ATTEMPTS)):
         fuel = Fuel(min(left, UNITS_EACH))
@@ -45,10 +46,26 @@ def search(
     return None
 
 
+def _premises(context: Context, statement: Statement) -> Filling:
+    """What the premises of a claim say that a tensor is: elsewhere the claim is true of nothing."""
+    if not isinstance(statement, Claim):
+        return ()
+    tensors = {array.name for array in context.arrays if isinstance(array, Tensor)}
+    found: dict[str, Definition] = {}
+    for atom in statement.given:
+        left = context.read(atom.left)
+        if atom.relation == "=" and isinstance(left, Symbol) and left.name in tensors:
+            found.setdefault(left.name, Definition(left.name, left.indices, atom.right))
+    return tuple(found.values())
+
+
 def _points(
-    context: Context, fillings: tuple[Filling, ...], draw: random.Random
+    context: Context, fillings: tuple[Filling, ...], premises: Filling, draw: random.Random
 ) -> Iterator[Point]:
-    """Points in order of size: small dimensions first, suggested fillings before random ones."""
+    """Points in order of size: small dimensions first, suggested fillings before random ones.
+
+    Each obeys the premises first; what a filling says of the same tensors comes after.
+    """
     names = {scalar.name for scalar in context.scalars}
     names |= {array.name for array in context.arrays if isinstance(array, Tensor)}
     kept = (tuple(d for d in filling if d.name in names) for filling in fillings)
@@ -56,15 +73,18 @@ def _points(
     near = [other for filling in fitting for other in _neighbours(filling)]
     grid = starts(context)
     passes: list[tuple[Start, tuple[Filling, ...]]]
+    fixed = {one.name for one in premises}
     drawn = DRAWN if _draws(context) else 1
     passes = [(start, (*fitting, *((),) * drawn)) for start in grid]
     passes += [(start, tuple(near)) for start in grid[:NEAR]]
     for start, choice in passes:
         for filling in choice:
-            try:
-                yield build_point(context, start, filling, draw)
-            except ProofError:
-                continue
+            others = tuple(one for one in filling if one.name not in fixed)
+            for values in dict.fromkeys(((*premises, *others), filling)):
+                try:
+                    yield build_point(context, start, values, draw)
+                except ProofError:
+                    continue
 
 
 def _draws(context: Context) -> bool:
