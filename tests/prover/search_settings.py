@@ -122,7 +122,7 @@ def any_laws() -> Setting:
 def hidden_function() -> Setting:
     """Theorem 3; its rate is not needed here: any step that the layer may predict."""
     base = wide(theorem3.gaussian_context(("y",)))
-    eta = Definition("eta", (), "mud/(taud+(n-1)*mud)")
+    eta = Definition("eta", (), "mubar/(taubar+(n-1)*mubar)")
     full = replace(base, definitions=(eta, *base.definitions))
     return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")
 
