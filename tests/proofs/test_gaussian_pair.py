@@ -165,7 +165,7 @@ def test_the_instances_satisfy_what_is_claimed() -> None:
 
 
 def test_a_claimed_precision_needs_an_inverse() -> None:
-    with pytest.raises(ValueError, match=r"precision, at Lambda = 4 I .* singular at this point"):
+    with pytest.raises(ValueError, match=r"precision: .* singular at this point"):
         find("gaussian-pair").derive({"precision": "0*Lambda[i,j]"})
 
 

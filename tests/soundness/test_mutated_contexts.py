@@ -7,19 +7,24 @@ from collections import Counter
 import pytest
 from contexts import FALSE, NO_POINT, REFUSED, verdicts
 from proof_files import small_record
-from second_shelf import NAMES
+from second_shelf import BY_HAND, SETTINGS
 
 from verifier.points import Filling
 from verifier.proof.statements import Proof
 from verifier.registry import theorems
 
-EVERY = dict.fromkeys(NAMES, 61) | {
-    "landscape": 53,
-    "theorem1": 13,
-    "theorem2": 43,
-    "theorem3": 37,
-    "gaussian-pair": 43,
-}
+EVERY = (
+    dict.fromkeys(SETTINGS, 61)
+    | dict.fromkeys(BY_HAND, 11)
+    | {
+        "retrieval": 41,
+        "landscape": 53,
+        "theorem1": 13,
+        "theorem2": 43,
+        "theorem3": 37,
+        "gaussian-pair": 43,
+    }
+)
 
 
 def _outcomes(proof: Proof, fillings: tuple[Filling, ...], texts: int, every: int) -> Counter[str]:
@@ -38,7 +43,7 @@ def _of_theorem(name: str, texts: int, every: int) -> Counter[str]:
 
 @pytest.mark.parametrize("name", list(theorems()))
 def test_steps_accepted_in_mutated_contexts_are_true(name: str) -> None:
-    assert len(_of_theorem(name, 1, EVERY.get(name, 7))) >= 3
+    assert len(_of_theorem(name, 1, EVERY.get(name, 7))) >= 2
 
 
 def test_every_kind_of_declaration_mutated() -> None:

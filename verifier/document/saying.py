@@ -148,7 +148,7 @@ def listed(context: Context, names: tuple[str, ...]) -> Pieces:
             shown[block.name] = Tex(block.name, block.name)
         else:
             shown[name] = Formula.symbol(name)
-    return joined(((piece,) for piece in shown.values()), Tex(r",\,", ", "))
+    return joined(((piece,) for piece in shown.values()), Tex(r",\allowbreak\,", ", "))
 
 
 @dataclass(frozen=True, slots=True)
