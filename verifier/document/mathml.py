@@ -115,7 +115,7 @@ class _Reader:
             return f"<mo>{_SIGNS[name]}</mo>" if name != "min" else "<mi>min</mi>"
         if name in _SPACES:
             return f'<mspace width="{_SPACES[name]}"></mspace>'
-        if name in _SIZES:
+        if name in _SIZES or name == "allowbreak":
             return ""
         if name in _ACCENTS:
             return f'<mover accent="true">{self.group()}<mo>{_ACCENTS[name]}</mo></mover>'
