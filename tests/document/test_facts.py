@@ -97,7 +97,7 @@ def test_documents_say_it_all(report: Report, form) -> None:
         "thehatmatrix",
         r"\lvert2\,\varepsilon\rvert",
         "isanyfunctionof",
-        r"Z,\,u,\,\varepsilon,\,D,\,f",
+        r"Z,\allowbreak\,u,\allowbreak\,\varepsilon,\allowbreak\,D,\allowbreak\,f",
         "equationsbetweenrandomquantitiesholdalmostsurely",
         "productsofatmost2entriesofonedraw",
         "productsofatmost3ofitsentries",

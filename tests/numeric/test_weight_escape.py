@@ -46,7 +46,7 @@ def over_infinity(
     for k in range(blind_queries, d - 1):
         queries[row, 1:d] = two[:, k]
         row += 1
-    g = np.eye(r) + 0.3 * rng.standard_normal((r, r))
+    g = np.linalg.qr(rng.standard_normal((r, r)))[0] * rng.uniform(0.5, 2, r)
     head = rng.standard_normal(d + 1)
     size = 1 + rng.random()
     values = np.outer(head, np.eye(d + 1)[0]) * size / (head @ head)

@@ -9,7 +9,7 @@ from true_variants import FORMS, claim_variants, not_proved, variants
 from verifier.registry import theorems
 from verifier.theorem import check_theorem
 
-EVERY = dict.fromkeys(SETTINGS, 29) | {
+EVERY = dict.fromkeys(SETTINGS, 13) | {
     "landscape": 29,
     "theorem3": 13,
     "theorem2": 7,
