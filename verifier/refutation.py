@@ -64,7 +64,7 @@ def _points(
 ) -> Iterator[Point]:
     """Points in order of size: small dimensions first, suggested fillings before random ones.
 
-    Each obeys the premises first; what a filling says of the same tensors comes after.
+    The random ones have what the premises say, and the rest drawn.
     """
     names = {scalar.name for scalar in context.scalars}
     names |= {array.name for array in context.arrays if isinstance(array, Tensor)}
@@ -73,18 +73,15 @@ def _points(
     near = [other for filling in fitting for other in _neighbours(filling)]
     grid = starts(context)
     passes: list[tuple[Start, tuple[Filling, ...]]]
-    fixed = {one.name for one in premises}
     drawn = DRAWN if _draws(context) else 1
-    passes = [(start, (*fitting, *((),) * drawn)) for start in grid]
+    passes = [(start, (*fitting, *(premises,) * drawn)) for start in grid]
     passes += [(start, tuple(near)) for start in grid[:NEAR]]
     for start, choice in passes:
         for filling in choice:
-            others = tuple(one for one in filling if one.name not in fixed)
-            for values in dict.fromkeys(((*premises, *others), filling)):
-                try:
-                    yield build_point(context, start, values, draw)
-                except ProofError:
-                    continue
+            try:
+                yield build_point(context, start, filling, draw)
+            except ProofError:
+                continue
 
 
 def _draws(context: Context) -> bool:
