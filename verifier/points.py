@@ -150,10 +150,10 @@ class _Builder:
             self.direct.values
         ):
             value = self._by_rule(rule)
-            self.direct.values[name] = _inverted(value) if name in self.inverse_rules else value
+            self.direct.values[name] = inverted(value) if name in self.inverse_rules else value
             return True
         if rule is None and partner in self.direct.values:
-            self.direct.values[name] = _inverted(self.direct.values[partner])
+            self.direct.values[name] = inverted(self.direct.values[partner])
             return True
         return False
 
@@ -209,7 +209,7 @@ def _entries(world: World, name: str, sorts: tuple[str, ...]) -> Entries:
     return level(())
 
 
-def _inverted(value: Entries) -> Entries:
+def inverted(value: Entries) -> Entries:
     """The inverse of a number, or of a matrix by Gauss-Jordan; ProofError if there is none."""
     if isinstance(value, Fraction):
         if not value:

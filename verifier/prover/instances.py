@@ -8,10 +8,12 @@ from fractions import Fraction
 from operator import mul
 from typing import Any
 
+from verifier.points import inverted
 from verifier.proof.context import Context, Definition, Point, Tensor, Value
 from verifier.proof.instances import World
+from verifier.proof.syntax import ProofError
 from verifier.prover.numerics.quadratic import Entry, Moments, data_context, indices, solution
-from verifier.prover.optimum import Optimum
+from verifier.prover.optimum import Inverse, Optimum
 from verifier.prover.problem import Problem
 
 SIZES = (1, 2)
@@ -65,6 +67,8 @@ def completed(problem: Problem, best: Optimum, full: Context, point: Point) -> P
     values = tuple(v for v in point.values if v.name not in problem.layer.parameters)
     features = {name: best.features[name] for name in best.relevant}
     world = World(bare, replace(point, values=values))
+    if best.inverse is not None:
+        return replace(point, values=(*point.values, *_inverses(best.inverse, world)))
     moments = Moments(world, features, problem.layer.outputs)
     solved = _solved(best, moments, replace(point, values=values))
     return replace(point, values=(*point.values, *solved))
@@ -102,14 +106,19 @@ def _solved(best: Optimum, moments: Moments, point: Point) -> list[Value]:
         right = sum((moments.target(one) for one in same), Fraction(0))
         left = [sum(map(mul, moment, column), Fraction(0)) for column in columns]
         rows.append([*left, right - sum(map(mul, moment, start), Fraction(0))])
-    found = _values(best, dict(zip(own, solution(rows), strict=True)))
-    if best.inverse is None:
-        return found
-    world = World(known, replace(point, values=(*point.values, *found)))
-    entry = world.context.read(best.inverse.matrix)
-    places = world.places(best.inverse.tensor.sorts)
-    matrix = {place: world.number(entry, dict(zip("ij", place, strict=True))) for place in places}
-    return [*found, Value(best.inverse.tensor.name, nested(matrix))]
+    return _values(best, dict(zip(own, solution(rows), strict=True)))
+
+
+def _inverses(pair: Inverse, world: World) -> tuple[Value, Value]:
+    """The readout P and its inverse K = M; ProofError where a claimed M has no inverse."""
+    entry = world.context.read(pair.matrix)
+    places = world.places(pair.tensor.sorts)
+    matrix = nested({p: world.number(entry, dict(zip("ij", p, strict=True))) for p in places})
+    try:
+        readout = inverted(matrix)
+    except ProofError as error:
+        raise ProofError(f"precision: {error}") from None
+    return Value(pair.readout.name, readout), Value(pair.tensor.name, matrix)
 
 
 def optimal_weights(world: World, best: Optimum, entries: Sequence[Entry]) -> list[Fraction]:

@@ -13,19 +13,15 @@ where one head does not attain the bound, heads-minimum and heads-prediction.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from verifier.points import Start, build_point, scalars_of, tensors_of
 from verifier.proof.context import Array, Atom, Context, Definition, Point, Scalar
 from verifier.proof.statements import Proof, Step
-from verifier.proof.syntax import ProofError, names
 from verifier.prover.data_model import HEAD_LETTERS, KEY_LETTERS, DataModel, with_spare_letters
 from verifier.prover.layer import LayerOptions
 from verifier.prover.named_readout import Readout
-from verifier.prover.optimum import OPTIMAL
 from verifier.prover.projection import Families, Setup
 from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
 from verifier.prover.solution import Solution, silent
@@ -182,8 +178,6 @@ def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
     setup = solution.setup(named)
     if part.points:
         setup = replace(setup, context=replace(setup.context, instances=part.points))
-    if "precision" in named:
-        setup = replace(setup, context=_refitted(setup.context))
     said = {name: text for name, text in solution.results().items() if isinstance(text, str)}
     further = part.steps({**said, **claimed}) if callable(part.steps) else part.steps
     if not part.shows:
@@ -198,25 +192,6 @@ def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
         moved = tuple(_renamed(step, own) for step in heads.steps)
         proofs.append(Proof(heads_name(part.name), heads.context, moved))
     return proofs
-
-
-def _refitted(context: Context) -> Context:
-    """The context at points where the readout is the inverse of the claimed precision.
-
-    ValueError where that has no inverse: at such points nothing could be said of the claim.
-    """
-    tied = [names(context.read(atom.left)) for atom in context.given]
-    (inverse,) = names(context.read(next(a.left for a in context.given if a.name == OPTIMAL)))
-    moved = {name for found in tied if inverse in found for name in found}
-    found = []
-    for one in context.instances:
-        kept = {k: v for k, v in tensors_of(context, one).items() if k not in moved}
-        start = Start(scalars_of(context, one), one.models, kept)
-        try:
-            found.append(build_point(context, start, (), random.Random(0)))
-        except ProofError as error:
-            raise ValueError(f"precision: {error}") from None
-    return replace(context, instances=tuple(found))
 
 
 def data_of(setup: Setup) -> Context:
