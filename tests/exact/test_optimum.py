@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from verifier.exact.explicit import explicit_loss
 from verifier.exact.general_builder import general_moments
-from verifier.exact.matrices import exact_inverse
+from verifier.exact.matrices import exact_inverse, product
 from verifier.exact.optimum import (
     Kind,
     Readout,
     ReadoutProblem,
     certify,
     generalised_inverse,
-    product,
     solve_semidefinite,
 )
 from verifier.exact.optimum_bound import PairProblem

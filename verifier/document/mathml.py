@@ -20,7 +20,7 @@ _SIGNS = {
 }  # fmt: skip
 _SPACES = {",": "0.17em", "quad": "1em", "qquad": "2em", " ": "0.25em"}
 _SIZES = frozenset({"bigl", "bigr", "Bigl", "Bigr", "big", "displaystyle", "BreakProduct", "left"})
-_SIZES |= {"right"}
+_SIZES |= {"right", "allowbreak"}
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 BREAK, END = r"\\", r"\end"
 _STRETCH = frozenset("()[]|‖")
@@ -115,7 +115,7 @@ class _Reader:
             return f"<mo>{_SIGNS[name]}</mo>" if name != "min" else "<mi>min</mi>"
         if name in _SPACES:
             return f'<mspace width="{_SPACES[name]}"></mspace>'
-        if name in _SIZES or name == "allowbreak":
+        if name in _SIZES:
             return ""
         if name in _ACCENTS:
             return f'<mover accent="true">{self.group()}<mo>{_ACCENTS[name]}</mo></mover>'

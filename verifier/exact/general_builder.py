@@ -15,8 +15,7 @@ from typing import Protocol
 
 from verifier.exact.general_gaussian import GaussianMoments, Powers
 from verifier.exact.general_moments import Four, GeneralMoments, NoExactMoments, Pair
-from verifier.exact.matrices import exact_inverse
-from verifier.exact.optimum import product, transposed
+from verifier.exact.matrices import exact_inverse, product, transposed
 from verifier.exact.task_moments import (
     MAXIMUM_EXPANSION,
     LinearImage,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import ReadoutProblem, product
+from verifier.exact.matrices import RationalMatrix, product
+from verifier.exact.optimum import ReadoutProblem
 
 Row = list[Fraction]
 

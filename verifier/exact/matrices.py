@@ -70,3 +70,20 @@ def exact_inverse(matrix: RationalMatrix) -> RationalMatrix:
                 factor = rows[i][k]
                 rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
     return tuple(tuple(row[size:]) for row in rows)
+
+
+def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
+    """The matrix product."""
+    columns = tuple(zip(*right, strict=True))
+    return tuple(
+        tuple(
+            sum((u * v for u, v in zip(row, column, strict=True) if u and v), Fraction(0))
+            for column in columns
+        )
+        for row in left
+    )
+
+
+def transposed(matrix: RationalMatrix) -> RationalMatrix:
+    """The transpose."""
+    return tuple(zip(*matrix, strict=True))

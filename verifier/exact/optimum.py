@@ -18,7 +18,13 @@ from enum import Enum
 from fractions import Fraction
 
 from verifier.exact.general_moments import GeneralMoments
-from verifier.exact.matrices import RationalMatrix, exact_inverse, unit_lower_factor
+from verifier.exact.matrices import (
+    RationalMatrix,
+    exact_inverse,
+    product,
+    transposed,
+    unit_lower_factor,
+)
 
 
 class Kind(Enum):
@@ -180,23 +186,6 @@ def generalised_inverse(matrix: RationalMatrix) -> RationalMatrix:
         for row, pivot in zip(inverse, pivots, strict=True)
     )
     return product(transposed(inverse), scaled)
-
-
-def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
-    """The matrix product."""
-    columns = tuple(zip(*right, strict=True))
-    return tuple(
-        tuple(
-            sum((u * v for u, v in zip(row, column, strict=True) if u and v), Fraction(0))
-            for column in columns
-        )
-        for row in left
-    )
-
-
-def transposed(matrix: RationalMatrix) -> RationalMatrix:
-    """The transpose."""
-    return tuple(zip(*matrix, strict=True))
 
 
 def _inner(left: RationalMatrix, right: RationalMatrix) -> Fraction:

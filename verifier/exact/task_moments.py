@@ -9,7 +9,7 @@ from math import comb, prod
 
 from verifier.exact.general_gaussian import GaussianMoments, Powers
 from verifier.exact.general_moments import NoExactMoments
-from verifier.exact.matrices import RationalMatrix
+from verifier.exact.matrices import RationalMatrix, product
 from verifier.setting.laws import BaseLaw
 from verifier.setting.mixtures import MixedWeights
 from verifier.setting.responses import TaskLaw, Weights
@@ -136,18 +136,7 @@ def _one(law: Weights, lower: RationalMatrix) -> GaussianMoments | LinearImage:
         sum((v * m for v, m in zip(row, law.mean, strict=True) if v), Fraction(0)) for row in upper
     )
     if law.gaussian:
-        half = _product(upper, law.covariance.entries)
-        return GaussianMoments(mean, _product(half, lower))
-    factor = _product(upper, law.covariance.lower)
+        half = product(upper, law.covariance.entries)
+        return GaussianMoments(mean, product(half, lower))
+    factor = product(upper, law.covariance.lower)
     return LinearImage(mean, tuple(factor[i] for i in size), law.covariance.pivots, law.law)
-
-
-def _product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
-    columns = tuple(zip(*right, strict=True))
-    return tuple(
-        tuple(
-            sum((u * v for u, v in zip(row, column, strict=True) if u and v), Fraction(0))
-            for column in columns
-        )
-        for row in left
-    )

@@ -19,8 +19,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from verifier.exact.flint_matrices import from_flint, solution, to_flint
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import Kind, Readout, ReadoutProblem, product
+from verifier.exact.matrices import RationalMatrix, product
+from verifier.exact.optimum import Kind, Readout, ReadoutProblem
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.exact_answer import readout_layer
 from verifier.explore.tensors import FloatArray, MomentLoss

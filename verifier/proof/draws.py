@@ -45,9 +45,9 @@ def over_draws(
         raise ProofError(f"a product of draws in more than {MAX_ROWS} rows")
     fresh = itertools.count(max(sorts, default=-1) + 1)
     total: Poly = {}
-    for blocks in _partitions(rows):
+    for blocks in partitions(rows):
         joined: list[Factor] = [(DELTA, b[0], x) for b in blocks for x in b[1:]]
-        for finer in itertools.product(*(list(_partitions(b)) for b in blocks)):
+        for finer in itertools.product(*(list(partitions(b)) for b in blocks)):
             here.fuel.spend(len(rows) + len(slots))
             sign = math.prod((-1) ** (len(p) - 1) * math.factorial(len(p) - 1) for p in finer)
             groups: list[Sequence[int | str]] = [*itertools.chain(*finer), *slots]
@@ -122,13 +122,13 @@ def by_draw(
     return sorted(found, key=lambda one: one[0])
 
 
-def _partitions(items: list[T]) -> Iterator[list[list[T]]]:
+def partitions(items: list[T]) -> Iterator[list[list[T]]]:
     """All ways to split the items into blocks."""
     if not items:
         yield []
         return
     first, *others = items
-    for rest in _partitions(others):
+    for rest in partitions(others):
         yield [[first], *rest]
         for k in range(len(rest)):
             yield [*rest[:k], [first, *rest[k]], *rest[k + 1 :]]

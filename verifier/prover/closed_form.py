@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from verifier.proof.context import Atom, Definition, Tensor
+from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.networks import DELTA
 from verifier.proof.statements import By
 from verifier.prover.cancelling import Cancelled, both_ways, cancellations, names_in, spare_letters
@@ -79,7 +79,7 @@ def with_inverse(problem: Problem, best: Optimum) -> Optimum:
     return best
 
 
-def _unused(name: str, context) -> str:  # type: ignore[no-untyped-def]
+def _unused(name: str, context: Context) -> str:
     return name if name not in context.taken else _unused(f"{name}o", context)
 
 

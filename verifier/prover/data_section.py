@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +36,7 @@ from verifier.proof.context import (
     Sort,
     Tensor,
 )
+from verifier.proof.draws import partitions
 from verifier.proof.syntax import ProofError, free_indices, is_name, parse
 from verifier.prover.data_model import EXAMPLE, FEATURE, DataModel, Sizes, letters_of
 from verifier.prover.instance_search import with_instances
@@ -277,7 +278,7 @@ class _Section:
 def _product_moment(moments: Sequence[str], places: Sequence[str], spare: Sequence[str]) -> str:
     """E x_i x_j ... of independent entries: sum over partitions of cumulants times identities."""
     terms = []
-    for blocks in _partitions(list(places)):
+    for blocks in partitions(list(places)):
         factors = []
         for block in blocks:
             cumulant = _cumulant(moments, len(block))
@@ -294,21 +295,10 @@ def _product_moment(moments: Sequence[str], places: Sequence[str], spare: Sequen
 def _cumulant(moments: Sequence[str], order: int) -> str:
     """The cumulant of this order by moments: sum over partitions of (-1)^(b-1) (b-1)! prod m."""
     terms: dict[tuple[int, ...], int] = {}
-    for blocks in _partitions(list(range(order))):
+    for blocks in partitions(list(range(order))):
         key = tuple(sorted(len(block) for block in blocks))
         sign = (-1) ** (len(blocks) - 1) * math.factorial(len(blocks) - 1)
         terms[key] = terms.get(key, 0) + sign
     return " + ".join(
         f"({c})*" + "*".join(f"({moments[k - 1]})" for k in key) for key, c in terms.items()
     )
-
-
-def _partitions(items: list[Any]) -> Iterator[list[list[Any]]]:
-    if not items:
-        yield []
-        return
-    first, *others = items
-    for rest in _partitions(others):
-        yield [[first], *rest]
-        for k in range(len(rest)):
-            yield [*rest[:k], [first, *rest[k]], *rest[k + 1 :]]
