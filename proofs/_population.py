@@ -374,3 +374,18 @@ def small_sizes(options: Options) -> tuple[tuple[int, int], ...]:
     """Pairs (d, n) at which the rule has few nodes, of the dimensions that were asked for."""
     every = tuple(itertools.product((1, 2), (1, 2)))
     return tuple(size for size in every if size[0] in options.dimensions) or ((1, 2),)
+
+
+def pairs_table(solution: Solution, options: Options, query_nodes: int = 3) -> Table:
+    """Descents over heads at small sizes, for an example of both covariances at each."""
+    import numpy as np
+
+    from proofs import _evidence
+
+    cases, noise = [], float(max(options.noises))
+    for d, n in small_sizes(options):
+        Lam, Gam = (_evidence.example_covariance(d, shift).array() for shift in (0, 1))
+        arrays = {"F": np.linalg.cholesky(Lam), "G": np.linalg.cholesky(Gam)}
+        people = gaussian(n, noise, Lam, Gam, query_nodes=query_nodes)
+        cases.append(case_of(solution, (str(d), str(n)), people, {"sigma2": noise}, arrays))
+    return heads_table(cases, options, ("d", "n"), ("minimum", "prediction"))

@@ -20,7 +20,7 @@ from verifier.proof.context import Context, Scalar
 from verifier.proof.statements import By, Proof, Square, Step
 from verifier.prover.projection import Setup
 from verifier.prover.reading import Reading, scalar_text
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 DING = "new; causal against prefix attention in depth: Ding et al. (2023), arXiv:2308.06912"
@@ -148,25 +148,25 @@ PARTS = (
     Part(
         "random length",
         RANDOM,
-        {"minimum": "minimum", "prediction": "prediction"},
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum", "prediction"),
+        shows("minimum_loss", "prediction"),
         extra=effective_length,
     ),
     Part(
         "every prefix",
         PREFIXES,
-        {"minimum": "prefix-minimum", "prediction": "prefix-prediction"},
+        shows("minimum", "prediction", prefix="prefix-"),
         {"learning_rate": "learning_rate", "minimum_loss": "prefix_minimum_loss"},
         extra=prefix_rate,
     ),
     Part(
         "divided by the length",
         DIVIDED,
-        {"minimum": "divided-minimum", "prediction": "divided-prediction"},
-        {"minimum_loss": "divided_minimum_loss"},
+        shows("minimum", "prediction", prefix="divided-"),
+        shows("minimum_loss", prefix="divided_"),
         extra=harmonic_length,
     ),
-    Part("fixed length", FIXED, {"minimum": "fixed-minimum"}),
+    Part("fixed length", FIXED, shows("minimum", prefix="fixed-")),
 )
 
 

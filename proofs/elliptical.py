@@ -37,7 +37,7 @@ from verifier.prover.layer import LayerOptions
 from verifier.prover.projection import Setup
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.standard import PAIRINGS
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 NEW = "new"
@@ -144,19 +144,19 @@ PARTS = (
             "optimal-P": "readout",
             "decomposition": "decomposition",
         },
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum_loss", "prediction"),
         extra=on_the_sphere,
     ),
     Part(
         "a random radius",
         RADIUS,
-        {"minimum": "radius-minimum", "prediction": "radius-prediction"},
-        {"minimum_loss": "radius_minimum_loss"},
+        shows("minimum", "prediction", prefix="radius-"),
+        shows("minimum_loss", prefix="radius_"),
     ),
     Part(
         "sign-permutation-invariant covariates",
         COORDINATES,
-        {"minimum": "coordinates-minimum", "prediction": "coordinates-prediction"},
+        shows("minimum", "prediction", prefix="coordinates-"),
         {"learning_rate": "learning_rate", "minimum_loss": "coordinates_minimum_loss"},
     ),
 )

@@ -174,7 +174,7 @@ PARTS = (
         "semidefinite covariances",
         SEMIDEFINITE,
         {"minimum": "singular", "prediction": "singular-prediction"},
-        {"minimum_loss": "singular_minimum_loss", "readout": "singular_readout"},
+        shows("minimum_loss", "readout", prefix="singular_"),
         more=RESOLVENT,
         readout=GAMMA_R,
         families=singular_minimisers,

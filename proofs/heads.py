@@ -22,7 +22,7 @@ from verifier.prover.data_model import EXAMPLE, FEATURE, Sizes
 from verifier.prover.indices import renamed
 from verifier.prover.layer import DIMENSION_HEADS, Layer, LayerOptions, layer
 from verifier.prover.problem import contraction
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 NEW = "new"
@@ -109,31 +109,31 @@ PARTS = (
             "prediction": "prediction",
             "optimal-P": "readout",
         },
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum_loss", "prediction"),
     ),
     Part(
         "isotropic covariates, any symmetric task",
         ISOTROPIC,
-        {"minimum": "isotropic-minimum", "prediction": "isotropic-prediction"},
+        shows("minimum", "prediction", prefix="isotropic-"),
         {"learning_rate": "learning_rate", "minimum_loss": "isotropic_minimum_loss"},
     ),
     Part(
         "Theorem 2's pair",
         WHITENED,
-        {"minimum": "whitened-minimum", "prediction": "whitened-prediction"},
-        {"minimum_loss": "whitened_minimum_loss"},
+        shows("minimum", "prediction", prefix="whitened-"),
+        shows("minimum_loss", prefix="whitened_"),
     ),
     Part(
         "Theorem 3's functions",
         functions(odd=True),
-        {"minimum": "functions-minimum", "prediction": "functions-prediction"},
-        {"learning_rate": "functions_learning_rate"},
+        shows("minimum", "prediction", prefix="functions-"),
+        shows("learning_rate", prefix="functions_"),
         points=points(odd=True),
     ),
     Part(
         "rotations alone",
         functions(odd=False),
-        {"minimum": "rotations-minimum", "prediction": "rotations-prediction"},
+        shows("minimum", "prediction", prefix="rotations-"),
         points=points(odd=False),
     ),
 )
@@ -205,20 +205,10 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over one to three heads on exact moments, and the attack on the first setting."""
-    import numpy as np
-
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, small_sizes
+    from proofs._population import pairs_table
 
     progress("descending over one to three heads")
-    cases, noise = [], float(max(options.noises))
-    for d, n in small_sizes(options):
-        Lam, Gam = (_evidence.example_covariance(d, shift).array() for shift in (0, 1))
-        arrays = {"F": np.linalg.cholesky(Lam), "G": np.linalg.cholesky(Gam)}
-        people = gaussian(n, noise, Lam, Gam)
-        solution = solved(PAIR, "every pair")
-        cases.append(case_of(solution, (str(d), str(n)), people, {"sigma2": noise}, arrays))
-    table = heads_table(cases, options, ("d", "n"), ("minimum", "prediction"))
+    table = pairs_table(solved(PAIR, "every pair"), options)
     return (table, *attacks(PARTS[:1], given, options, progress))
 
 

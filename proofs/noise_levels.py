@@ -32,7 +32,7 @@ from verifier.proof.context import (
 from verifier.prover.data_model import EXAMPLE, FEATURE, Sizes
 from verifier.prover.layer import LayerOptions
 from verifier.prover.setting_file import SymbolicSetting
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 NEW = "new; heteroscedastic noise in depth: Vladymyrov et al. (2024), arXiv:2402.14180"
@@ -167,25 +167,25 @@ PARTS = (
             "optimal-P": "readout",
             "decomposition": "decomposition",
         },
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum_loss", "prediction"),
     ),
     Part(
         "a level for each prompt",
         LEVELS,
-        {"minimum": "level-minimum", "prediction": "level-prediction"},
+        shows("minimum", "prediction", prefix="level-"),
         {"learning_rate": "learning_rate", "minimum_loss": "level_minimum_loss"},
     ),
     Part(
         "a level for each example",
         PER_EXAMPLE,
-        {"minimum": "example-minimum", "prediction": "example-prediction"},
-        {"minimum_loss": "example_minimum_loss"},
+        shows("minimum", "prediction", prefix="example-"),
+        shows("minimum_loss", prefix="example_"),
     ),
     Part(
         "errors in variables",
         ERRORS,
-        {"minimum": "errors-minimum", "prediction": "errors-prediction"},
-        {"learning_rate": "errors_learning_rate", "minimum_loss": "errors_minimum_loss"},
+        shows("minimum", "prediction", prefix="errors-"),
+        shows("learning_rate", "minimum_loss", prefix="errors_"),
     ),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 NEW = "new; for one head `gaussian-pair` query-in-sum"
@@ -52,25 +52,25 @@ PARTS = (
     Part(
         "every pair",
         PAIR,
-        {"minimum": "minimum", "equality": "equality", "prediction": "prediction"},
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum", "equality", "prediction"),
+        shows("minimum_loss", "prediction"),
     ),
     Part(
         "divided by n + 1",
         DIVIDED,
-        {"minimum": "divided-minimum", "prediction": "divided-prediction"},
-        {"minimum_loss": "divided_minimum_loss"},
+        shows("minimum", "prediction", prefix="divided-"),
+        shows("minimum_loss", prefix="divided_"),
     ),
     Part(
         "divided by n",
         BY_N,
-        {"minimum": "by-n-minimum", "prediction": "by-n-prediction"},
-        {"minimum_loss": "by_n_minimum_loss"},
+        shows("minimum", "prediction", prefix="by-n-"),
+        shows("minimum_loss", prefix="by_n_"),
     ),
     Part(
         "any symmetric task, any noise",
         ANY_LAWS,
-        {"minimum": "any-laws-minimum", "prediction": "any-laws-prediction"},
+        shows("minimum", "prediction", prefix="any-laws-"),
         {"learning_rate": "learning_rate", "minimum_loss": "any_laws_minimum_loss"},
     ),
 )
@@ -83,20 +83,10 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over one to three heads on exact moments, and the attack on the first setting."""
-    import numpy as np
-
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, small_sizes
+    from proofs._population import pairs_table
 
     progress("descending over one to three heads")
-    cases, noise = [], float(max(options.noises))
-    for d, n in small_sizes(options):
-        Lam, Gam = (_evidence.example_covariance(d, shift).array() for shift in (0, 1))
-        arrays = {"F": np.linalg.cholesky(Lam), "G": np.linalg.cholesky(Gam)}
-        people = gaussian(n, noise, Lam, Gam, query_nodes=4)
-        solution = solved(PAIR, "every pair")
-        cases.append(case_of(solution, (str(d), str(n)), people, {"sigma2": noise}, arrays))
-    table = heads_table(cases, options, ("d", "n"), ("minimum", "prediction"))
+    table = pairs_table(solved(PAIR, "every pair"), options, query_nodes=4)
     return (table, *attacks(PARTS[:1], given, options, progress))
 
 

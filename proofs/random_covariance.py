@@ -16,7 +16,7 @@ from verifier.proof.context import Atom
 from verifier.proof.statements import By, Conclude, Null, Square, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.projection import Setup
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 ZHANG = (
@@ -102,15 +102,15 @@ PARTS = (
     Part(
         "random covariances",
         RANDOM,
-        {"minimum": "minimum", "prediction": "prediction"},
-        {"prediction": "prediction"},
+        shows("minimum", "prediction"),
+        shows("prediction"),
         extra=equation,
     ),
     Part(
         "random scales",
         SCALES,
-        {"minimum": "scales-minimum", "prediction": "scales-prediction"},
-        {"learning_rate": "learning_rate", "minimum_loss": "minimum_loss"},
+        shows("minimum", "prediction", prefix="scales-"),
+        shows("learning_rate", "minimum_loss"),
         extra=limits,
     ),
 )

@@ -16,7 +16,7 @@ from verifier.proof.context import Atom
 from verifier.proof.statements import By, Step
 from verifier.prover.projection import Setup
 from verifier.prover.reading import scalar_text
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ PARTS = (
             "prediction": "prediction",
             "optimal-eta": "rate",
         },
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum_loss", "prediction"),
         extra=special_rates,
     ),
 )

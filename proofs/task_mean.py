@@ -20,7 +20,7 @@ from verifier.proof.statements import By, Proof, Step
 from verifier.prover.layer import LayerOptions, layer
 from verifier.prover.projection import Setup
 from verifier.prover.reading import Reading, scalar_text
-from verifier.prover.theorem_file import Part, attacks, derivation, solved
+from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
@@ -109,12 +109,8 @@ PARTS = (
     Part(
         "a linear skip, any heads",
         SKIP + MANY,
-        {
-            "minimum": "skip-minimum",
-            "equality": "skip-equality",
-            "prediction": "skip-prediction",
-        },
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum", "equality", "prediction", prefix="skip-"),
+        shows("minimum_loss", "prediction"),
     ),
     Part("a linear skip, one head", SKIP, {"minimum": "skip-one-head"}),
     Part(

@@ -16,7 +16,7 @@ from proofs import _hypotheses
 from proofs import _layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 from verifier.proof.statements import By, Proof
-from verifier.prover.theorem_file import Part, attacks, derivation
+from verifier.prover.theorem_file import Part, attacks, derivation, shows
 from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
 
 DIVERSITY = (
@@ -46,7 +46,7 @@ PARTS = (
         "a symmetric pool",
         POOL,
         {"minimum": "minimum", "prediction": "prediction", "optimal-P": "readout"},
-        {"minimum_loss": "minimum_loss", "prediction": "prediction"},
+        shows("minimum_loss", "prediction"),
     ),
 )
 RATE = "1/(n + 1 + rank + sigma2/rho)"
