@@ -1,4 +1,4 @@
-"""The toy theorem of the command line's tests, checked once."""
+"""Theorems checked once: the toy of the command line's tests, and every registered one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "commands"))
 
+from checked import checked
 from toys import TOY
 
+import verifier
 from verifier.theorem import Report, check_theorem
 
 
@@ -24,3 +26,9 @@ def report() -> Report:
 def refuted() -> Report:
     """The toy theorem with a false learning rate."""
     return check_theorem(TOY, claimed={"learning_rate": "1/(2 + sigma2)"})
+
+
+@pytest.fixture(scope="module", params=sorted(verifier.theorems()))
+def registered(request: pytest.FixtureRequest) -> Report:
+    """Every registered theorem, its proofs checked."""
+    return checked(request.param)

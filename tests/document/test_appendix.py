@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from checked import checked
 from test_matrix import indexer_for
 
 import verifier
@@ -37,7 +38,7 @@ from verifier.document.matrix import relabelled
 from verifier.document.matrix_latex import read_tree, tree_latex
 from verifier.document.notation import Notation
 from verifier.document.saying import SIGNS
-from verifier.document.scribe import Counters, Scribe
+from verifier.document.scribe import Counters, Scribe, piece_latex
 from verifier.document.tidy import rebuilt
 from verifier.proof.mean import Meaning
 from verifier.proof.record import dump
@@ -52,25 +53,10 @@ MOST_PAGES = 4
 DELTA = re.compile(r"\\Delta_\{([0-9]+)")
 
 
-@pytest.fixture(scope="module", params=sorted(verifier.theorems()))
-def registered(request: pytest.FixtureRequest) -> Report:
-    """Every registered theorem, its proofs checked."""
-    return check_theorem(verifier.find(request.param), numerical=False)
-
-
 def _not_yet(request: pytest.FixtureRequest, reason: str, *names: str) -> None:
     """Theorems whose few pages have this fault still; the test says when it is gone."""
     if request.node.callspec.params["registered"] in names:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-
-
-def _written(piece: Piece) -> str:
-    match piece:
-        case Matrix(tree):
-            return tree_latex(tree)
-        case Formula(node):
-            return latex(node)
-    return ""
 
 
 def test_every_formula_reads_back(registered: Report, request: pytest.FixtureRequest) -> None:
@@ -95,7 +81,7 @@ def test_no_raw_name_is_left(registered: Report, request: pytest.FixtureRequest)
     names = "low-rank-heads", "vector-responses"
     _not_yet(request, "further letters of heads and outputs have two characters", *names)
     for piece in appendix_document(registered).pieces():
-        written = _written(piece)
+        written = piece_latex(piece)
         assert r"\mathrm" not in written, written
 
 
@@ -119,7 +105,7 @@ def test_numbers_come_in_order_and_each_reference_has_its_equation(registered: R
                 given.append(piece.number)
             if isinstance(piece, Reference):
                 assert piece.number in given
-            assert {int(k) for k in DELTA.findall(_written(piece))} <= set(given)
+            assert {int(k) for k in DELTA.findall(piece_latex(piece))} <= set(given)
 
     walk(appendix_document(registered).blocks)
     assert given == list(range(1, len(given) + 1))
@@ -191,14 +177,14 @@ def test_relations_stay_strict_and_a_refuted_claim_is_named(
 
 
 def test_a_minimum_says_value_and_cases() -> None:
-    report = check_theorem(verifier.find("theorem1"), numerical=False)
+    report = checked("theorem1")
     proof = report.record.proofs[0]
     accepted, _ = examine(proof)
     notation = Notation.of(proof.context, report.theorem.exposition.notation)
     scribe = Scribe(proof, accepted, notation, Counters())
     step = next(s for s in proof.steps if isinstance(s.statement, Minimum))
     pieces = [p for b in scribe.statement(step, frozenset()) for p in b.pieces]  # type: ignore[union-attr]
-    text = " ".join(map(_written, pieces))
+    text = " ".join(map(piece_latex, pieces))
     for part in (r"L^{\star}", r"b\,A", r"\eta\,I", r"c\,a^{\top}"):
         assert part in text
 
@@ -283,7 +269,7 @@ MADE = Path(verifier.__file__).parent / "examples" / "prove"
 def report_on(name: str) -> Report:
     """A registered theorem, or what the prover finds for an example's setting file."""
     if not name.endswith(".toml"):
-        return check_theorem(verifier.find(name), numerical=False)
+        return checked(name)
     theorem = theorem_of(read_symbolic(str(MADE / name)), keep=False)
     return check_theorem(theorem, numerical=False)
 
@@ -295,7 +281,7 @@ WRITTEN = ("theorem1", "theorem2", "theorem3", "gaussian-pair", "scalar.toml", "
 def test_every_equation_that_a_proof_displays_is_an_identity(name: str) -> None:
     """Read back from the LaTeX, each is one that the checker's own arithmetic confirms."""
     report = report_on(name)
-    assert all(r"\mathrm" not in _written(x) for x in appendix_document(report).pieces())
+    assert all(r"\mathrm" not in piece_latex(x) for x in appendix_document(report).pieces())
     reader = Reader(report)
     minimum = next(
         step.statement
@@ -319,7 +305,7 @@ def test_every_equation_that_a_proof_displays_is_an_identity(name: str) -> None:
                     found = equations(pieces)
                     if number:
                         reader.keep(number, *found[0])
-                    elif proving and DELTA.search(" ".join(map(_written, pieces))):
+                    elif proving and DELTA.search(" ".join(map(piece_latex, pieces))):
                         (sides,) = found
                         _, left, right = reader.sides(*sides)
                         value = reader.meaning.value(Binary("-", left, right))

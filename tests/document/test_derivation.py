@@ -24,15 +24,9 @@ from verifier.proof.mean import Meaning
 from verifier.proof.rules import FUEL
 from verifier.proof.statements import texts
 from verifier.proof.syntax import Binary, Expect, Fuel, Node, children, show
-from verifier.theorem import Report, check_theorem
+from verifier.theorem import Report
 
 THEOREMS = sorted(verifier.theorems())
-
-
-@pytest.fixture(scope="module", params=THEOREMS)
-def registered(request: pytest.FixtureRequest) -> Report:
-    """Every registered theorem, its proofs checked."""
-    return check_theorem(verifier.find(request.param), numerical=False)
 
 
 def test_every_formula_of_every_document_reads_back(registered: Report) -> None:

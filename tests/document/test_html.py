@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, MISSING, Browser
+from checked import checked
 from sampling import mostly_deep
 
 import verifier
@@ -33,7 +34,7 @@ from verifier.document.html import html_document
 from verifier.document.landscape_document import landscape_document
 from verifier.document.mathml import mathml
 from verifier.exact.landscape import landscape
-from verifier.theorem import Report, check_theorem
+from verifier.theorem import Report
 
 NAMES = sorted(verifier.theorems())
 EVIL = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -66,7 +67,7 @@ class Nesting(HTMLParser):
 
 @pytest.mark.parametrize("name", mostly_deep(NAMES, NAMES, 4))
 def test_every_document_is_well_formed_and_needs_nothing_else(name: str) -> None:
-    report = check_theorem(verifier.find(name), numerical=False)
+    report = checked(name)
     for make in (check_document, appendix_document, derivation_document):
         text = html_document(make(report))
         found = Nesting(text)
@@ -160,7 +161,7 @@ def test_it_fits_a_telephone_sorts_and_unfolds(
     browser: Browser, report: Report, tmp_path: Path
 ) -> None:
     theorem = replace(report.theorem, title="A title")
-    theorem1 = check_theorem(verifier.find("theorem1"), numerical=False)
+    theorem1 = checked("theorem1")
     for document in (
         check_document(replace(report, theorem=theorem)),
         check_document(theorem1),

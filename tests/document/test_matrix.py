@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-import verifier
 from verifier.document.matrix import Former, Indexer, NoMatrixForm, Tree
 from verifier.document.matrix_latex import read_tree, tree_latex
 from verifier.document.notation import Notation
@@ -18,7 +17,7 @@ from verifier.proof.mean import Meaning
 from verifier.proof.rules import FUEL
 from verifier.proof.statements import texts
 from verifier.proof.syntax import Binary, Expect, Fuel, Node, Symbol, children, free_indices, parse
-from verifier.theorem import Report, check_theorem
+from verifier.theorem import Report
 
 LETTERS = {**dict.fromkeys("ijlp", "feature"), **dict.fromkeys("kh", "example")}
 ORDERS = {"X": 2, "A": 2, "S": 2, "a": 1, "c": 1, "x": 1, "y": 1, "b": 0, "n": 0, "sigma2": 0}
@@ -64,12 +63,6 @@ def test_what_needs_indices_has_no_other_form(text: str) -> None:
     node = parse(text, LETTERS)
     with pytest.raises(NoMatrixForm):
         Former().form(node, free_indices(node) or ("i",))
-
-
-@pytest.fixture(scope="module", params=sorted(verifier.theorems()))
-def registered(request: pytest.FixtureRequest) -> Report:
-    """Every registered theorem, its proofs checked."""
-    return check_theorem(verifier.find(request.param), numerical=False)
 
 
 def test_what_is_written_without_indices_means_the_same(

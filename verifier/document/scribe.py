@@ -459,7 +459,7 @@ class Scribe:
             right = Binary("+", right, term)
         (one, two), free = self.forms(left, tidy(right))
         start: Pieces = (Tex(rf"\text{{{opening}}}\quad ", f"{opening} "),) if opening else ()
-        if len(_letters(one)) + len(_letters(two)) <= LONGEST:
+        if len(piece_latex(one)) + len(piece_latex(two)) <= LONGEST:
             yield Display((*start, one, SIGNS["="], two, *for_all(free)))
             return
         used = sorted({self.scope[x] for x in names(terms[0]) if x in self.scope})
@@ -629,7 +629,8 @@ def _trivial(by: By) -> bool:
     )
 
 
-def _letters(piece: Piece) -> str:
+def piece_latex(piece: Piece) -> str:
+    """The LaTeX of a formula, "" of other pieces."""
     match piece:
         case Matrix(tree):
             return tree_latex(tree)
