@@ -9,9 +9,10 @@ moments the values that go with them. Not trusted: the kernel checks every point
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
@@ -35,6 +36,7 @@ Filling = tuple[Definition, ...]
 Matrix = list[list[Fraction]]
 SMALL = (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(2))
 WIDE = (0, 1, 5, 30, 1000)
+STARTS = 2000
 DIAGONAL = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(3))
 
 
@@ -260,9 +262,31 @@ def _grid(context: Context) -> list[dict[str, Fraction]]:
             step = Fraction(1) if scalar.integer else Fraction(1, 2)
             ranges.append([first, first + step, first + 2])
         wide.append([low + scalar.strict + k for k in WIDE] if low is not None else ranges[-1])
-    every = itertools.chain(itertools.product(*ranges), () if sizes else itertools.product(*wide))
-    grid = sorted(set(every), key=lambda p: (sum(p), p))
+    every = heapq.merge(smallest(ranges), () if sizes else smallest(wide))
+    grid = itertools.islice((values for (_, values), _ in itertools.groupby(every)), STARTS)
     return [{s.name: v for s, v in zip(context.scalars, p, strict=True)} for p in grid]
+
+
+def smallest(
+    ranges: Sequence[Sequence[Fraction]],
+) -> Iterator[tuple[Fraction, tuple[Fraction, ...]]]:
+    """The product of increasing ranges, each tuple after its sum, by sum and then in order.
+
+    What comes next is one step up in one place from what came, so little of it is ever made.
+    """
+    first = tuple(one[0] for one in ranges)
+    heap = [(sum(first, Fraction(0)), first, (0,) * len(ranges))]
+    seen = {heap[0][2]}
+    while heap:
+        total, values, places = heapq.heappop(heap)
+        yield total, values
+        for k, place in enumerate(places):
+            moved = (*places[:k], place + 1, *places[k + 1 :])
+            if place + 1 < len(ranges[k]) and moved not in seen:
+                seen.add(moved)
+                value = ranges[k][place + 1]
+                up = (*values[:k], value, *values[k + 1 :])
+                heapq.heappush(heap, (total - values[k] + value, up, moved))
 
 
 def _around(context: Context, point: Point) -> Iterator[Start]:

@@ -188,7 +188,7 @@ def test_help_and_list_stay_light() -> None:
     code = (
         "import sys; from verifier.__main__ import main; "
         "assert main(['--help']) == 0; assert main(['list']) == 0; "
-        "heavy = {'sympy', 'numpy', 'scipy', 'matplotlib'} & set(sys.modules); "
+        "heavy = {'sympy', 'numpy', 'scipy', 'flint', 'matplotlib'} & set(sys.modules); "
         "assert not heavy, heavy"
     )
     done = python("-c", code)

@@ -224,15 +224,15 @@ CLAIMED = [
         True,
     ),
     (
-        "slope",
-        "(d - 1)*g2*detx*dety - P*(G*x*y + g4)*(Q + g2*x)*(Q + g2*y)",
-        "slope",
-        True,
-    ),
-    (
         "reduced_loss",
         "c0 - (d - 1)*lin^2/(Q + G*rho) - lin^2*(g4 - 2*g3*rho + G*rho^2)/det",
         "decomposition-b",
+        True,
+    ),
+    (
+        "slope",
+        "(d - 1)*g2*detx*dety - P*(G*x*y + g4)*(Q + g2*x)*(Q + g2*y)",
+        "slope",
         True,
     ),
     ("slope", "d*g2*detx*dety - P*(G*x*y - g4)*(Q + g2*x)*(Q + g2*y)", "slope", True),

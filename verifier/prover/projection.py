@@ -34,7 +34,6 @@ from verifier.prover.optimum import Optimum
 from verifier.prover.problem import Problem, indexed
 from verifier.prover.reading import Reading, Unwritable, scalar_text
 from verifier.prover.search.budget import Progress
-from verifier.prover.search.case_tree import equality
 
 GAP, BOUND, AT = "gap", "bound", "minimal"
 INVERTIBLE = "a sum of positive definite matrices is positive definite, so invertible"
@@ -178,6 +177,8 @@ def in_letters(setup: Setup) -> Context:
 
 def explicit(setup: Setup, progress: Progress | None = None) -> Families:
     """All weights for which the gap vanishes, found by search; conditions on the letters."""
+    from verifier.prover.search.case_tree import equality  # slow: a list of theorems finds none
+
     problem, best = setup.problem, setup.best
     found = equality(
         in_letters(setup),

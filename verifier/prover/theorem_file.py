@@ -16,18 +16,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from verifier.proof.context import Array, Atom, Context, Definition, Point, Scalar
 from verifier.proof.statements import Proof, Step
 from verifier.prover.data_model import HEAD_LETTERS, KEY_LETTERS, DataModel, with_spare_letters
 from verifier.prover.layer import LayerOptions
 from verifier.prover.named_readout import Readout
-from verifier.prover.projection import Families, Setup
 from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
-from verifier.prover.solution import Solution, silent
 from verifier.prover.steps import defined, equation
 from verifier.prover.used_letters import with_used_letters
 from verifier.theorem import Derivation, Filling, Options, Progress, Table
+
+if TYPE_CHECKING:  # what solves is slow to import, and a list of the theorems solves nothing
+    from verifier.prover.projection import Families, Setup
+    from verifier.prover.solution import Solution
 
 Claims = Mapping[str, str]
 Steps = tuple[Step, ...]
@@ -154,6 +157,8 @@ def solved(
 
     ``spare``: with the further index letters that people use in steps beside it.
     """
+    from verifier.prover.solution import Solution, silent
+
     if isinstance(setting, SymbolicSetting):
         return Solution(setting, silent, readout)
     read = parse_symbolic(setting.encode("utf-8"), name)
