@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from verifier.theorem import Options, Report, Theorem, check_theorem
     from verifier.verdict import Verdict
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Options",
     "Report",

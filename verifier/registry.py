@@ -2,7 +2,8 @@
 
 Other packages add theorems through the entry-point group ``verifier.theorems``, each entry naming
 a `verifier.theorem.Theorem`. Registering a theorem gives it `list`, `check`, the tests and the
-rows of docs/coverage.md. A theorem that is not installed is named by its file.
+rows of docs/coverage.md. A theorem that is not installed is named by its file. The name ``proofs``
+means the package beside ``verifier``, whatever else has that name where the program is run.
 """
 
 from __future__ import annotations
@@ -16,28 +17,55 @@ import sys
 import traceback
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 
 from verifier.document.output import clean, say
 from verifier.theorem import Theorem
 
 GROUP, ATTRIBUTE, SUFFIX = "verifier.theorems", "THEOREM", ".py"
+SHELF = "proofs"
 
 
 @cache
 def theorems() -> dict[str, Theorem]:
     """All registered theorems by identifier, the project's own first, in reading order."""
-    package = importlib.import_module("proofs")
+    package = _shelf()
     found: dict[str, Theorem] = {}
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     for name in sorted(names, key=lambda n: (_place(package.READING_ORDER, n), n)):
         if not name.startswith("_"):
-            theorem = importlib.import_module(f"proofs.{name}").THEOREM
+            theorem = importlib.import_module(f"{SHELF}.{name}").THEOREM
             found[theorem.id] = theorem
     for entry in entry_points(group=GROUP):
         theorem = _plugged(entry, found)
         if theorem is not None:
             found[theorem.id] = theorem
     return found
+
+
+def _shelf() -> ModuleType:
+    """The package of our theorems, in place of another of its name."""
+    beside = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), SHELF)
+    start = os.path.join(beside, "__init__.py")
+    known = sys.modules.get(SHELF)
+    if known is not None and known.__file__ is not None and os.path.samefile(known.__file__, start):
+        return known
+    for name in [x for x in sys.modules if x.partition(".")[0] == SHELF]:
+        del sys.modules[name]
+    return _run(SHELF, start, beside)
+
+
+def _run(name: str, path: str, *folders: str) -> ModuleType:
+    """The module of a file, under this name; a package with ``folders``."""
+    spec = importlib.util.spec_from_file_location(
+        name, path, submodule_search_locations=list(folders) or None
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be read as a module", name=name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _plugged(entry: EntryPoint, known: dict[str, Theorem]) -> Theorem | None:
@@ -62,17 +90,13 @@ def from_file(path: str) -> Theorem:
     name, folder = os.path.basename(path), os.path.dirname(os.path.abspath(path))
     if not os.path.isfile(path):
         raise ValueError(f"there is no file {path}")
-    module_name = f"verifier_file_{name.removesuffix(SUFFIX)}"
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
+    _shelf()
     sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
+        module = _run(f"verifier_file_{name.removesuffix(SUFFIX)}", path)
     except Exception as error:
-        places = [x for x in traceback.extract_tb(error.__traceback__) if x.filename == spec.origin]
+        own = os.path.abspath(path)
+        places = [x for x in traceback.extract_tb(error.__traceback__) if x.filename == own]
         line = getattr(error, "lineno", None) or (places[-1].lineno if places else None)
         at = f", line {line}" if line else ""
         said = " ".join(f"{type(error).__name__}: {error}".split())
