@@ -17,6 +17,7 @@ READING_ORDER = (
     "elliptical",
     "vector_responses",
     "two_steps",
+    "tied_steps",
     "gd_plus_plus",
     "length_and_shift",
     "random_covariance",

@@ -12,6 +12,7 @@ SETTINGS = (
     "task-pool",
 )
 BY_HAND = (
+    "tied-steps",
     "vector-responses",
     "two-steps",
     "gd-plus-plus",
