@@ -381,15 +381,6 @@ def test_a_setting_can_be_typed_back(text) -> None:
     ("text", "message"),
     [
         ("[task]\npool = [[0, 0]]\n", r"\[task\] pool: the responses are identically zero"),
-        (
-            "[[covariates.mixture]]\nweight = 1\n[task]\nresponse = 'tanh(t)'\n",
-            r"\[covariates\] mixture: needs rational moments",
-        ),
-        (
-            "[covariates]\nmixture = [{weight = '1/2', covariance = [1, 0]},"
-            " {weight = '1/2', covariance = [2, 0]}]\n",
-            r"\[covariates\] mixture: a direction in which no part varies",
-        ),
     ],
 )
 def test_settings_without_an_answer_say_why(text, message) -> None:

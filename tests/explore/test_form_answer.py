@@ -173,10 +173,10 @@ def test_the_report_and_the_record_say_it(capsys, tmp_path) -> None:
 def test_what_does_not_go_together_is_one_line(capsys, tmp_path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
-        "[prompt]\ndimension = 2\ncontext_length = 4\n[layer]\nskip = true\n"
+        "[prompt]\ndimension = 2\ncontext_length = 4\n[training]\nweight_decay = 1\n"
         "[test]\ncontext_length = 9\n"
     )
     assert main(["explore", str(path), "--samples", "32000", "--starts", "1"]) == 2
     err = capsys.readouterr().err
-    assert "[test]: is for the layer of one head" in err
+    assert "[test]: the layer asked for by [layer] and [training] is not a readout" in err
     assert err.count("\n") == 1

@@ -152,7 +152,6 @@ def test_many_losses_at_once_are_the_single_ones() -> None:
 @pytest.mark.parametrize(
     ("text", "words", "message"),
     [
-        ("[task]\nresponse = 'tanh(t)'\n", ["--basins", "3"], "--basins: needs rational moments"),
         ("", ["--basins", "0"], "--basins: 0 is below 1"),
         ("", ["--basins-plot", "r.txt"], "must end in .png, .svg or .pdf"),
     ],

@@ -161,7 +161,7 @@ def _draw(
 ) -> None:
     from verifier.commands.phase_diagram import whole_axis
     from verifier.document.plots_transfer import write_transfer
-    from verifier.explore.asked import trained_layer
+    from verifier.explore.asked import NOT_TESTED, trained_layer
     from verifier.explore.transfer_curve import default_lengths, transfer_curve
     from verifier.setting.question import TestLaw
 
@@ -170,9 +170,9 @@ def _draw(
     chosen = default_lengths(setting.context_length, test.setting.context_length)
     if lengths is not None:
         chosen = whole_axis(lengths, "--lengths")
-    if not (question.form.plain and question.training.plain):
-        raise ValueError("--plot: is for the layer of one head, with divide_by or readout")
-    trained = trained_layer(question, found.optimum, divided_already=True)
+    trained = trained_layer(question, found.optimum, found.formed, divided_already=True)
+    if trained is None:
+        raise ValueError(NOT_TESTED.replace("[test]", "--plot"))
     curve = transfer_curve(trained, test, chosen, found.options.seed, progress)
     title = f"d = {setting.dimension}, trained on {setting.context_length} examples"
     write_transfer(curve, title, file, form)

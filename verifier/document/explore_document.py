@@ -26,11 +26,10 @@ from verifier.document.explore_words import (
 )
 from verifier.document.minima_words import basin_rows, plateau_words
 from verifier.document.output import clean
-from verifier.document.transfer_words import form_words, test_blocks
+from verifier.document.transfer_words import form_words, formed_blocks, test_blocks, training_words
 from verifier.exact.optimum import Kind
-from verifier.explore.answer import Exploration, Optimum
+from verifier.explore.answer import Exploration, ExploreOptions, Optimum
 from verifier.explore.values import Certainty
-from verifier.setting.setting_text import setting_text
 
 _STEP = r"x_{n+1}^\top \sum_{i=1}^n x_i y_i"
 _FORMULAS = {
@@ -63,9 +62,10 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
         ("moments", found.moments),
         *((("outputs", str(found.outputs)),) if found.outputs > 1 else ()),
         *((("layer", form),) if (form := form_words(found.form)) else ()),
+        *((("training", loss),) if (loss := training_words(found.training)) else ()),
     )
     yield Grid(("", ""), tuple(((left,), (right,)) for left, right in rows))
-    if whole := setting_text(setting):
+    if whole := found.asked:
         yield Paragraph(("The same as a setting file:",))
         yield Code(tuple(whole.splitlines()))
     yield Heading(1, "The best layer")
@@ -99,10 +99,24 @@ def _blocks(found: Exploration, name: str) -> Iterator[Block]:
             for item in found.compared
         ),
     )
+    yield from formed_blocks(found)
     yield from test_blocks(found)
     yield from _evidence(found)
     yield Paragraph(("The same report:",))
-    yield Code((f"python -m verifier explore {clean(name)} --seed {found.options.seed}",))
+    yield Code((f"python -m verifier explore {clean(name)} {_options(found.options)}",))
+
+
+def _options(options: ExploreOptions) -> str:
+    """What has to be typed for the same numbers."""
+    words = [f"--seed {options.seed}"]
+    standard = ExploreOptions()
+    if options.samples != standard.samples:
+        words.append(f"--samples {options.samples}")
+    if options.starts is not None:
+        words.append(f"--starts {options.starts}")
+    if options.basins:
+        words.append(f"--basins {options.basins}")
+    return " ".join(words)
 
 
 def _numbers(optimum: Optimum) -> Iterator[Block]:

@@ -20,7 +20,6 @@ from verifier.document.value_json import value_object
 from verifier.explore.answer import Exploration, Matrix, Optimum
 from verifier.explore.values import Value
 from verifier.numeric.optimise import OptimisationReport
-from verifier.setting.setting_text import setting_text
 
 SCHEMA_VERSION = 3
 
@@ -54,7 +53,7 @@ def exploration_object(found: Exploration, name: str) -> dict[str, Any]:
             "layer": form_words(found.form),
             "training": training_words(found.training),
             "moments": found.moments,
-            "toml": setting_text(setting) or None,
+            "toml": found.asked or None,
         },
         "optimum": _optimum(found.optimum),
         "proof": None if found.proof is None else theorem_object(found.proof),

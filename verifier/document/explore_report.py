@@ -7,7 +7,6 @@ from textwrap import indent
 from verifier.document import rendered as forms
 from verifier.document.output import Style
 from verifier.explore.answer import Exploration
-from verifier.setting.setting_text import setting_text
 
 FORMS = ("html", "json", "markdown", "pdf", "latex", "text")
 
@@ -21,7 +20,7 @@ def rendered(found: Exploration, name: str, form: str) -> bytes:
     if form == "text":
         from verifier.document.explore_terminal import exploration_text
 
-        whole = setting_text(found.setting)
+        whole = found.asked
         listed = f"\nThe setting\n{indent(whole, '  ')}" if whole else ""
         return f"{exploration_text(found, name, Style())}\n{listed}".encode()
     from verifier.document.explore_document import exploration_document

@@ -30,7 +30,7 @@ def changes(found: Exploration, test: TestScore) -> list[str]:
     rows = []
     if one.context_length != two.context_length:
         rows.append(f"n = {two.context_length} examples instead of {one.context_length}")
-    if one.covariates != two.covariates:
+    if covariates_words(one) != covariates_words(two):
         rows.append(f"x: {covariates_words(two)}")
     if test.query_covariance is not None:
         rows.append(f"the query alone: covariance {covariance_words(test.query_covariance)}")
@@ -57,8 +57,7 @@ def test_lines(found: Exploration, style: Style) -> list[str]:
     """The section on a terminal; nothing where there is no test."""
     if found.test is None:
         return []
-    which = "the given layer" if _given(found) else "the layer above"
-    intro = f"{which}, on: {'; '.join(changes(found, found.test))}"
+    intro = f"{_which(found)}, on: {'; '.join(changes(found, found.test))}"
     lines = [
         style.paint(_TITLE, "bold"),
         *fold(intro, style.width, "  ", "    "),
@@ -83,7 +82,7 @@ def test_blocks(found: Exploration) -> Iterator[Block]:
     if found.test is None:
         return
     yield Heading(1, _TITLE)
-    which = "The given layer" if _given(found) else "The layer above"
+    which = _which(found).capitalize()
     yield Paragraph((f"{which}, on: {'; '.join(changes(found, found.test))}.",))
     rows = tuple(tuple((cell,) for cell in row) for row in test_rows(found.test))
     yield Grid(("predictor", "loss", ""), rows)
@@ -167,6 +166,28 @@ def formed_lines(found: Exploration, style: Style) -> list[str]:
     return lines
 
 
+def formed_blocks(found: Exploration) -> Iterator[Block]:
+    """The same section of a document."""
+    answer = found.formed
+    if answer is None:
+        return
+    yield Heading(1, "The layer and training asked for")
+    what = ", ".join(filter(None, (form_words(found.form), training_words(found.training))))
+    yield Paragraph((f"{what}.",))
+    rows = [("least loss", value_words(answer.loss), answer.certainty.value)]
+    if answer.runs and answer.lower_bound is not None:
+        bound = value_words(answer.lower_bound)
+        rows.append(("no layer below", bound, "least squares on the same moments"))
+    yield Grid(("", "value", "certainty"), tuple(tuple((c,) for c in row) for row in rows))
+    if answer.runs:
+        yield Paragraph((f"{answer.at_best} of {answer.runs} descents ended there.",))
+    if answer.B:
+        yield Paragraph(("B, row by row:",))
+        table = abbreviated(answer.B)
+        yield Grid(("",) * len(table[0]), tuple(tuple((c,) for c in row) for row in table))
+    yield Paragraph((f"Why {answer.certainty.value}: {answer.reason}.",))
+
+
 def formed_object(answer: FormAnswer) -> dict[str, Any]:
     """The same as JSON data."""
     return {
@@ -180,5 +201,8 @@ def formed_object(answer: FormAnswer) -> dict[str, Any]:
     }
 
 
-def _given(found: Exploration) -> bool:
-    return any(item.name == "given" for item in found.compared)
+def _which(found: Exploration) -> str:
+    """The layer that is tested."""
+    if found.readout is not None:
+        return "the given layer"
+    return "the layer above" if found.formed is None else "the layer asked for"

@@ -53,6 +53,30 @@ def solution(matrix: fmpq_mat, right: fmpq_mat) -> fmpq_mat | None:
         return None
 
 
+def any_solution(matrix: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
+    """A solution x of ``matrix`` x = ``right``, a column; what is free is 0 where it is singular.
+
+    Raises ``ValueError`` if there is no solution.
+    """
+    found = solution(matrix, right)
+    if found is not None:
+        return found
+    rows, columns = matrix.nrows(), matrix.ncols()
+    entries = [
+        right[i, 0] if j == columns else matrix[i, j]
+        for i in range(rows)
+        for j in range(columns + 1)
+    ]
+    reduced, rank = fmpq_mat(rows, columns + 1, entries).rref()
+    found = fmpq_mat(columns, 1)
+    for i in range(rank):
+        pivot = next(j for j in range(columns + 1) if reduced[i, j])
+        if pivot == columns:
+            raise ValueError("the linear equations contradict each other")
+        found[pivot, 0] = reduced[i, columns]
+    return found
+
+
 def is_identity(matrix: fmpq_mat) -> bool:
     """Whether it is the identity matrix."""
     columns = matrix.ncols()

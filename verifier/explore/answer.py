@@ -12,8 +12,10 @@ from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
 from verifier.setting.covariance import Covariance
+from verifier.setting.covariance import Matrix as ExactMatrix
 from verifier.setting.data import Setting
 from verifier.setting.layer_tables import LAST, PLAIN, LayerForm, Training
+from verifier.setting.question_text import question_text
 
 Matrix = tuple[tuple[Value, ...], ...]
 Vector = tuple[Value, ...]
@@ -134,6 +136,14 @@ class FormAnswer:
     at_best: int
     skip: tuple[float, ...] = ()
 
+    @property
+    def readout(self) -> ExactMatrix | None:
+        """B where the layer is x'B s and its optimum was computed; None elsewhere."""
+        if self.certainty is not Certainty.COMPUTED or not self.B:
+            return None
+        rows = tuple(tuple(v.exact for v in row if v.exact is not None) for row in self.B)
+        return rows if all(len(row) == len(rows) for row in rows) else None
+
 
 @dataclass(frozen=True, slots=True)
 class PoolAverage:
@@ -172,7 +182,8 @@ class TestScore:
 class Exploration:
     """Everything that ``explore`` found; ``test`` where the layer was scored on another law.
 
-    ``proof``: the theorem of which the best layer is an instance.
+    ``formed`` is the answer for another layer or loss, ``readout`` the B of [layer] where one is
+    given. ``proof``: the theorem of which the best layer is an instance.
     """
 
     setting: Setting
@@ -186,9 +197,15 @@ class Exploration:
     form: LayerForm = PLAIN
     training: Training = LAST
     formed: FormAnswer | None = None
+    readout: ExactMatrix | None = None
     outputs: int = 1
     pool_average: PoolAverage | None = None
     proof: Instance | None = None
+
+    @property
+    def asked(self) -> str:
+        """The question without [test] as a setting file; '' where files cannot say it."""
+        return question_text(self.setting, self.form, self.training, self.readout, self.outputs)
 
     @property
     def agrees(self) -> bool:

@@ -8,15 +8,26 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.explore.answer import Comparison, Exploration, ExploreOptions, Optimum, TestScore
+from verifier.explore.answer import (
+    Comparison,
+    Exploration,
+    ExploreOptions,
+    FormAnswer,
+    Optimum,
+    TestScore,
+)
 from verifier.explore.exploration import explore
 from verifier.explore.form_answer import form_answer
 from verifier.explore.pool_average import pool_average
 from verifier.explore.transfer import Trained, layer_value, score
-from verifier.explore.values import Value
+from verifier.explore.values import Certainty, Value
 from verifier.setting.question import Question, TestLaw
 
 Progress = Callable[[str], None]
+NOT_TESTED = (
+    "[test]: the layer asked for by [layer] and [training] is not a readout x'B s that was "
+    "computed, so it cannot be tested elsewhere"
+)
 
 
 def explore_question(
@@ -33,16 +44,19 @@ def explore_question(
     formed = None
     if not (question.form.plain and question.training.plain):
         formed = form_answer(question, options, progress)
-        if question.test is not None:
-            raise ValueError("[test]: is for the layer of one head, with divide_by or readout")
-    trained = trained_layer(question, found.optimum)
+        if question.drawn_pool and formed.readout is None:
+            # Fresh tasks are a test that nobody asked for.
+            question = replace(question, test=None)
+    trained = trained_layer(question, found.optimum, formed)
     compared = found.compared
-    if question.readout is not None:
+    if question.readout is not None and trained is not None:
         own = layer_value(trained, TestLaw(question.setting), options.seed)
         given = Comparison("given", "the layer given by [layer] readout", own)
         compared = (*compared, given)
     test = None
     if question.test is not None:
+        if trained is None:
+            raise ValueError(NOT_TESTED)
         # Its own stream, so that a [test] table changes nothing of the rest of the report.
         rng = np.random.default_rng([options.seed, 1])
         with np.errstate(all="ignore"):
@@ -54,7 +68,7 @@ def explore_question(
         compared = tuple(_divided_rate(item, divisor) for item in compared)
     if question.outputs > 1:
         if formed is not None:
-            raise ValueError("[task] outputs: are for the layer of one head, with divide_by alone")
+            formed = _for_each_output(formed, question.outputs)
         optimum, compared, test = _all_outputs(optimum, compared, test, question.outputs)
     return replace(
         found,
@@ -66,6 +80,7 @@ def explore_question(
         form=question.form,
         training=question.training,
         formed=formed,
+        readout=question.readout,
     )
 
 
@@ -106,11 +121,29 @@ def _all_outputs(
     return optimum, compared, scaled
 
 
-def trained_layer(question: Question, optimum: Optimum, divided_already: bool = False) -> Trained:
+def _for_each_output(formed: FormAnswer, count: int) -> FormAnswer:
+    """The same for ``count`` outputs, where each is predicted by x'B X'y_k with one B."""
+    if formed.certainty is not Certainty.COMPUTED:
+        raise ValueError("[task] outputs: with this layer only where the answer is computed")
+    bound = None if formed.lower_bound is None else _times(formed.lower_bound, count)
+    return replace(formed, loss=_times(formed.loss, count), lower_bound=bound)
+
+
+def trained_layer(
+    question: Question,
+    optimum: Optimum,
+    formed: FormAnswer | None = None,
+    divided_already: bool = False,
+) -> Trained | None:
     """The given readout, or else the layer that is optimal in training.
 
-    ``divided_already``: ``optimum`` is that of a layer that divides, as reports show it.
+    ``formed`` is the answer for another layer or loss; None is returned where that is no readout
+    that was computed. ``divided_already``: ``optimum`` is as reports show it for a layer that
+    divides.
     """
+    if formed is not None:
+        exact = formed.readout
+        return None if exact is None else Trained.given(exact, question.setting, question.form)
     if question.readout is not None:
         return Trained.given(question.readout, question.setting, question.form)
     found = Trained.of(optimum, question.setting, question.form)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verifier.explore.tensors import FloatArray, MomentLoss
+from verifier.explore.mixed_loss import AnyLoss
+from verifier.explore.tensors import FloatArray
 from verifier.numeric.basins import Descents, descend_all, finished, random_starts, tally
 from verifier.numeric.stationary import Landscape, balance
 from verifier.work.engine import Engine, Serial
@@ -49,7 +50,7 @@ class BasinSurvey:
 class _Starts:
     """One size of starts, as a piece of work for an engine."""
 
-    loss: MomentLoss
+    loss: AnyLoss
     levels: tuple[float, ...]
     scale: float
     size: float
@@ -58,7 +59,7 @@ class _Starts:
 
 
 def basin_survey(
-    loss: MomentLoss,
+    loss: AnyLoss,
     best: FloatArray,
     levels: Sequence[float],
     seed: int,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from verifier.explore.answer import Comparison, Optimum
-from verifier.explore.monte_carlo import MonteCarloResult
+from verifier.explore.monte_carlo import MonteCarloResult, RidgeResult
 from verifier.explore.symmetry import even, is_isotropic
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
@@ -26,12 +26,16 @@ def ridge_beside(
     if sampled is None:
         return _ridge_by_quadrature(setting)
     ridge = sampled.ridge
-    value = Value(ridge.loss, error=ridge.standard_error)
-    if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
-        # Rounding.
-        value = Value(0.0, error=0.0)
     bound = zero if even(setting) and zero.exact is not None else None
+    value = ridge_value(ridge, zero)
     return (Comparison("ridge", ridge.description, value, at_least=bound, is_layer=False),)
+
+
+def ridge_value(ridge: RidgeResult, zero: Value) -> Value:
+    """The sampled loss; 0 where what is left is rounding beside E y^2."""
+    if ridge.loss < _NOTHING * zero.decimal and isfinite(ridge.standard_error):
+        return Value(0.0, error=0.0)
+    return Value(ridge.loss, error=ridge.standard_error)
 
 
 def _ridge_by_quadrature(setting: Setting) -> tuple[Comparison, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,55 +20,36 @@ from verifier.explore.answer import (
     Numerical,
     Optimum,
 )
+from verifier.explore.basins import LARGEST as LARGEST_BASINS
 from verifier.explore.basins import SCALES, BasinSurvey, basin_survey
 from verifier.explore.evidence import contradiction, ridge_beside
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
+from verifier.explore.found import Found, check_responses
 from verifier.explore.large_answer import large_answer
-from verifier.explore.local_minima import LocalMinimum, local_minima
-from verifier.explore.mixed_answer import LARGEST as LARGEST_MIXTURE
-from verifier.explore.mixed_answer import (
-    MixedLoss,
-    MixedProblem,
-    found_optimum,
-    mixed_compared,
-    mixed_optimum,
-)
+from verifier.explore.local_minima import local_minima
+from verifier.explore.mixed_loss import AnyLoss, loss_of
+from verifier.explore.mixture import from_mixture
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
     affordable_prompts,
     monte_carlo,
 )
 from verifier.explore.plateaus import plateau_losses
-from verifier.explore.sampled import sampled_moments
+from verifier.explore.sampled import completed_tables, sampled_tables
 from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_readout
 from verifier.explore.search import search
 from verifier.explore.sign_answer import sign_answer, sign_scale
 from verifier.explore.symmetry import odd_moments_vanish
-from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
+from verifier.explore.tensors import FloatArray, MomentLoss
 from verifier.explore.values import Value
-from verifier.numeric.optimise import OptimisationReport, optimise
+from verifier.numeric.optimise import OptimisationReport
 from verifier.numeric.stationary import Outcome
 from verifier.setting.data import Setting
-from verifier.setting.responses import Linear, SingleIndex, Weights
 from verifier.work.engine import local
 
 # Beyond, moments come from matrix products: tensors have d^4 entries.
 LARGEST_TENSOR = 32
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An optimum with what it is compared to and the search that supports it, if one was made."""
-
-    optimum: Optimum
-    compared: tuple[Comparison, ...]
-    search: OptimisationReport | None
-    moments: str
-    gain_error: float = 0.0
-    minima: tuple[LocalMinimum, ...] = ()
-    plateaus: tuple[Value, ...] = ()
-    loss: MomentLoss | None = None
 
 
 def explore(
@@ -104,13 +85,13 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     if options.basins and found.loss is not None and found.search is not None:
         numerical = replace(numerical, basins=_basins(found.loss, found.search, options, progress))
     elif options.basins:
-        raise ValueError("--basins: needs rational moments, and a dimension of at most 32")
+        raise ValueError(f"--basins: goes up to dimension {LARGEST_BASINS}")
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
 
 
 def _basins(
-    loss: MomentLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
+    loss: AnyLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
 ) -> BasinSurvey:
     levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
     engine = local(options.jobs, len(SCALES))
@@ -129,10 +110,14 @@ def best_layer(
     """The best layer, exactly where moments are rational, and the descents beside it."""
     progress("exact moments")
     if setting.covariate_mixture:
-        return _from_mixture(setting, options, rng, starts, progress)
+        try:
+            return from_mixture(setting, options.seed, rng, starts, progress)
+        except NoExactMoments as reason:
+            progress(f"{reason}: sampling them")
+            return _from_samples(setting, options, rng, starts, str(reason))
     if setting.dimension > LARGEST_TENSOR:
         optimum, compared = large_answer(setting)
-        _check_responses(setting, compared[0].loss.decimal)
+        check_responses(setting, compared[0].loss.decimal)
         return Found(optimum, compared, None, "rational, exact")
     try:
         moments = general_moments(setting)
@@ -142,48 +127,6 @@ def best_layer(
         progress(f"{reason}: sampling them")
         return _from_samples(setting, options, rng, starts, str(reason))
     return _from_exact(setting, moments, options, rng, starts, progress)
-
-
-def _from_mixture(
-    setting: Setting,
-    options: ExploreOptions,
-    rng: np.random.Generator,
-    starts: int,
-    progress: Progress,
-) -> Found:
-    """Every prompt with covariates of its own: the mean of the parts' exact losses."""
-    if setting.dimension > LARGEST_MIXTURE:
-        raise ValueError(
-            f"[covariates] mixture: B has d^2 = {setting.dimension**2} unknowns; "
-            f"dimensions up to {LARGEST_MIXTURE} are solved"
-        )
-    n, parts = setting.context_length, setting.parts()
-    try:
-        moments = [(share, part, general_moments(part)) for share, part in parts]
-    except NoExactMoments as reason:
-        raise ValueError(f"[covariates] mixture: needs rational moments, but {reason}") from None
-    problem = MixedProblem(
-        tuple((share, ReadoutProblem.of(found, n)) for share, _, found in moments)
-    )
-    _check_responses(setting, float(problem.target_second))
-    losses = tuple(
-        (float(share), MomentLoss.of(_tables(part, found, options.seed), n))
-        for share, part, found in moments
-    )
-    mixed = MixedLoss.of(losses)
-    readout = problem.best()
-    start = np.concatenate(
-        [np.zeros(setting.dimension), [1.0], np.array(readout.B, dtype=float).T.ravel(),
-         np.zeros(setting.dimension)]
-    )  # fmt: skip
-    progress(f"descending in {len(start)} parameters")
-    report = optimise(mixed, setting.dimension, rng, starts, mixed.hessian, [start])
-    if all(found.parity_symmetric for _, _, found in moments):
-        optimum = mixed_optimum(problem)
-    else:
-        optimum = found_optimum(report.best_parameters, report.best_loss, readout)
-    compared = mixed_compared(problem, readout.loss)
-    return Found(optimum, compared, report, "rational, exact in each part of the mixture")
 
 
 def _starts(dimension: int) -> int:
@@ -199,10 +142,10 @@ def _from_exact(
     starts: int,
     progress: Progress,
 ) -> Found:
-    _check_responses(setting, float(bool(moments.target_second)))
+    check_responses(setting, float(bool(moments.target_second)))
     problem = ReadoutProblem.of(moments, setting.context_length)
     readout, step = problem.best(), problem.best_gradient_step()
-    loss = MomentLoss.of(_tables(setting, moments, options.seed), setting.context_length)
+    loss = MomentLoss.of(completed_tables(setting, moments, options.seed), setting.context_length)
     progress(f"descending in {(loss.dimension + 1) ** 2} parameters")
     report = search(loss, rng, starts)
     if moments.parity_symmetric:
@@ -231,46 +174,22 @@ def _from_exact(
     return Found(optimum, compared, report, known, 0.0, minima, plateaus, loss)
 
 
-def _check_responses(setting: Setting, target_second: float) -> None:
-    """ValueError with the key that makes all responses zero."""
-    if target_second:
-        return
-    response, key = setting.response, "response"
-    if isinstance(response, Linear | SingleIndex):
-        weights = response.weights
-        if not any(v for row in weights.second_moment() for v in row):
-            key = "covariance" if isinstance(weights, Weights) else "pool"
-    raise ValueError(f"[task] {key}: the responses are identically zero: nothing to predict")
-
-
-def _tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTables:
-    """The exact moments; E y^4 and E rho^2 sampled where they are not rational."""
-    fourth: dict[tuple[int, int, int, int], Fraction | float] = dict(moments.fourth)
-    paired: dict[tuple[tuple[int, int], tuple[int, int]], Fraction | float] = dict(moments.paired)
-    if not moments.complete:
-        d = setting.dimension
-        sampled = sampled_moments(setting, seed, True).mean
-        fourth[d, d, d, d] = sampled.fourth[d, d, d, d]
-        paired[(d, d), (d, d)] = sampled.paired[(d, d), (d, d)]
-    return MomentTables(moments.lower, moments.variances, moments.target_second, fourth, paired)
-
-
 def _from_samples(
     setting: Setting, options: ExploreOptions, rng: np.random.Generator, starts: int, reason: str
 ) -> Found:
     symmetric = odd_moments_vanish(setting)
-    sampled = sampled_moments(setting, options.seed, symmetric)
+    sampled = sampled_tables(setting, options.seed, symmetric)
     for tables in (sampled.mean, *sampled.repetitions):
         tables.check_sizes()
-    _check_responses(setting, float(sampled.mean.target_second))
+    check_responses(setting, float(sampled.mean.target_second))
     readout = sampled_readout(setting, sampled)
-    loss = MomentLoss.of(sampled.mean, setting.context_length)
-    report = search(loss, rng, starts)
-    optimum = readout.optimum
+    loss, optimum = loss_of(sampled.mean, setting.context_length), readout.optimum
+    initial = [layer_vector(optimum)] if setting.covariate_mixture else []
+    report = search(loss, rng, starts, initial)
     if (scale := sign_scale(setting)) is not None:
         known, beside = sign_answer(setting, scale)
         told = f"closed form in pi; those of the descents sampled: {reason}"
-        return Found(known, beside, report, told, readout.optimum.loss.error or 0.0)
+        return Found(known, beside, report, told, readout.optimum.loss.error or 0.0, loss=loss)
     if not symmetric:
         optimum = sampled_layer(setting, sampled, loss, report.best_parameters, readout)
     target = [float(t.target_second) for t in sampled.repetitions]
@@ -281,7 +200,7 @@ def _from_samples(
         Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
     spread = gain_error(setting, sampled, report.best_parameters, readout)
-    return Found(optimum, compared, report, f"sampled: {reason}", spread)
+    return Found(optimum, compared, report, f"sampled: {reason}", spread, loss=loss)
 
 
 def _layers(found: Found) -> Sequence[ClaimedLayer]:

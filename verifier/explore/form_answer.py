@@ -9,7 +9,7 @@ exact or sampled moments, and supported.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,10 +17,12 @@ import numpy as np
 
 from verifier.exact.general_builder import general_moments
 from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.optimum import ReadoutProblem
+from verifier.exact.optimum import Readout, ReadoutProblem
 from verifier.explore.answer import ExploreOptions, FormAnswer
 from verifier.explore.exploration import LARGEST_TENSOR
+from verifier.explore.mixed_answer import MixedProblem
 from verifier.explore.plateaus import plateau_losses
+from verifier.explore.symmetry import opposed
 from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.head_descents import HeadLoss, descend_heads
@@ -34,6 +36,7 @@ _PROMPTS = 120_000
 _CHUNK = 20_000
 _SAMPLED_LARGEST = 5
 _ROUNDING = 1e-9
+_PARITY = "parity: for any number of heads the loss is a quadratic in B plus a mean square"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,18 @@ def form_answer(
     if question.setting.dimension > LARGEST_TENSOR:
         raise ValueError(f"[layer], [training]: go up to dimension {LARGEST_TENSOR}")
     lengths = Lengths.of(question)
-    try:
-        moments = general_moments(question.setting)
-    except NoExactMoments:
-        moments = None
     if form.query_in_sum and not _query_changes_nothing(question):
         return _searched(question, None, lengths, options, progress)
-    if moments is not None and moments.parity_symmetric and not training.weight_decay:
-        found = _by_parity(question, moments, lengths)
-        if found is not None:
-            return found
+    try:
+        parts = [(share, general_moments(part)) for share, part in question.setting.parts()]
+    except NoExactMoments:
+        parts = []
+    parity = bool(parts) and all(found.parity_symmetric for _, found in parts)
+    if parity and not training.weight_decay:
+        answer = _by_parity(question, parts, lengths)
+        if answer is not None:
+            return answer
+    moments = parts[0][1] if len(parts) == 1 else None
     usable = moments if moments is not None and moments.complete else None
     if training.weight_decay and not question.setting.covariates.covariance.is_diagonal:
         # Diagonal coordinates would decay other weights than the layer's own.
@@ -86,40 +91,51 @@ def form_answer(
 
 
 def _query_changes_nothing(question: Question) -> bool:
-    """Normal covariates of mean 0, linear responses of a symmetric law: ``gaussian-pair``'s claims
-    on the query in the sum."""
-    from verifier.setting.question import allows_other_query
-
-    return allows_other_query(question.setting)
+    """Whether f and -f have one law. Then x'B s alone changes sign with them, as y does; the query
+    in the sum adds to the rest, whose mean square is still least where it is 0."""
+    return opposed(question.setting.response)
 
 
-def _by_parity(question: Question, moments: GeneralMoments, lengths: Lengths) -> FormAnswer | None:
-    """Exact: the best B, or where its rank is limited the loss of the best of that rank."""
-    form = question.form
-    if form.skip and any(_mean_signal(moments)):
+def _by_parity(
+    question: Question, parts: Sequence[tuple[Fraction, GeneralMoments]], lengths: Lengths
+) -> FormAnswer | None:
+    """Exact: the best B, or where its rank is limited the loss of the best of that rank.
+
+    None where that is not known: a mixture with limited rank, or a skip that helps.
+    """
+    form, d = question.form, question.setting.dimension
+    if form.skip and any(any(_mean_signal(moments)) for _, moments in parts):
         return None
-    problem = length_problem(moments, lengths)
-    readout = problem.best()
-    rank = form.heads * (question.setting.dimension if form.key_dimension is None else
-                         form.key_dimension)  # fmt: skip
+    problems = [(share, length_problem(moments, lengths)) for share, moments in parts]
+    rank = form.heads * (d if form.key_dimension is None else form.key_dimension)
+    if len(parts) > 1:
+        if rank < d:
+            return None
+        return _unlimited(MixedProblem(tuple(problems)).best())
+    problem = problems[0][1]
     losses = plateau_losses(problem)
-    B = tuple(tuple(map(Value.rational, row)) for row in readout.B)
-    limited = rank < len(losses) - 1
-    loss = losses[rank] if limited else Value.rational(readout.loss)
-    reason = "parity: for any number of heads the loss is a quadratic in B plus a mean square"
-    if limited:
-        reason += f"; B has rank at most {rank} (heads times key dimension), and this is the best"
-        B = ()
-    exact = loss.exact is not None
+    if rank >= len(losses) - 1:
+        return _unlimited(problem.best())
+    loss, exact = losses[rank], losses[rank].exact is not None
+    reason = (
+        f"{_PARITY}; B has rank at most {rank} (heads times key dimension), and this is the best"
+    )
     return FormAnswer(
         loss=loss,
         certainty=Certainty.COMPUTED if exact else Certainty.SUPPORTED,
         reason=reason if exact else f"{reason}, in floating point",
-        B=B,
+        B=(),
         lower_bound=loss if exact else None,
         runs=0,
         at_best=0,
     )
+
+
+def _unlimited(readout: Readout) -> FormAnswer:
+    """The best readout, whatever its rank."""
+    loss = Value.rational(readout.loss)
+    B = tuple(tuple(map(Value.rational, row)) for row in readout.B)
+    return FormAnswer(loss, Certainty.COMPUTED, _PARITY, B, loss, runs=0, at_best=0)
 
 
 def length_problem(moments: GeneralMoments, lengths: Lengths) -> ReadoutProblem:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verifier.explore.tensors import FloatArray, MomentLoss
+from verifier.explore.mixed_loss import AnyLoss
+from verifier.explore.tensors import FloatArray
 from verifier.numeric.optimise import OptimisationReport, Run
 from verifier.numeric.stationary import Outcome
 
@@ -58,7 +59,7 @@ class LocalMinimum:
 
 
 def local_minima(
-    loss: MomentLoss, report: OptimisationReport, best: FloatArray, parity: bool
+    loss: AnyLoss, report: OptimisationReport, best: FloatArray, parity: bool
 ) -> tuple[LocalMinimum, ...]:
     """Every local minimum above the best loss in which descents ended; ``best`` is the best B."""
     found = []
@@ -70,10 +71,8 @@ def local_minima(
     return tuple(found)
 
 
-def _described(
-    loss: MomentLoss, run: Run, count: int, best: FloatArray, parity: bool
-) -> LocalMinimum:
-    theta, d = loss.original(run.theta), len(loss.lower)
+def _described(loss: AnyLoss, run: Run, count: int, best: FloatArray, parity: bool) -> LocalMinimum:
+    theta, d = loss.original(run.theta), len(best)
     size = float(np.abs(theta[: d + 1]).max()) or 1.0
     # The sign of (omega, N) together is free; b, or else the largest of a, is made positive.
     pivot = theta[d] if abs(theta[d]) > _NOTHING * size else theta[np.abs(theta[:d]).argmax()]
@@ -85,13 +84,12 @@ def _described(
     if parity:
         flat = np.concatenate([np.zeros(d), [1.0], B.T.ravel(), np.zeros(d)])
         even = max(run.loss - loss(loss.inward(flat))[0], 0.0)
-    return LocalMinimum(run.loss, count, a, b, A, c, B, even, _shares(loss, a, B, best))
+    return LocalMinimum(run.loss, count, a, b, A, c, B, even, _shares(loss.covariance, a, B, best))
 
 
-def _shares(loss: MomentLoss, a: FloatArray, B: FloatArray, best: FloatArray) -> tuple[Share, ...]:
-    covariance = np.zeros((len(loss.lower),) * 2)
-    for place, variance in zip(loss.kept, loss.variances, strict=True):
-        covariance += variance * np.outer(loss.lower[:, place], loss.lower[:, place])
+def _shares(
+    covariance: FloatArray, a: FloatArray, B: FloatArray, best: FloatArray
+) -> tuple[Share, ...]:
     values, vectors = np.linalg.eigh(covariance)
     groups: list[list[int]] = []
     for k in reversed(range(len(values))):

@@ -18,15 +18,14 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from verifier.exact.flint_matrices import from_flint, solution, to_flint
-from verifier.exact.matrices import RationalMatrix, product
-from verifier.exact.optimum import Kind, Readout, ReadoutProblem
+from verifier.exact.flint_matrices import any_solution, from_flint, inner, to_flint
+from verifier.exact.matrices import RationalMatrix
+from verifier.exact.optimum import Kind, Readout, ReadoutProblem, generalised_inverse
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.exact_answer import readout_layer
-from verifier.explore.tensors import FloatArray, MomentLoss
+from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 
-LARGEST = 12
 _ZERO = Fraction(0)
 
 
@@ -54,7 +53,10 @@ class MixedProblem:
         )
 
     def best(self) -> Readout:
-        """The best readout. ``ValueError`` in one line where the equations have no one solution."""
+        """The best readout; where it is not unique, the simplest kind among them.
+
+        That a simpler one is a minimiser too is decided by comparing exact losses.
+        """
         d = len(self.parts[0][1].covariance)
         system, right = fmpq_mat(d * d, d * d), fmpq_mat(d * d, 1)
         for share, problem in self.parts:
@@ -68,74 +70,41 @@ class MixedProblem:
                         if left[i, k]:
                             for m in range(d):
                                 system[d * i + j, d * k + m] += weight * left[i, k] * second[m, j]
-        solved = solution(system, right)
-        if solved is None:
-            raise ValueError("[covariates] mixture: a direction in which no part varies")
-        flat = from_flint(solved)
+        flat = from_flint(any_solution(system, right))
         B = tuple(tuple(flat[d * i + j][0] for j in range(d)) for i in range(d))
-        kind, rate = self._kind(B)
-        return Readout(B, self.loss(B), kind, rate)
+        loss = self.loss(B)
+        if loss == self.target_second:
+            return Readout(_multiple(_ZERO, d), loss, Kind.ZERO, _ZERO)
+        inverse = generalised_inverse(self.covariance())
+        for kind, matrix in (
+            (Kind.GRADIENT, _multiple(Fraction(1), d)),
+            (Kind.PRECONDITIONED, inverse),
+        ):
+            rate, least = self.best_multiple(matrix)
+            if least == loss:
+                simpler = tuple(tuple(rate * v for v in row) for row in matrix)
+                return Readout(simpler, loss, kind, rate)
+        return Readout(B, loss, Kind.READOUT, None)
 
     def best_step(self) -> tuple[Fraction, Fraction]:
         """The best eta for B = eta I, and its loss."""
-        size = range(len(self.parts[0][1].covariance))
+        return self.best_multiple(_multiple(Fraction(1), len(self.parts[0][1].covariance)))
+
+    def best_multiple(self, matrix: RationalMatrix) -> tuple[Fraction, Fraction]:
+        """The best eta for B = eta M, and its loss."""
         slope = curvature = _ZERO
         for share, problem in self.parts:
-            slope += (
-                share * problem.context_length * sum((problem.signal[i][i] for i in size), _ZERO)
-            )
-            moved = product(problem.covariance, problem.readout_second)
-            curvature += share * sum((moved[i][i] for i in size), _ZERO)
+            signal = inner(to_flint(problem.signal), to_flint(matrix))
+            slope += share * problem.context_length * signal
+            moved = to_flint(problem.covariance) * to_flint(matrix)
+            spread = moved * to_flint(problem.readout_second)
+            curvature += share * inner(spread, to_flint(matrix))
         rate = slope / curvature if curvature else _ZERO
         return rate, self.target_second - rate * slope
 
-    def _kind(self, B: RationalMatrix) -> tuple[Kind, Fraction | None]:
-        if not any(v for row in B for v in row):
-            return Kind.ZERO, _ZERO
-        for kind, matrix in (
-            (Kind.GRADIENT, B),
-            (Kind.PRECONDITIONED, product(B, self.covariance())),
-        ):
-            rate = matrix[0][0]
-            if all(
-                v == (rate if i == j else 0) for i, r in enumerate(matrix) for j, v in enumerate(r)
-            ):
-                return kind, rate
-        return Kind.READOUT, None
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MixedLoss:
-    """The mean of losses in floats, in the original coordinates, with derivatives.
-
-    ``maps`` take theta to each loss's own coordinates.
-    """
-
-    parts: tuple[tuple[float, MomentLoss], ...]
-    maps: tuple[FloatArray, ...]
-
-    @classmethod
-    def of(cls, parts: tuple[tuple[float, MomentLoss], ...]) -> MixedLoss:
-        """From the parts' losses."""
-        size = (len(parts[0][1].lower) + 1) ** 2
-        units = np.eye(size)
-        maps = tuple(np.stack([loss.inward(u) for u in units], axis=1) for _, loss in parts)
-        return cls(parts, maps)
-
-    def __call__(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """The loss and its gradient."""
-        value, gradient = 0.0, np.zeros_like(theta)
-        for (share, loss), move in zip(self.parts, self.maps, strict=True):
-            own, slope = loss(move @ theta)
-            value, gradient = value + share * own, gradient + share * (move.T @ slope)
-        return value, gradient
-
-    def hessian(self, theta: FloatArray) -> FloatArray:
-        """All second derivatives."""
-        total = np.zeros((len(theta), len(theta)))
-        for (share, loss), move in zip(self.parts, self.maps, strict=True):
-            total += share * (move.T @ loss.hessian(move @ theta) @ move)
-        return total
+def _multiple(value: Fraction, size: int) -> RationalMatrix:
+    return tuple(tuple(value if i == j else _ZERO for j in range(size)) for i in range(size))
 
 
 def mixed_optimum(problem: MixedProblem) -> Optimum:

@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import inf
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from verifier.exact.general_moments import GeneralMoments
+from verifier.explore.mixed_loss import AnyTables, MixedTables
 from verifier.explore.sampled_trend import Trend, error_known
 from verifier.explore.symmetry import even
 from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pair
@@ -37,12 +40,15 @@ _EVALUATIONS = 2**16
 _FEWEST_TASKS = 64
 
 
+Kept = TypeVar("Kept", bound=AnyTables, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class SampledMoments:
+class SampledMoments(Generic[Kept]):
     """Mean tables over all repetitions, and the tables of each repetition for standard errors."""
 
-    mean: MomentTables
-    repetitions: tuple[MomentTables, ...]
+    mean: Kept
+    repetitions: tuple[Kept, ...]
     error_known: bool = True
 
     def error(self, values: Sequence[float]) -> float:
@@ -52,18 +58,43 @@ class SampledMoments:
         return float(np.std(values, ddof=1)) / len(values) ** 0.5
 
 
-def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMoments:
-    """Moment tables of ``setting`` from a fixed seed.
+def sampled_tables(setting: Setting, seed: int, symmetric: bool) -> SampledMoments[AnyTables]:
+    """`sampled_moments`, or those of every part of a mixture of covariates, at the same points."""
+    if not setting.covariate_mixture:
+        return sampled_moments(setting, seed, symmetric)
+    parts = [
+        (float(share), sampled_moments(part, seed, symmetric)) for share, part in setting.parts()
+    ]
+    repetitions = tuple(
+        MixedTables(tuple((share, found.repetitions[k]) for share, found in parts))
+        for k in range(REPETITIONS)
+    )
+    mean = MixedTables(tuple((share, found.mean) for share, found in parts))
+    return SampledMoments(mean, repetitions, all(found.error_known for _, found in parts))
+
+
+def sampled_moments(setting: Setting, seed: int, symmetric: bool) -> SampledMoments[MomentTables]:
+    """Moment tables of ``setting``, which has one law of the covariates, from a fixed seed.
 
     ``symmetric`` states that moments with an odd number of responses vanish (by x -> -x or
     f -> -f); they are then left out instead of being estimated.
     """
-    if setting.covariate_mixture:
-        raise ValueError("[covariates] mixture: moments are sampled for one law at a time")
     rng = np.random.default_rng(seed)
     trend = Trend.of(setting, symmetric)
     tables = tuple(_repetition(setting, rng, symmetric, trend) for _ in range(REPETITIONS))
     return SampledMoments(_average(tables), tables, error_known(setting, symmetric, trend))
+
+
+def completed_tables(setting: Setting, moments: GeneralMoments, seed: int) -> MomentTables:
+    """The exact moments; E y^4 and E rho^2 sampled where they are not rational."""
+    fourth: dict[Four, Number] = dict(moments.fourth)
+    paired: dict[tuple[Pair, Pair], Number] = dict(moments.paired)
+    if not moments.complete:
+        d = setting.dimension
+        sampled = sampled_moments(setting, seed, True).mean
+        fourth[d, d, d, d] = sampled.fourth[d, d, d, d]
+        paired[(d, d), (d, d)] = sampled.paired[(d, d), (d, d)]
+    return MomentTables(moments.lower, moments.variances, moments.target_second, fourth, paired)
 
 
 def _average(tables: tuple[MomentTables, ...]) -> MomentTables:

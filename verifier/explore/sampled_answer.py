@@ -9,10 +9,11 @@ import numpy as np
 
 from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Matrix, Optimum
+from verifier.explore.mixed_loss import AnyLoss, AnyTables, loss_of
 from verifier.explore.sampled import SampledMoments
 from verifier.explore.sampled_readout import FoundReadout, find_readout, readout_moments
 from verifier.explore.symmetry import covering_theorems, even, exchangeable
-from verifier.explore.tensors import FloatArray, MomentLoss
+from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting
 
@@ -29,7 +30,7 @@ class SampledReadout:
     losses: tuple[float, ...]
 
 
-def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout:
+def sampled_readout(setting: Setting, sampled: SampledMoments[AnyTables]) -> SampledReadout:
     """The best x'B s, and the best scalar step, with standard errors over the repetitions.
 
     Under parity the former is the optimum over all layers (``exact.optimum``).
@@ -75,8 +76,8 @@ def sampled_readout(setting: Setting, sampled: SampledMoments) -> SampledReadout
 
 def sampled_layer(
     setting: Setting,
-    sampled: SampledMoments,
-    loss: MomentLoss,
+    sampled: SampledMoments[AnyTables],
+    loss: AnyLoss,
     theta: FloatArray,
     readout: SampledReadout,
 ) -> Optimum:
@@ -110,7 +111,7 @@ def sampled_layer(
 
 
 def gain_error(
-    setting: Setting, sampled: SampledMoments, theta: FloatArray, readout: SampledReadout
+    setting: Setting, sampled: SampledMoments[AnyTables], theta: FloatArray, readout: SampledReadout
 ) -> float:
     """The standard error of what the layer ``theta`` gains on the best readout."""
     each = _each_loss(setting, sampled, theta)
@@ -118,13 +119,15 @@ def gain_error(
     return float(np.std(gains, ddof=1)) / len(gains) ** 0.5
 
 
-def _each_loss(setting: Setting, sampled: SampledMoments, theta: FloatArray) -> list[float]:
+def _each_loss(
+    setting: Setting, sampled: SampledMoments[AnyTables], theta: FloatArray
+) -> list[float]:
     """The loss of one layer in every repetition."""
     n = setting.context_length
-    return [MomentLoss.of(table, n)(theta)[0] for table in sampled.repetitions]
+    return [loss_of(table, n)(theta)[0] for table in sampled.repetitions]
 
 
-def _step(setting: Setting, sampled: SampledMoments, scalar: bool) -> Comparison:
+def _step(setting: Setting, sampled: SampledMoments[AnyTables], scalar: bool) -> Comparison:
     """The best B = eta I."""
     pooled, each = readout_moments(setting, sampled, scalar)
     identity = np.eye(setting.dimension)
@@ -139,7 +142,7 @@ def _step(setting: Setting, sampled: SampledMoments, scalar: bool) -> Comparison
     )
 
 
-def _readout_values(found: FoundReadout, sampled: SampledMoments) -> Matrix:
+def _readout_values(found: FoundReadout, sampled: SampledMoments[AnyTables]) -> Matrix:
     """B with its standard errors; entries that are zero by kind have none."""
     d = len(found.B)
     rows: list[Sequence[Value]] = []

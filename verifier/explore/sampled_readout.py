@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verifier.exact.optimum import Kind, generalised_inverse
+from verifier.explore.mixed_loss import AnyTables, MixedTables
 from verifier.explore.sampled import SampledMoments
 from verifier.explore.tensors import FloatArray, MomentTables
 from verifier.setting.data import Setting
@@ -26,16 +27,31 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadoutMoments:
-    """E y^2, n P and Q of one table, in the original coordinates; Lambda = E xx'."""
+    """E y^2, n P and, for each part of a mixture, its share of Lambda = E xx' and its Q.
 
-    covariance: FloatArray
+    In the original coordinates: signal (d, d); covariances, seconds (parts, d, d).
+    """
+
+    covariances: FloatArray
     signal: FloatArray
-    second: FloatArray
+    seconds: FloatArray
     target: float
 
     @classmethod
-    def of(cls, tables: MomentTables, n: int, scalar: bool) -> ReadoutMoments:
+    def of(cls, tables: AnyTables, n: int, scalar: bool) -> ReadoutMoments:
         """``scalar`` states that P and Q are multiples of I; they are then averaged to be so."""
+        if not isinstance(tables, MixedTables):
+            return cls._of_one(tables, n, scalar)
+        parts = [(share, cls._of_one(table, n, scalar)) for share, table in tables.parts]
+        return cls(
+            np.concatenate([share * part.covariances for share, part in parts]),
+            np.asarray(sum(share * part.signal for share, part in parts)),
+            np.concatenate([part.seconds for _, part in parts]),
+            tables.target_second,
+        )
+
+    @classmethod
+    def _of_one(cls, tables: MomentTables, n: int, scalar: bool) -> ReadoutMoments:
         lower = np.array(tables.lower, dtype=float)
         d = len(lower)
         covariance = (lower * np.array([float(v) for v in tables.variances])) @ lower.T
@@ -49,28 +65,43 @@ class ReadoutMoments:
             signal = np.eye(d) * np.trace(signal) / d
             weighted = np.eye(d) * np.trace(weighted) / d
         second = n * weighted + n * (n - 1.0) * signal
-        return cls(covariance, n * signal, second, float(tables.target_second))
+        return cls(covariance[None], n * signal, second[None], float(tables.target_second))
+
+    @property
+    def units(self) -> FloatArray:
+        """What rows (x) and columns (s) of n P and of the residual are measured in."""
+        return np.outer(_roots(self.covariances.sum(axis=0)), _roots(self.seconds.mean(axis=0)))
 
     def loss(self, B: FloatArray) -> float:
         """L(B)."""
-        spread = float(((self.covariance @ B @ self.second) * B).sum())
+        spread = float((self._moved(B) * B).sum())
         return self.target - 2 * float((self.signal * B).sum()) + spread
 
     def best(self, inverse: FloatArray) -> FloatArray:
-        """The best B; ``inverse`` is a generalised inverse of Lambda."""
-        # Q in units of its diagonal, so that what counts as singular does not depend on units.
-        units = _roots(self.second)
-        scaled = np.linalg.pinv(self.second / np.outer(units, units), 1e-10, hermitian=True)
-        return np.asarray(inverse @ self.signal @ (scaled / np.outer(units, units)))
+        """The best B; ``inverse`` is a generalised inverse of Lambda.
+
+        For a mixture the d^2 equations sum_k Lambda_k B Q_k = n P are solved, least B first.
+        """
+        if len(self.seconds) == 1:
+            return np.asarray(inverse @ self.signal @ _pseudo_inverse(self.seconds[0]))
+        pairs = zip(self.covariances, self.seconds, strict=True)
+        system = np.asarray(sum(np.kron(left, second) for left, second in pairs))
+        return np.asarray(
+            (_pseudo_inverse(system) @ self.signal.ravel()).reshape(self.signal.shape)
+        )
 
     def rate(self, reference: FloatArray) -> float:
         """The best eta for B = eta R."""
-        curvature = float(((self.covariance @ reference @ self.second) * reference).sum())
+        curvature = float((self._moved(reference) * reference).sum())
         return float((self.signal * reference).sum()) / curvature if curvature else 0.0
 
     def residual(self, B: FloatArray) -> FloatArray:
         """n P - Lambda B Q, zero at the best B."""
-        return np.asarray(self.signal - self.covariance @ B @ self.second)
+        return np.asarray(self.signal - self._moved(B))
+
+    def _moved(self, B: FloatArray) -> FloatArray:
+        """Lambda B Q, summed over the parts."""
+        return np.asarray((self.covariances @ B @ self.seconds).sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,17 +117,18 @@ class FoundReadout:
     each_loss: tuple[float, ...]
 
 
-def find_readout(setting: Setting, sampled: SampledMoments, scalar: bool) -> FoundReadout:
+def find_readout(
+    setting: Setting, sampled: SampledMoments[AnyTables], scalar: bool
+) -> FoundReadout:
     """The simplest B that is best within the errors of the moments; else the best B."""
     pooled, each = readout_moments(setting, sampled, scalar)
     d = setting.dimension
-    inverse = np.array(generalised_inverse(setting.covariates.second_moment()), dtype=float)
+    inverse = np.array(generalised_inverse(setting.second_moment), dtype=float)
     B, kind, rate = pooled.best(inverse), Kind.READOUT, None
     references = [(Kind.ZERO, np.zeros((d, d))), (Kind.GRADIENT, np.eye(d))]
     if not scalar:
         references.append((Kind.PRECONDITIONED, inverse))
-    # Rows are in units of x, columns in units of s.
-    units = np.outer(_roots(pooled.covariance), _roots(pooled.second))
+    units = pooled.units
     for name, reference in references:
         eta = pooled.rate(reference)
         residuals = [m.residual(eta * reference) / units for m in each]
@@ -111,12 +143,18 @@ def find_readout(setting: Setting, sampled: SampledMoments, scalar: bool) -> Fou
 
 
 def readout_moments(
-    setting: Setting, sampled: SampledMoments, scalar: bool
+    setting: Setting, sampled: SampledMoments[AnyTables], scalar: bool
 ) -> tuple[ReadoutMoments, tuple[ReadoutMoments, ...]]:
     """Those of all repetitions together, and of each."""
     n = setting.context_length
     each = tuple(ReadoutMoments.of(table, n, scalar) for table in sampled.repetitions)
     return ReadoutMoments.of(sampled.mean, n, scalar), each
+
+
+def _pseudo_inverse(matrix: FloatArray) -> FloatArray:
+    """In units of the diagonal, so that what counts as singular does not depend on units."""
+    units = np.outer(_roots(matrix), _roots(matrix))
+    return np.asarray(np.linalg.pinv(matrix / units, 1e-10, hermitian=True) / units)
 
 
 def _roots(matrix: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from verifier.explore.mixed_loss import AnyLoss
 from verifier.explore.tensors import FloatArray, MomentLoss
 from verifier.numeric.optimise import OptimisationReport, optimise
 
@@ -18,10 +19,15 @@ _DISTINCT = 1e-6
 
 
 def search(
-    loss: MomentLoss, rng: np.random.Generator, starts: int, initial: Sequence[FloatArray] = ()
+    loss: AnyLoss, rng: np.random.Generator, starts: int, initial: Sequence[FloatArray] = ()
 ) -> OptimisationReport:
-    """Descents from ``initial``, from the best ends of the projected search and at random."""
-    projected = _projected_ends(loss, rng, 4 * starts)
+    """Descents from ``initial``, from the best ends of the projected search and at random.
+
+    A mean of losses over a mixture is not searched by projection.
+    """
+    projected = []
+    if isinstance(loss, MomentLoss):
+        projected = _projected_ends(loss, rng, 4 * starts)
     return optimise(loss, loss.dimension, rng, starts, loss.hessian, [*initial, *projected])
 
 

@@ -6,7 +6,9 @@ A = c^2 + sigma2 the loss of x'(b Lambda^-1) s is
 
     A - 2n b c^2 2/pi + b^2 (n d A + n(n-1) c^2 2/pi),   best at b = 2c^2 / (pi d A + 2(n-1) c^2).
 
-That no layer does better is parity, as everywhere (``exact.optimum``).
+Where a prompt draws a scale of its own, Lambda_k = s_k Lambda, the same holds with b times
+m1/m2 and the gain times m1^2/m2, m1 = E s, m2 = E s^2. That no layer does better is parity, as
+everywhere (``exact.optimum``).
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ def sign_scale(setting: Setting) -> Fraction | None:
     scale, weights = response.link.node.sign, response.weights
     if scale is None or not scale or not isinstance(weights, Weights) or not weights.symmetric:
         return None
+    if _scales(setting) is None:
+        return None
     normal = isinstance(covariates.law, Normal) and covariates.centred
     if not normal or not covariates.covariance.definite or not weights.covariance.definite:
         return None
@@ -41,26 +45,42 @@ def sign_scale(setting: Setting) -> Fraction | None:
     return scale if exchangeable(setting) or (weights.gaussian and matched) else None
 
 
+def _scales(setting: Setting) -> tuple[Fraction, Fraction] | None:
+    """m1 and m2, where every covariance is a multiple of the first, which is not 0."""
+    first = setting.covariates.covariance.entries
+    moments = [Fraction(0), Fraction(0)]
+    if not first[0][0]:
+        return None
+    for share, part in setting.parts():
+        entries = part.covariates.covariance.entries
+        ratio = entries[0][0] / first[0][0]
+        if entries != tuple(tuple(ratio * v for v in row) for row in first):
+            return None
+        moments = [moments[0] + share * ratio, moments[1] + share * ratio**2]
+    return moments[0], moments[1]
+
+
 def sign_answer(setting: Setting, scale: Fraction) -> tuple[Optimum, tuple[Comparison, ...]]:
     """The optimum, and predicting 0, the best step and the best readout beside it."""
     n, d, square = setting.context_length, setting.dimension, scale**2
     power = square + setting.noise_variance
+    first, second = _scales(setting) or (Fraction(1), Fraction(1))
     bottom = f"({d * power}*pi + {2 * (n - 1) * square})"
     size = float(d * power) * pi + float(2 * (n - 1) * square)
     loss = Value(
-        float(power) - 4 * n * float(square) ** 2 / (pi * size),
-        formula=f"{power} - {4 * n * square**2}/(pi*{bottom})",
+        float(power) - 4 * n * float(square**2 * first**2 / second) / (pi * size),
+        formula=f"{power} - {4 * n * square**2 * first**2 / second}/(pi*{bottom})",
     )
 
     def times(factor: Fraction) -> Value:
         """factor b."""
-        value = float(factor) * 2 * float(square) / size
-        return Value(value, formula=f"{2 * square * factor}/{bottom}") if factor else Value(0.0)
+        top = 2 * square * factor * first / second
+        return Value(float(top) / size, formula=f"{top}/{bottom}") if factor else Value(0.0)
 
     inverse = setting.covariates.covariance.inverse().entries
     B = tuple(tuple(times(v) for v in row) for row in inverse)
     plain = exchangeable(setting)
-    rate = B[0][0] if plain else times(Fraction(1))
+    rate = B[0][0] if plain else times(first)
     zero, computed = Value(0.0), Certainty.COMPUTED
     optimum = Optimum(
         loss=loss,
@@ -97,8 +117,9 @@ def _best_step(setting: Setting, scale: Fraction) -> Comparison:
     trace = float(sum((entries[i][i] for i in range(d)), Fraction(0)))
     squares = float(sum((v * v for row in entries for v in row), Fraction(0)))
     power, share = float(square + setting.noise_variance), 2 / pi * float(square) / d
-    slope = n * share * trace
-    curvature = squares * (n * power + n * (n - 1) * share)
+    first, second = map(float, _scales(setting) or (1, 1))
+    slope = first * n * share * trace
+    curvature = second * squares * (n * power + n * (n - 1) * share)
     rate = slope / curvature
     return Comparison(
         "gradient_descent", "one step, best rate", Value(power - slope * rate), Value(rate)

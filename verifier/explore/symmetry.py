@@ -32,7 +32,7 @@ def odd_moments_vanish(setting: Setting) -> bool:
     """
     if setting.covariates.centred and _reflected(setting.response):
         return True
-    return _opposed(setting.response)
+    return opposed(setting.response)
 
 
 def even(setting: Setting) -> bool:
@@ -56,7 +56,7 @@ def _reflected(response: Response) -> bool:
     return isinstance(response, ReluNetwork | RadialPolynomial | QuadraticFeatures)
 
 
-def _opposed(response: Response) -> bool:
+def opposed(response: Response) -> bool:
     """Whether -f has the law of f."""
     if isinstance(response, Linear):
         return response.weights.symmetric
@@ -90,7 +90,8 @@ def exchangeable(setting: Setting) -> bool:
 
     Then the best B commutes with all of them, so it is a multiple of I.
     """
-    if not setting.covariates.centred or not _scalar(setting.covariates.covariance):
+    laws = [part.covariates for _, part in setting.parts()]
+    if not all(law.centred and _scalar(law.covariance) for law in laws):
         return False
     weights = _weights(setting.response)
     if isinstance(weights, Weights):

@@ -101,6 +101,12 @@ class MomentLoss:
         """How many coordinates are kept."""
         return len(self.kept)
 
+    @property
+    def covariance(self) -> FloatArray:
+        """E xx' in the original coordinates."""
+        kept = self.lower[:, list(self.kept)]
+        return np.asarray((kept * self.variances) @ kept.T)
+
     def __call__(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """The loss and its gradient."""
         omega, stacked, gram, signal, weighted = self._parts(theta)

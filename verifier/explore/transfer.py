@@ -22,8 +22,9 @@ from verifier.exact.linear_readout import LinearReadout
 from verifier.exact.matrices import RationalMatrix
 from verifier.exact.matrix_loss import PairLoss
 from verifier.explore.answer import ExploreOptions, Optimum, RidgeScore, TestScore
+from verifier.explore.evidence import ridge_value
 from verifier.explore.exploration import LARGEST_TENSOR, best_layer
-from verifier.explore.monte_carlo import affordable_prompts, sampled_ridge
+from verifier.explore.monte_carlo import RidgeResult, affordable_prompts, sampled_ridge
 from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.symmetry import is_isotropic, odd_moments_vanish
@@ -93,7 +94,7 @@ def score(
         query_covariance=test.query_covariance,
         loss=found,
         best_there=best,
-        ridge=ridge_there(test, rng, options.samples // 4),
+        ridge=ridge_there(test, rng, options.samples // 4, zero),
         zero=zero,
     )
 
@@ -169,8 +170,11 @@ def pair_loss(test: TestLaw, layer: GivenLayer | None) -> PairLoss | None:
     )
 
 
-def ridge_there(test: TestLaw, rng: np.random.Generator, prompts: int) -> RidgeScore:
-    """Ridge that knows the test law: by quadrature where x, w ~ N(0, I), else sampled."""
+def ridge_there(test: TestLaw, rng: np.random.Generator, prompts: int, zero: Value) -> RidgeScore:
+    """Ridge that knows the test law: by quadrature where x, w ~ N(0, I), else sampled.
+
+    ``zero`` is E y^2 there.
+    """
     setting = test.setting
     if test.query_covariance is None and is_isotropic(setting):
         noise = float(setting.noise_variance)
@@ -181,11 +185,13 @@ def ridge_there(test: TestLaw, rng: np.random.Generator, prompts: int) -> RidgeS
         return RidgeScore("prompts are too long to sample", None)
     if test.query_covariance is None:
         result = sampled_ridge(setting, rng, wanted)
-        return RidgeScore(result.description, Value(result.loss, error=result.standard_error))
-    return _ridge_for_query(test, rng, wanted)
+        return RidgeScore(result.description, ridge_value(result, zero))
+    return _ridge_for_query(test, rng, wanted, zero)
 
 
-def _ridge_for_query(test: TestLaw, rng: np.random.Generator, prompts: int) -> RidgeScore:
+def _ridge_for_query(
+    test: TestLaw, rng: np.random.Generator, prompts: int, zero: Value
+) -> RidgeScore:
     """E (w - w_ridge)' Lambda_q (w - w_ridge) + sigma2, sampled."""
     setting, query = test.setting, test.query_covariance
     response = setting.response
@@ -203,7 +209,8 @@ def _ridge_for_query(test: TestLaw, rng: np.random.Generator, prompts: int) -> R
     error = drawn.tasks.w - np.stack(columns, axis=1)
     losses = ((error @ query.array()) * error).sum(axis=1) + float(setting.noise_variance)
     spread = float(losses.std(ddof=1)) / len(losses) ** 0.5 if len(losses) > 1 else inf
-    return RidgeScore("the task's own prior", Value(float(losses.mean()), error=spread))
+    result = RidgeResult("the task's own prior", float(losses.mean()), spread)
+    return RidgeScore(result.description, ridge_value(result, zero))
 
 
 def _sampled_loss(setting: Setting, layer: GivenLayer, seed: int) -> Value:

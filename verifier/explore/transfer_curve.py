@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from verifier.exact.general_moments import GeneralMoments, NoExactMoments
 from verifier.exact.layer_loss import layer_loss
 from verifier.exact.optimum import ReadoutProblem
 from verifier.explore.exploration import LARGEST_TENSOR
+from verifier.explore.mixed_answer import MixedProblem
 from verifier.explore.transfer import (
     Trained,
     layer_value,
@@ -25,6 +28,7 @@ from verifier.setting.question import TestLaw
 POINTS = 24
 _PROMPTS = 8_000
 Progress = Callable[[str], None]
+Parts = tuple[tuple[Fraction, GeneralMoments], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,10 @@ def transfer_curve(
     progress: Progress = lambda message: None,
 ) -> TransferCurve:
     """Every length's point. One example's moments do not depend on it, and are found once."""
-    moments = None
+    moments: Parts = ()
     if pair_loss(test, None) is None and test.setting.dimension <= LARGEST_TENSOR:
-        try:
-            moments = general_moments(test.setting)
-        except NoExactMoments:
-            moments = None
+        with contextlib.suppress(NoExactMoments):
+            moments = tuple((p, general_moments(part)) for p, part in test.setting.parts())
     points = []
     zero: Value | None = None
     for k, n in enumerate(lengths):
@@ -74,13 +76,13 @@ def transfer_curve(
         here = with_context_length(test, n)
         loss, best, target = _exact_point(trained, here, moments, seed)
         rng = np.random.default_rng([seed, 2, n])
-        points.append(CurvePoint(n, loss, best, ridge_there(here, rng, _PROMPTS).loss))
+        points.append(CurvePoint(n, loss, best, ridge_there(here, rng, _PROMPTS, target).loss))
         zero = target if zero is None else zero
     return TransferCurve(tuple(points), zero or Value(0.0), trained.context_length)
 
 
 def _exact_point(
-    trained: Trained, test: TestLaw, moments: GeneralMoments | None, seed: int
+    trained: Trained, test: TestLaw, moments: Parts, seed: int
 ) -> tuple[Value, Value | None, Value]:
     """The layer's loss, the best readout's, and that of predicting 0."""
     n = test.setting.context_length
@@ -88,13 +90,16 @@ def _exact_point(
     if pair is not None:
         best = Value.rational(pair.readout_loss(pair.best_readout))
         return layer_value(trained, test, seed), best, Value.rational(pair.zero_loss)
-    if moments is None:
+    if not moments:
         prompts = test.setting.sample(np.random.default_rng([seed, 3]), _PROMPTS)
         return layer_value(trained, test, seed), None, Value(float((prompts.target**2).mean()))
-    problem = ReadoutProblem.of(moments, n)
-    zero = Value.rational(moments.target_second)
+    problem = MixedProblem(tuple((share, ReadoutProblem.of(m, n)) for share, m in moments))
+    readout = problem.best() if len(moments) > 1 else problem.parts[0][1].best()
     try:
-        loss = Value.rational(layer_loss(moments, n, trained.at(n)))
+        layer = trained.at(n)
+        loss = Value.rational(
+            sum((share * layer_loss(m, n, layer) for share, m in moments), Fraction(0))
+        )
     except NoExactMoments:
         loss = layer_value(trained, test, seed)
-    return loss, Value.rational(problem.best().loss), zero
+    return loss, Value.rational(readout.loss), Value.rational(problem.target_second)

@@ -16,7 +16,8 @@ from verifier.exact.general_moments import NoExactMoments
 from verifier.exact.linear_readout import LinearReadout
 from verifier.exact.optimum import Readout, ReadoutProblem
 from verifier.explore.answer import ExploreOptions
-from verifier.explore.exploration import LARGEST_TENSOR, Found, best_layer
+from verifier.explore.exploration import LARGEST_TENSOR, best_layer
+from verifier.explore.found import Found
 from verifier.explore.transfer import Trained, best_there, layer_value
 from verifier.explore.values import Certainty, Value
 from verifier.setting.data import Setting

@@ -105,6 +105,16 @@ class Covariates:
         return total
 
 
+def mixed_second_moment(parts: Sequence[tuple[Fraction, Covariates]]) -> Matrix:
+    """E xx' where a law is drawn with its probability."""
+    size = range(parts[0][1].dimension)
+    seconds = [(share, law.second_moment()) for share, law in parts]
+    return tuple(
+        tuple(sum((share * m[i][j] for share, m in seconds), Fraction(0)) for j in size)
+        for i in size
+    )
+
+
 def _even_assignments(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """All k_1..k_r, k_j <= i_j (L is lower triangular), every value an even number of times."""
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.setting.covariance import Covariance, FloatArray
-from verifier.setting.covariates import Covariates
+from verifier.setting.covariance import Covariance, FloatArray, Matrix
+from verifier.setting.covariates import Covariates, mixed_second_moment
 from verifier.setting.labels import LabelTasks
 from verifier.setting.laws import Normal
 from verifier.setting.layer import STANDARD, LayerVariant
@@ -115,6 +115,11 @@ class Setting:
         if not self.noise_levels:
             return self.noise_variance**2
         return sum((p * v**2 for p, v in self.noise_levels), Fraction(0))
+
+    @property
+    def second_moment(self) -> Matrix:
+        """E xx', (d, d), over the mixture where there is one."""
+        return mixed_second_moment(self.covariate_mixture or ((Fraction(1), self.covariates),))
 
     def sample(self, rng: np.random.Generator, prompts: int) -> Prompts:
         """``prompts`` independent prompts; the same generator state gives the same prompts."""

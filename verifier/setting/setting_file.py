@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from verifier.setting.covariates import Covariates
+from verifier.setting.covariates import Covariates, mixed_second_moment
 from verifier.setting.data import Setting
 from verifier.setting.law_tables import COVARIATE_LAWS, parameters_of_laws, read_law
 from verifier.setting.numbers import nonnegative_number
@@ -87,7 +87,9 @@ def setting_of(tables: Tables) -> Setting:
     if not any(covariance.pivots) and not any(mean):
         raise tables.wrong("covariates", "covariance", "the covariates are identically zero")
     covariates = Covariates(law, covariance, mean)
-    response = read_response(tables, covariates)
+    parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)
+    second = mixed_second_moment(parts) if parts else covariates.second_moment()
+    response = read_response(tables, second)
     if d > MAXIMUM_TENSOR and not _has_matrix_form(covariates, response):
         raise tables.wrong(
             "prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}{_cost(d)}"
@@ -96,7 +98,6 @@ def setting_of(tables: Tables) -> Setting:
     tables.guard("task", "response", lambda: check_response_growth(covariates, response))
     tables.guard("task", "law", lambda: check_task_moments(response))
     tables.guard("covariates", "law", lambda: check_covariate_moments(covariates, response))
-    parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)
     if parts and d > MAXIMUM_TENSOR:
         raise tables.wrong("prompt", "dimension", f"{d} is above the limit of {MAXIMUM_TENSOR}")
     return tables.guard(

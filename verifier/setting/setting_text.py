@@ -35,19 +35,19 @@ def setting_text(setting: Setting) -> str:
         return ""
     covariates = _law(setting.covariates.law)
     if not setting.covariates.centred:
-        covariates.append(f"mean = {_list(setting.covariates.mean)}")
+        covariates.append(f"mean = {exact_list(setting.covariates.mean)}")
     if setting.covariate_mixture:
         parts = [
-            f"{{ weight = {_number(share)}, covariance = {_matrix(part.covariance)} }}"
+            f"{{ weight = {exact_text(share)}, covariance = {_matrix(part.covariance)} }}"
             for share, part in setting.covariate_mixture
         ]
         covariates.append(f"mixture = [{', '.join(parts)}]")
     else:
         covariates.append(f"covariance = {_matrix(setting.covariates.covariance)}")
-    noise = [f"variance = {_number(setting.noise_variance)}"]
+    noise = [f"variance = {exact_text(setting.noise_variance)}"]
     if setting.noise_levels:
         shares, variances = zip(*setting.noise_levels, strict=True)
-        noise = [f"variance = {_list(variances)}", f"weights = {_list(shares)}"]
+        noise = [f"variance = {exact_list(variances)}", f"weights = {exact_list(shares)}"]
     lines = [
         "[prompt]",
         f"dimension = {setting.dimension}",
@@ -65,9 +65,9 @@ def setting_text(setting: Setting) -> str:
 def _law(law: BaseLaw) -> list[str]:
     lines = [f'law = "{law.name}"']
     if isinstance(law, StudentT):
-        lines.append(f"degrees_of_freedom = {_number(law.degrees_of_freedom)}")
+        lines.append(f"degrees_of_freedom = {exact_text(law.degrees_of_freedom)}")
     if isinstance(law, Radial):
-        moments = f'"2" = {_number(law.second)}, "4" = {_number(law.fourth)}'
+        moments = f'"2" = {exact_text(law.second)}, "4" = {exact_text(law.fourth)}'
         lines.append(f"radius_moments = {{ {moments} }}")
     if isinstance(law, Sparse):
         lines.append(f"nonzero = {law.nonzero}")
@@ -97,17 +97,17 @@ def _response(response: Response) -> list[str]:
 def _tasks(law: TaskLaw) -> list[str]:
     if isinstance(law, MixedWeights):
         if law.is_pool:
-            points = ", ".join(_list(part.mean) for _, part in law.parts)
-            return [f"pool = [{points}]", f"weights = {_list([s for s, _ in law.parts])}"]
+            points = ", ".join(exact_list(part.mean) for _, part in law.parts)
+            return [f"pool = [{points}]", f"weights = {exact_list([s for s, _ in law.parts])}"]
         parts = []
         for share, part in law.parts:
-            inner = ", ".join([f"weight = {_number(share)}", *_tasks(part)])
+            inner = ", ".join([f"weight = {exact_text(share)}", *_tasks(part)])
             parts.append(f"{{ {inner} }}")
         return [f"mixture = [{', '.join(parts)}]"]
     if not isinstance(law, Weights):
         return []
     named = [] if isinstance(law.law, Normal) else _law(law.law)
-    mean = _list(law.mean) if any(law.mean) else '"zero"'
+    mean = exact_list(law.mean) if any(law.mean) else '"zero"'
     return [*named, f"mean = {mean}", f"covariance = {_matrix(law.covariance)}"]
 
 
@@ -121,13 +121,15 @@ def _matrix(covariance: Covariance) -> str:
     entries = covariance.entries
     size = range(covariance.dimension)
     if not any(entries[i][j] for i in size for j in size if i != j):
-        return _list([entries[i][i] for i in size])
-    return f"[{', '.join(map(_list, entries))}]"
+        return exact_list([entries[i][i] for i in size])
+    return f"[{', '.join(map(exact_list, entries))}]"
 
 
-def _list(values: Sequence[Fraction]) -> str:
-    return f"[{', '.join(map(_number, values))}]"
+def exact_list(values: Sequence[Fraction]) -> str:
+    """Numbers as a TOML list."""
+    return f"[{', '.join(map(exact_text, values))}]"
 
 
-def _number(value: Fraction) -> str:
+def exact_text(value: Fraction) -> str:
+    """A number as TOML: an integer, or "p/q" in quotes."""
     return str(value) if value.denominator == 1 else f'"{value}"'

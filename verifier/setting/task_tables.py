@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verifier.setting.covariance import Covariance
-from verifier.setting.covariates import Covariates
+from verifier.setting.covariance import Covariance, Matrix
 from verifier.setting.given import square_rows
 from verifier.setting.labels import DrawnLabels, Label
 from verifier.setting.law_tables import TASK_LAWS, read_law
@@ -42,8 +41,8 @@ _VECTOR_KEYS = (
 _ROUNDED = 1000
 
 
-def read_response(tables: Tables, covariates: Covariates) -> Response:
-    """The response of [task]."""
+def read_response(tables: Tables, second: Matrix) -> Response:
+    """The response of [task]; ``second`` is E xx'."""
     given = tables.table("task")
     response = given.get("response", "linear")
     plain = isinstance(response, str) and response.strip() == "quadratic"
@@ -56,7 +55,7 @@ def read_response(tables: Tables, covariates: Covariates) -> Response:
         if plain:
             return QuadraticFeatures()
         return tables.at("task", "response", lambda v: _network(tables, v), None)
-    weights = read_tasks(tables, covariates)
+    weights = read_tasks(tables, second)
     found = tables.at("task", "response", lambda v: _link(v, weights), "linear")
     if "labels" not in given:
         return found
@@ -67,7 +66,7 @@ def read_response(tables: Tables, covariates: Covariates) -> Response:
     return tables.guard("task", "labels", lambda: DrawnLabels(base, label))
 
 
-def read_tasks(tables: Tables, covariates: Covariates) -> TaskLaw:
+def read_tasks(tables: Tables, second: Matrix) -> TaskLaw:
     """The law of the task vector: a law, a pool or a mixture."""
     given = tables.table("task")
     chosen = [key for key in ("pool", "pool_size", "mixture") if key in given]
@@ -80,15 +79,15 @@ def read_tasks(tables: Tables, covariates: Covariates) -> TaskLaw:
         for key in ("law", "mean", "covariance"):
             if key in given:
                 raise tables.wrong("task", key, f"cannot stand beside {chosen[0]}")
-    d = covariates.dimension
+    d = len(second)
     if chosen == ["pool"]:
         points = tables.at("task", "pool", lambda v: _pool(v, d), None)
         shares = tables.at("task", "weights", _shares, None)
         key = "weights" if "weights" in given else "pool"
         return tables.guard("task", key, lambda: MixedWeights.pool(points, shares))
     if chosen == ["mixture"]:
-        return tables.at("task", "mixture", lambda v: _mixture(tables, v, covariates), None)
-    weights = _weights(tables, "task", covariates)
+        return tables.at("task", "mixture", lambda v: _mixture(tables, v, second), None)
+    weights = _weights(tables, "task", second)
     if chosen == ["pool_size"]:
         size = tables.at("task", "pool_size", lambda v: _pool_size(v), None)
         seed = tables.at("task", "pool_seed", _seed, 0)
@@ -103,18 +102,16 @@ def drawn_pool(weights: Weights, size: int, rng: np.random.Generator) -> MixedWe
     return MixedWeights.pool(points)
 
 
-def _weights(tables: Tables, table: str, covariates: Covariates) -> Weights:
-    d = covariates.dimension
+def _weights(tables: Tables, table: str, second: Matrix) -> Weights:
+    d = len(second)
     law = read_law(tables, table, TASK_LAWS)
     tables.guard(table, "nonzero", lambda: law.even_moment((2,), d))
     mean = tables.at(table, "mean", lambda v: read_mean(v, d), "zero")
-    covariance = tables.at(
-        table, "covariance", lambda v: _task_covariance(v, covariates), "identity"
-    )
+    covariance = tables.at(table, "covariance", lambda v: _task_covariance(v, second), "identity")
     return Weights(mean, covariance, law)
 
 
-def _mixture(tables: Tables, value: Any, covariates: Covariates) -> MixedWeights:
+def _mixture(tables: Tables, value: Any, second: Matrix) -> MixedWeights:
     if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
         raise TypeError("must be tables: [[task.mixture]] with weight, mean, covariance")
     if not value:
@@ -126,7 +123,7 @@ def _mixture(tables: Tables, value: Any, covariates: Covariates) -> MixedWeights
         if "weight" not in part:
             raise here.wrong(f"mixture {k + 1}", "weight", "is missing")
         share = here.at(f"mixture {k + 1}", "weight", exact_number, None)
-        parts.append((share, _weights(here, f"mixture {k + 1}", covariates)))
+        parts.append((share, _weights(here, f"mixture {k + 1}", second)))
     return MixedWeights(tuple(parts))
 
 
@@ -187,14 +184,14 @@ def _network(tables: Tables, value: dict[str, Any]) -> ReluNetwork:
     return ReluNetwork(width, normalised)
 
 
-def _task_covariance(value: Any, covariates: Covariates) -> Covariance:
+def _task_covariance(value: Any, second: Matrix) -> Covariance:
     if value != "inverse-covariates":
         if isinstance(value, str) and value != "identity":
             raise ValueError(
                 f"unknown {value!r}; 'identity', 'inverse-covariates', a list or a matrix"
             )
-        return read_covariance(value, covariates.dimension)
-    return Covariance.full(covariates.second_moment()).inverse()
+        return read_covariance(value, len(second))
+    return Covariance.full(second).inverse()
 
 
 def read_covariance(value: Any, d: int) -> Covariance:
