@@ -68,24 +68,29 @@ elim: k => [|k IH] {}m /=; first by rewrite inE => /eqP ->.
 by move=> /allpairsP[[c m1] /= [_ /IH e ->]].
 Qed.
 
+Lemma clear_sound p v (L : seq label) r :
+  (forall m, m \in p -> {subset free m <= L}) -> fits sz L r ->
+  sval (inv v) * sden (dpoly v) = 1 -> bounded p v ->
+  pden (clear p v) r = sden (dpoly v) ^+ top v * pden p r.
+Proof.
+move=> pL Lr uF fp; have cL := free_clear (v := v) pL.
+rewrite /clear collect_sound // => [|m /cL s]; last exact: fits_sub s Lr.
+rewrite /soundness.pden mulr_sumr big_flatten big_map; apply: eq_big_seq => m mp.
+by rewrite -(clear1_sound r (allP fp m mp) uF).
+Qed.
+
 Theorem vanishes_sound vs p (L : seq label) r :
   (forall m, m \in p -> {subset free m <= L}) -> fits sz L r ->
   (forall v, List.In v vs -> sval (inv v) * sden (dpoly v) = 1) ->
   vanishes vs p -> pden p r = 0.
 Proof.
-move=> pL Lr; have ok q : (forall m, m \in q -> {subset free m <= L}) -> pfits q r.
-  by move=> qL m /qL s; apply: fits_sub s Lr.
-elim: vs p pL => [|v vs IH] p pL H /=.
-  move=> /nilP c; rewrite -(collect_sound scal tens_delta (ok p pL)) c.
-  by rewrite /soundness.pden big_nil.
-have cL := free_clear (v := v) pL; case/andP=> fp; rewrite /clear => /IH.
-rewrite collect_sound //; last exact/ok/free_clear.
-move=> /(_ (free_collect cL) (fun v' h => H v' (or_intror h))) Z.
-have uF := H v (or_introl erefl).
-have: sden (dpoly v) ^+ top v * pden p r = 0.
-  rewrite -Z /soundness.pden mulr_sumr big_flatten big_map; apply: eq_big_seq => m mp.
-  by rewrite -(clear1_sound r (allP fp m mp) uF).
-move/(congr1 (fun t => sval (inv v) ^+ top v * t)); rewrite mulr0 mulrA.
-by rewrite -exprMn uF expr1n mul1r.
+move=> pL Lr; elim: vs p pL => [|v vs IH] p pL H /=.
+  move=> /nilP c; rewrite -(collect_sound scal tens_delta (p := p)) ?c => [|m /pL s].
+    by rewrite /soundness.pden big_nil.
+  exact: fits_sub s Lr.
+have cL := free_clear (v := v) pL; have uF := H v (or_introl erefl).
+case/andP=> fp /IH => /(_ (free_collect cL) (fun v' h => H v' (or_intror h))).
+rewrite (clear_sound pL Lr uF fp) => /(congr1 (fun t => sval (inv v) ^+ top v * t)).
+by rewrite mulr0 mulrA -exprMn uF expr1n mul1r.
 Qed.
 End Quotient.

@@ -52,12 +52,25 @@ Definition poly := seq mono.
 Definition labels (fs : seq factor) : seq label := flatten (map snd fs).
 Definition free (m : mono) : seq label := [seq l <- labels (fs m) | l \notin bs m].
 
-(* Products are refused when a bound label of one side occurs in the other. *)
+Definition map_factor (s : label -> label) (f : factor) : factor := (f.1, map s f.2).
+(* Another name for each bound label, if that is injective and keeps sorts and free labels. *)
+Definition rename (s : label -> label) (m : mono) : mono :=
+  let ls := undup (bs m ++ labels (fs m)) in
+  if [&& uniq (map s ls), all (fun l => (s l).1 == l.1) ls
+      & all (fun l => (l \in bs m) || (s l == l)) ls]
+  then Mono (co m) (sc m) (map s (bs m)) (map (map_factor s) (fs m)) else m.
+Definition numbered (k : nat) (b : seq label) (l : label) : label :=
+  if l \in b then (l.1, k + index l b)%N else l.
+(* In a product no bound label of one side may occur in the other: they get new names then. *)
 Definition disjoint_seq (s t : seq label) := ~~ has (fun l => l \in t) s.
-Definition mono_mul (m p : mono) : option mono :=
+Definition mono_mul1 (m p : mono) : option mono :=
   if disjoint_seq (bs p) (labels (fs m)) && disjoint_seq (bs m) (labels (fs p)) then
     Some (Mono (Zmul (co m) (co p)) (sc m ++ sc p) (bs m ++ bs p) (fs m ++ fs p))
   else None.
+Definition mono_mul (m p : mono) : option mono :=
+  if mono_mul1 m p is Some k then Some k else
+  let k := (foldr maxn 0%N [seq l.2 | l <- bs m ++ bs p ++ labels (fs m) ++ labels (fs p)]).+1 in
+  mono_mul1 (rename (numbered k (bs m)) m) (rename (numbered (k + size (bs m)) (bs p)) p).
 
 Fixpoint sequence A (s : seq (option A)) : option (seq A) :=
   match s with
@@ -85,7 +98,6 @@ Definition integrate (a : nat) (v : seq nat) (m : mono) : poly :=
 
 (* Contraction of a delta with a bound label, and of delta[l,l]. *)
 Definition subst (l l' k : label) : label := if k == l then l' else k.
-Definition map_factor (s : label -> label) (f : factor) : factor := (f.1, map s f.2).
 Definition is_delta_at (b : seq label) (f : factor) :=
   match f with
   | (0, [:: l; l']) => (l == l') || ((l.1 == l'.1) && ((l \in b) || (l' \in b)))
@@ -120,11 +132,11 @@ Fixpoint ltseq (s t : seq nat) : bool :=
   end.
 Definition look (s : seq (label * label)) (l : label) : label :=
   (fix go s := match s with [::] => l | (k, k') :: s => if k == l then k' else go s end) s.
-Definition give (b : seq label) (s : seq (label * label)) (l : label) :=
-  if (l \in b) && (l \notin map fst s) then (l, (l.1, size s)) :: s else s.
+Definition give (k : nat) (b : seq label) (s : seq (label * label)) (l : label) :=
+  if (l \in b) && (l \notin map fst s) then (l, (l.1, k + size s)%N) :: s else s.
 Record state := State { left : seq factor; names : seq (label * label); code : seq factor }.
-Definition moves (a : nat) (b : seq label) (st : state) : seq (factor * state) :=
-  [seq let s := foldl (give b) (names st) f.2 in let f' := map_factor (look s) f in
+Definition moves (k a : nat) (b : seq label) (st : state) : seq (factor * state) :=
+  [seq let s := foldl (give k b) (names st) f.2 in let f' := map_factor (look s) f in
        (f', State (rem f (left st)) s (f' :: code st))
   | f <- undup [seq f <- left st | f.1 == a]].
 (* The order in which arrays are placed: rare ones first. *)
@@ -140,7 +152,8 @@ Definition least (ms : seq (factor * state)) : seq state :=
     take 30 [seq m.2 | m <- ms & key m.1 == best]
   end.
 Definition relabel (m : mono) : seq (label * label) * seq factor :=
-  let sts := foldl (fun sts a => least (flatten [seq moves a (bs m) st | st <- sts]))
+  let k := foldr (fun l k => maxn l.2.+1 k) 0%N (free m) in   (* free labels keep their names *)
+  let sts := foldl (fun sts a => least (flatten [seq moves k a (bs m) st | st <- sts]))
     [:: State (fs m) [::] [::]] (order (fs m)) in
   match sts with st :: _ => (names st, code st) | [::] => ([::], fs m) end.
 Definition lefactor (f g : factor) := ~~ ltseq (key g) (key f).

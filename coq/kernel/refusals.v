@@ -23,9 +23,18 @@ Proof. by []. Qed.
 Example independent : is_zero with_a_function (Ex 1 (Ten 2 [:: (0, 0)] * Ten 1 [:: (0, 1)])).
 Proof. by []. Qed.
 
-(* sum[i](x[i]) * sum[i](x[i]) is not sum[i](x[i] x[i]): a bound label may not occur twice. *)
-Example bound_labels :
-  normal_nf with_a_function (let s := Sum (0, 0) (Ten 1 [:: (0, 0)]) in s * s) = None.
+(* sum[i](x[i]) * sum[i](x[i]) is sum[i,j](x[i] x[j]), not sum[i](x[i] x[i]): bound labels that occur
+   twice get other names. *)
+Definition x i := Ten 1 [:: (0, i)].
+Definition square_of_sum := let s := Sum (0, 0) (x 0) in s * s.
+Example bound_labels : is_zero with_a_function (square_of_sum - Sum (0, 0) (x 0 * x 0)) = false.
+Proof. by []. Qed.
+Example bound_labels_apart :
+  is_zero with_a_function (square_of_sum - Sum (0, 0) (Sum (0, 1) (x 0 * x 1))).
+Proof. by []. Qed.
+(* Also after an expectation, which gives bound labels the first numbers. *)
+Example means_multiply : let m := Ex 1 (Sum (0, 3) (x 3 * x 3)) in
+  is_zero with_a_function (m * m - Sca 0 * Sca 0).
 Proof. by []. Qed.
 
 (* A delta between indices of two sorts is not contracted. *)

@@ -175,9 +175,9 @@ Lemma zr1 : zr Zone = 1. Proof. by rewrite /zr. Qed.
 Lemma prods_cat s t r : prods (s ++ t) r = prods s r * prods t r.
 Proof. exact: big_cat. Qed.
 
-Lemma mono_mul_sound m p k r : mono_mul m p = Some k -> mden k r = mden m r * mden p r.
+Lemma mono_mul1_sound m p k r : mono_mul1 m p = Some k -> mden k r = mden m r * mden p r.
 Proof.
-rewrite /mono_mul; case: ifP => // /andP[d d'] [<-]; rewrite /mden /= zrM big_cat /=.
+rewrite /mono_mul1; case: ifP => // /andP[d d'] [<-]; rewrite /mden /= zrM big_cat /=.
 rewrite (sums_fun _ _ (prods_cat (fs m) (fs p))).
 rewrite -(sums_mul r (@prods_ext (fs m)) (@prods_ext (fs p)) d d').
 by rewrite [zr _ * zr _ * _]mulrACA mulrACA.
@@ -206,6 +206,27 @@ elim: s => [|a s IH] //= /andP[na u] k l; rewrite !inE.
 case/predU1P=> [->|ks] /predU1P[->|ls] // e; last exact: IH.
   by move: na; rewrite e map_f.
 by move: na; rewrite -e map_f.
+Qed.
+
+Lemma rename_sound s m r : mden (rename s m) r = mden m r.
+Proof.
+rewrite /rename; set L := undup _; case: ifP => // /and3P[u srt fre].
+have inL l : (l \in L) = (l \in bs m) || (l \in labels (fs m)) by rewrite mem_undup mem_cat.
+rewrite /mden /=; congr (_ * _); apply/esym; apply: (@sums_rename s L) => [||l lb|r1 r2 H|l lL lb].
+- exact: uniq_map_inj.
+- by move=> l lL; apply/eqP; apply: (allP srt).
+- by rewrite inL lb.
+- rewrite /prods big_map; apply/eq_big_seq=> f ff; congr (tens _ _); rewrite -map_comp.
+  apply/eq_in_map=> l lf /=; apply/H; rewrite inL; apply/orP; right; apply/flattenP.
+  by exists f.2 => //; apply/map_f.
+by have := allP fre l lL; rewrite (negPf lb) /= => /eqP ->.
+Qed.
+
+Lemma mono_mul_sound m p k r : mono_mul m p = Some k -> mden k r = mden m r * mden p r.
+Proof.
+rewrite /mono_mul; case E: mono_mul1 => [q|].
+  by case=> <-; apply: mono_mul1_sound.
+by move/mono_mul1_sound ->; rewrite !rename_sound.
 Qed.
 
 Lemma canonical_sound m r : mden (canonical m) r = mden m r.
@@ -546,6 +567,25 @@ case/flattenP=> _ /mapP[f fi ->] lf; apply/flattenP; exists f.2 => //.
 by apply/map_f; move: fi; rewrite mem_filter => /andP[].
 Qed.
 
+Lemma free_rename s m : {subset free (rename s m) <= free m}.
+Proof.
+rewrite /rename; case: ifP => [/and3P[_ _ fre]|_ //] l; rewrite !mem_filter /=.
+case/andP=> lb /flattenP[_ /mapP[_ /mapP[g gm ->] ->]] /mapP[k kg lk].
+have km : k \in labels (fs m) by apply/flattenP; exists g.2 => //; apply: map_f.
+have kb : k \notin bs m by apply: contra lb; rewrite lk; apply: map_f.
+have := allP fre k; rewrite mem_undup mem_cat km orbT (negPf kb) => /(_ isT)/= /eqP sk.
+by rewrite lk sk kb.
+Qed.
+Lemma free_mono_mul m p k : mono_mul m p = Some k -> {subset free k <= free m ++ free p}.
+Proof.
+have H m1 p1 : mono_mul1 m1 p1 = Some k -> {subset free k <= free m1 ++ free p1}.
+  rewrite /mono_mul1; case: ifP => // _ [<-] l.
+  rewrite mem_cat !mem_filter /= !mem_cat negb_or /labels map_cat flatten_cat mem_cat.
+  by case/andP=> /andP[-> ->].
+rewrite /mono_mul; case E: mono_mul1 => [q|]; first by case=> qk; apply: H; rewrite -qk.
+by move/H => s l /s; rewrite !mem_cat => /orP[]/free_rename ->; rewrite ?orbT.
+Qed.
+
 Notation nf := (nf normal variance arity depends).
 Lemma nf_free e p : nf e = Some p -> forall m, m \in p -> {subset free m <= fv e}.
 Proof.
@@ -557,11 +597,8 @@ elim: e p => [z|s|a ls|e IHe f IHf|e IHe f IHf|l e IH|a e IH] p /=.
   by rewrite mem_cat => /orP[/(IHe _ E) s|/(IHf _ F) s] l /s; rewrite mem_cat => ->; rewrite ?orbT.
 - case E: (nf e) => [q|] //=; case F: (nf f) => [k|] //= /sequence_sound H m mp.
   have: Some m \in map Some p by apply: map_f.
-  rewrite -H => /allpairsP[[m1 m2] /= [m1q m2k]]; rewrite /mono_mul; case: ifP => // _ [->] l.
-  rewrite !mem_filter /= !mem_cat negb_or /labels map_cat flatten_cat mem_cat.
-  case/andP=> /andP[b1 b2] /orP[l1|l2]; apply/orP; [left|right].
-    by apply: (IHe _ E _ m1q); rewrite mem_filter b1.
-  by apply: (IHf _ F _ m2k); rewrite mem_filter b2.
+  rewrite -H => /allpairsP[[m1 m2] /= [m1q m2k]] /esym/free_mono_mul s l /s; rewrite !mem_cat.
+  by case/orP=> h; apply/orP; [left; apply: (IHe _ E _ m1q) | right; apply: (IHf _ F _ m2k)].
 - case E: (nf e) => [q|] //= [<-] _ /mapP[m mq ->] k; rewrite !mem_filter /= inE negb_or.
   by case/andP=> /andP[-> kb] kl; rewrite (IH _ E _ mq) // mem_filter kb.
 case E: (nf e) => [q|] //=; case: ifP => // _ [<-]; apply: free_collect => m.
