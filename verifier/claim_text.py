@@ -28,6 +28,8 @@ _INDEX = dict(zip("ᵢⱼₖₗₘₙₒₚₛₜₕᵣᵤᵥ", "ijklmnopsthruv"
 _INNER = ("l", "m", "o", "p", "u", "v")  # index letters of the proofs about matrices
 _INDEX_RUN = re.compile(f"(∑|δ)?([{''.join(_INDEX)}]+)(?!₊)")
 _WHOLE_INVERSE = re.compile(r"\((.*)\)\s*\^\s*(?:-\s*1|\(\s*-\s*1\s*\))")
+_FOR_ALL = re.compile(r"\s+for\s+all\s+\w+(\s*,\s*\w+)*(?=\s*(?:$|\||;|\bor\b))")
+_OR = re.compile(r"\s+or\s+")
 _SPREAD = re.compile(r"[|;,]|=")
 
 
@@ -37,13 +39,22 @@ def claim_text(text: str, variance: bool = True) -> str:
 
     ProofError, or ValueError for a matrix formula, where it cannot be read.
     """
-    plain = plain_formula(_indices_written(text), variance).strip()
+    plain = plain_formula(_indices_written(_systems_written(text)), variance).strip()
     if _MATRIX_ONLY.search(plain) and not _SPREAD.search(plain) and "[" not in plain:
         return _matrix_entry(plain)
     starred = starred_products(plain)
     for side in _sides(starred):
         parse(side, _letters(side))
     return starred
+
+
+def _systems_written(text: str) -> str:
+    """``a = 0, b c = 0 for all i, j or d = 1`` as it is printed: ``a = 0; b c = 0| d = 1``."""
+    pieces, depth = [], 0
+    for letter in _OR.sub("|", _FOR_ALL.sub(" ", text)):
+        depth += (letter in "([") - (letter in ")]")
+        pieces.append(";" if letter == "," and depth == 0 else letter)
+    return "".join(pieces)
 
 
 def _indices_written(text: str) -> str:
@@ -97,10 +108,15 @@ def inverted(text: str) -> str:
     return match[1]
 
 
+def is_inverse(text: str) -> bool:
+    """Whether the text is ``(M)^-1``."""
+    match = _WHOLE_INVERSE.fullmatch(plain_formula(text).strip())
+    return match is not None and _balanced(match[1])
+
+
 def refuse_inverse(text: str, key: str, inverses: Mapping[str, str]) -> None:
     """ProofError where ``key`` is the inverse of another quantity and is claimed as (M)^-1."""
-    match = _WHOLE_INVERSE.fullmatch(plain_formula(text).strip())
-    if match and _balanced(match[1]):
+    if is_inverse(text):
         for name, inverse in inverses.items():
             if inverse == key:
                 raise ProofError(f"{key} is the inverse of {name}; claim {name}=(...)^-1")

@@ -19,20 +19,29 @@ from verifier.proof.syntax import Fuel, ProofError, Symbol
 from verifier.refute import TRUE_HERE, Refutation, refute
 
 ATTEMPTS, UNITS, UNITS_EACH = 600, 3_000_000, 1_000_000
+FEW = UNITS // 10  # once another statement of the same derivation is refuted
 DRAWN = 3
 NEAR = 3
 HOPELESS = 40
 
 
 def search(
-    context: Context, step: Step, proof: Proof, fillings: tuple[Filling, ...], seed: int
+    context: Context,
+    step: Step,
+    proof: Proof,
+    fillings: tuple[Filling, ...],
+    seed: int,
+    units: int = UNITS,
 ) -> Refutation | None:
-    """The first counterexample to the step's statement that the kernel accepts, or None."""
+    """The first counterexample to the step's statement that the kernel accepts, or None.
+
+    ``units``: the fuel of all attempts together.
+    """
     attained = (one.certificate for one in proof.steps)
     own = tuple(one.values for one in attained if isinstance(one, Attained))
     premises = _premises(context, step.statement)
     points = _points(context, own + fillings, premises, random.Random(seed))
-    met, left = 0, UNITS
+    met, left = 0, units
     for attempt, point in enumerate(itertools.islice(points, ATTEMPTS)):
         fuel = Fuel(min(left, UNITS_EACH))
         start = fuel.units

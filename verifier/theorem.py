@@ -7,13 +7,20 @@ A claim is ``proved`` only if the checker in ``verifier.proof`` accepts a step t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from verifier.claim_text import claim_text, inverted, refuse_inverse, refuse_unknown_names
+from verifier.claim_text import (
+    claim_text,
+    inverted,
+    is_inverse,
+    refuse_inverse,
+    refuse_unknown_names,
+)
 from verifier.claimed import refuse_ill_formed, refuse_random, refuse_unreadable
 from verifier.proof.context import Context, Definition
 from verifier.proof.record import Record
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
     from verifier.refute import Refutation
 
 Progress = Callable[[str], None]
+_PREDICTED = re.compile(r"^\s*(?:ŷₙ₊₁|yhat)\s*(?:\[[^\]]*\])?\s*=(?=[^=]*$)")
+PRINTED_AS = {"predictor": "prediction", "lower_bound": "minimum_loss"}  # in results, as a claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +237,13 @@ def check_theorem(
     tables: tuple[Table, ...] = ()
     if numerical:
         tables = theorem.evidence(derivation, options, progress)
-    reports = tuple(
-        _report(claim, outcomes.get(claim.id), derivation, tables, options.seed)
-        for claim in theorem.claims
-        if numerical or not claim.numerical
-    )
+    reports: tuple[ClaimReport, ...] = ()
+    for claim in theorem.claims:
+        if numerical or not claim.numerical:
+            refuted = any(report.refutation for report in reports)
+            outcome = outcomes.get(claim.id)
+            one = _report(claim, outcome, derivation, tables, options.seed, refuted)
+            reports = (*reports, one)
     verdict = overall(tuple(report.verdict for report in reports))
     if verdict in (Verdict.PROVED, Verdict.SUPPORTED) and any(t.passed is False for t in tables):
         verdict = Verdict.UNDECIDED
@@ -247,12 +258,14 @@ def _read_claims(theorem: Theorem, claimed: Mapping[str, str]) -> dict[str, str]
     """The claims as typed in the index language, each under the name of what is claimable."""
     read: dict[str, str] = {}
     variance = "sigma" not in theorem.symbols
-    for key, text in claimed.items():
+    for printed, text in claimed.items():
+        key = PRINTED_AS.get(printed, printed)
+        text = _PREDICTED.sub("", text) if key == "prediction" else text
         if key not in theorem.claimable and key not in theorem.inverses:
-            known = ", ".join((*theorem.claimable, *theorem.inverses)) or "nothing"
+            known = ", ".join(dict.fromkeys((*theorem.claimable, *theorem.inverses))) or "nothing"
             raise ValueError(f"{key!r} cannot be claimed for {theorem.id}; it can: {known}")
         try:
-            if key in theorem.inverses:
+            if key in theorem.inverses and (key not in theorem.claimable or is_inverse(text)):
                 read[theorem.inverses[key]] = claim_text(inverted(text), variance)
             else:
                 refuse_inverse(text, key, theorem.inverses)
@@ -323,7 +336,9 @@ def _report(
     derivation: Derivation,
     tables: tuple[Table, ...],
     seed: int,
+    refuted: bool,
 ) -> ClaimReport:
+    """``refuted``: another claim is, so that not much is spent on this one."""
     if outcome is None:
         evidence = [t for t in tables if claim.id in t.supports]
         supported = bool(evidence) and all(t.passed for t in evidence)
@@ -337,9 +352,11 @@ def _report(
         basis = tuple(sorted(outcome.checked.lemmas)) + context.assumptions
         moments = list(outcome.accepted.values())[-1].moments
         return ClaimReport(claim, Verdict.PROVED, context, statement, basis, minima, moments)
-    from verifier.refutation import search
+    from verifier.refutation import FEW, UNITS, search
 
-    refutation = search(context, outcome.step, outcome.proof, derivation.fillings, seed)
+    refutation = search(
+        context, outcome.step, outcome.proof, derivation.fillings, seed, FEW if refuted else UNITS
+    )
     verdict = Verdict.UNDECIDED if refutation is None else Verdict.REFUTED
     return ClaimReport(
         claim,

@@ -184,3 +184,21 @@ def test_the_minimisers_of_theorem_1_are_two_families() -> None:
         "a[i] = 0; c[j] = 0; b*A[j,i] = eta*delta[i,j]",
         "d = 1; b = 0; A[i,j] = 0; c[i]*a[j] = eta*delta[i,j]",
     ]
+
+
+def test_a_case_that_lies_in_another_one_is_not_listed() -> None:
+    """Where the examples say nothing of the task the best prediction is 0: b A' + c a' = 0, A and a
+    symmetrised 0, b c = 0, that is a = 0 and b = 0, or A = 0 and c = 0."""
+    setting = b"""
+[data]
+normal = ["X[k,i]", "xq[i]", "w[i]", "v[i]"]
+y = "y[k] = sum[i](X[k,i]*v[i])"
+yq = "yq = sum[i](xq[i]*w[i])"
+"""
+    found = check_theorem(theorem_of(parse_symbolic(setting, "x.toml")), numerical=False)
+    assert found.verdict is Verdict.PROVED
+    assert found.results["minimisers"] == ["a[l] = 0; b = 0", "A[i,j] = 0; c[j] = 0"]
+
+
+def test_a_common_factor_is_no_part_of_a_readouts_equation() -> None:
+    assert not str(report("covariates_mean").results["readout"]).startswith("n*")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.networks import DELTA
@@ -14,6 +16,9 @@ from verifier.prover.optimum import OPTIMAL, Inverse, Optimum, normal_left
 from verifier.prover.problem import Problem
 from verifier.prover.projection import Setup
 from verifier.prover.reading import Reading, Unwritable, scalar_text
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,9 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
     parts = reading.parts(found.text)
     with_tensor = {ids: -c for ids, c in parts.items() if tensor in names_in(reading, ids)}
     without = {ids: c for ids, c in parts.items() if ids not in with_tensor}
-    content = sympy.Integer(1)
-    if len(without) == 1 and _positive(reading, *without.values()):
-        (content,) = without.values()
+    content = next(iter(without.values())) if len(without) == 1 else _common(parts.values())
+    if not _positive(reading, content):
+        content = sympy.Integer(1)
     try:
         sides = [
             reading.written({ids: sympy.cancel(c / content) for ids, c in side.items()})
@@ -56,6 +61,14 @@ def closed_form(setup: Setup, name: str) -> ClosedForm | None:
     return ClosedForm(
         Atom("equation", *sides), By(f"-1*({why})", scalar_text(sympy.factor(content)))
     )
+
+
+def _common(coefficients: Iterable[sympy.Expr]) -> sympy.Expr:
+    """The greatest common divisor of rational functions, of leading coefficient > 0."""
+    import sympy
+
+    above, below = zip(*(sympy.fraction(sympy.cancel(c)) for c in coefficients), strict=True)
+    return sympy.cancel(sympy.gcd_list(above) / sympy.lcm_list(below))
 
 
 def with_inverse(problem: Problem, best: Optimum) -> Optimum:

@@ -1,9 +1,9 @@
 """Minimisers as a person states them, in place of those that were found; what was found shows why.
 
-An equation of the claim is matched with one that was found, up to the letters of its indices, its
-sign and what the normal form does not tell apart. Each claimed system takes its reasons from the
-system that has most of its equations. What has no match is left without a reason, so that the
-checker does not accept it. Not trusted.
+An equation of the claim is matched with one that was found, up to the letters of its indices, a
+scalar factor and what the normal form does not tell apart. Each claimed system takes its reasons
+from the system that has most of its equations. What has no match is left without a reason, so that
+the checker does not accept it. Not trusted.
 """
 
 from __future__ import annotations
@@ -11,13 +11,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Context
 from verifier.proof.statements import By, Case, Conclude, Contradiction, Derive, Null, Split, Tree
-from verifier.proof.syntax import ProofError, free_indices
+from verifier.proof.syntax import Binary, Neg, Node, Number, ProofError, free_indices
 from verifier.prover.indices import renamed
+from verifier.prover.problem import indexed
 from verifier.prover.projection import Families
-from verifier.prover.reading import Reading
+from verifier.prover.reading import Networks, Reading, scalar_text
+
+if TYPE_CHECKING:
+    import sympy
+
+    Parts = Mapping[Networks, sympy.Expr]
 
 NO_REASON = By()
 
@@ -72,24 +80,58 @@ class _Match:
         letters = self.reading.context.letters
         if sorted(map(letters.__getitem__, own)) != sorted(map(letters.__getitem__, free)):
             return None
+        sides = self._parts(f"({wanted.left}) - ({wanted.right})")
         for order in itertools.permutations(own):
             place = dict(zip(free, order, strict=True))
-            moved = renamed(f"({known.left}) - ({known.right})", place)
-            for sign in ("-", "+"):
-                if self._vanishes(f"({wanted.left}) - ({wanted.right}) {sign} ({moved})"):
-                    residual = f"{known.name}[{','.join(order)}]" if order else known.name
-                    return By(residual if sign == "-" else f"-{residual}")
+            moved = self._parts(renamed(f"({known.left}) - ({known.right})", place))
+            ratio = _ratio(sides, moved)
+            if ratio is not None:
+                above, below = ratio
+                return By(f"({above})*{indexed(known.name, order)}", below)
         return None
 
     def _free(self, atom: Atom) -> tuple[str, ...]:
         read = self.reading.context.read
         return free_indices(read(atom.left), read(atom.right))
 
-    def _vanishes(self, text: str) -> bool:
+    def _parts(self, text: str) -> Parts:
         try:
-            return self.reading.vanishes(text)
+            return {ids: x for ids, x in self.reading.parts(text).items() if x != 0}
         except ProofError:
-            return False
+            return {}
+
+
+def _ratio(one: Parts, two: Parts) -> tuple[str, str] | None:
+    """p and q with q one = p two, polynomials in the scalars; None where there are none."""
+    import sympy
+
+    if not one or set(one) != set(two):
+        return None
+    ratio = sympy.cancel(next(iter(one.values())) / two[next(iter(one))])
+    if any(sympy.cancel(x - ratio * two[ids]) != 0 for ids, x in one.items()):
+        return None
+    above, below = sympy.fraction(ratio)
+    return scalar_text(above), scalar_text(below)
+
+
+def same_equation(context: Context, wanted: Atom, known: Atom) -> By:
+    """Why an equation follows from one that says the same, up to letters and a scalar factor."""
+    return _Match(Reading(context)).links((wanted,), (known,)).get(wanted.name, NO_REASON)
+
+
+def fraction(node: Node) -> tuple[Node, Node]:
+    """Numerator and denominator of a product of quotients."""
+    match node:
+        case Binary("*", one, two):
+            (a, b), (c, d) = fraction(one), fraction(two)
+            return Binary("*", a, c), Binary("*", b, d)
+        case Binary("/", one, two):
+            (a, b), (c, d) = fraction(one), fraction(two)
+            return Binary("*", a, d), Binary("*", b, c)
+        case Neg(body):
+            above, below = fraction(body)
+            return Neg(above), below
+    return node, Number(Fraction(1))
 
 
 def _moved(

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from verifier.proof.context import Atom, Definition
-from verifier.proof.statements import By, Conclude, Proof, Step
+from verifier.proof.context import Atom, Context, Definition, Tensor
+from verifier.proof.statements import By, Conclude, Derive, Proof, Step, Tree
 from verifier.proof.statements import Claim as Statement
+from verifier.proof.syntax import show
 from verifier.prover import projection as pr
-from verifier.prover.closed_form import closed_form, with_inverse
+from verifier.prover.closed_form import ClosedForm, closed_form, with_inverse
+from verifier.prover.instances import letters_of_sorts
 from verifier.prover.layer import (
     DIMENSION_HEADS,
     FULL,
@@ -20,17 +22,19 @@ from verifier.prover.layer import (
     own_names,
 )
 from verifier.prover.named_readout import Readout, with_readout
-from verifier.prover.optimum import Optimum, normal_left, optimum
-from verifier.prover.problem import Problem, problem
-from verifier.prover.restating import restated
+from verifier.prover.optimum import Optimum, Rate, normal_left, optimum
+from verifier.prover.problem import Problem, indexed, problem
+from verifier.prover.restating import fraction, restated, same_equation
 from verifier.prover.setting_file import SymbolicSetting
-from verifier.prover.steps import systems
+from verifier.prover.steps import equation, systems
 from verifier.prover.suggestions import suggestions
 from verifier.prover.vector_layer import vector_layer
 from verifier.prover.witness import attaining
+from verifier.theorem import PRINTED_AS
 
 Progress = Callable[[str], None]
-CHANGING = {"learning_rate", "precision", "readout", "minimum_loss"}
+CHECKED_LATER = {"prediction", "minimisers"}
+NOTHING: Mapping[str, str] = {}
 
 
 def silent(message: str) -> None:
@@ -109,29 +113,29 @@ class Solution:
 
     def setup(self, claimed: Mapping[str, str] | None = None) -> pr.Setup:
         """The same with what a user claims in place of learning rate, precision, minimum."""
-        named = claimed or {}
-        if not CHANGING & set(named):
+        named = claimed or NOTHING
+        if set(named) <= CHECKED_LATER:
             return self.derived
         value = named.get("minimum_loss") or self.derived.value
         return pr.setup(self.main, _as_claimed(self.best, named), value)
 
     def families(self, claimed: Mapping[str, str] | None = None) -> pr.Families:
         """All minimisers, in the words of a user who claims them."""
-        text = (claimed or {}).get("minimisers")
+        text = (claimed or NOTHING).get("minimisers")
         if text is None:
             return self.minimisers
         return restated(self.minimisers, systems(text, "claimed"), pr.in_letters(self.derived))
 
     def steps(
-        self, setup: pr.Setup, families: pr.Families, predicted: str = ""
+        self, setup: pr.Setup, families: pr.Families, claimed: Mapping[str, str] = NOTHING
     ) -> tuple[Step, ...]:
         """Bound, minimum if it is attained, prediction, equations of the optimal tensors."""
         steps = list(pr.bound_steps(setup))
         if self.values is not None:
             values = attaining(self.main, setup.best) or self.values
             steps += pr.minimum_steps(setup, families, values)
-        prediction = pr.prediction_step(setup, predicted or setup.predicted)
-        return (*steps, prediction, *explicit_steps(setup))
+        prediction = pr.prediction_step(setup, claimed.get("prediction") or setup.predicted)
+        return (*steps, prediction, *explicit_steps(setup, claimed))
 
     @property
     def fillings(self) -> tuple[tuple[Definition, ...], ...]:
@@ -161,15 +165,14 @@ class Solution:
             found["learning_rate"] = numbers[0].body
             found |= {one.name: one.body for one in numbers[1:]}
         for rate in best.rates:
-            found["learning_rate" if len(best.rates) == 1 else rate.tensor.name] = rate.closed
+            found[_rate_key(best, rate)] = rate.closed
         found |= {kind: setup.value, "predictor": setup.predicted}
         for one in best.definitions:
             if one.parameters:
                 found["readout"] = f"{one.name}[{','.join(one.parameters)}] = {one.body}"
         equations = [step.statement.cases[0][0] for step in explicit_steps(setup)]
-        for name, equation in zip(best.tensors, equations, strict=False):
-            key = "readout" if name == READOUT else f"optimal_{name}"
-            found[key] = f"{equation.left} = {equation.right}"
+        for name, atom in zip(best.tensors, equations, strict=False):
+            found[_tensor_key(name)] = f"{atom.left} = {atom.right}"
         if self.values is not None:
             found["minimisers"] = [
                 "; ".join(f"{atom.left} = {atom.right}" for atom in case)
@@ -177,38 +180,68 @@ class Solution:
             ]
         return found
 
+    @property
+    def claimable(self) -> tuple[str, ...]:
+        """What `results` says, and the inverse of the readout where it has one."""
+        found = [PRINTED_AS.get(name, name) for name in self.results()]
+        return (*found, *(("precision",) if self.best.inverse else ()))
+
 
 def _as_claimed(best: Optimum, claimed: Mapping[str, str]) -> Optimum:
-    """The optimum with a claimed rate, named readout, or inverse of the readout."""
-    definitions = list(best.definitions)
-    if definitions and "learning_rate" in claimed:
-        definitions[0] = replace(definitions[0], body=claimed["learning_rate"])
-    if "readout" in claimed:
-        definitions = [
-            replace(one, body=claimed["readout"]) if one.parameters else one for one in definitions
-        ]
+    """The optimum with a claimed rate or other coefficient, named readout, or inverse of one."""
+    definitions = []
+    for one in best.definitions:
+        first = not any(other.parameters == () for other in definitions)
+        key = "readout" if one.parameters else "learning_rate" if first else one.name
+        body = claimed.get(key, one.body)
+        definitions.append(replace(one, body=body.partition("=")[2] or body))
     inverse = best.inverse
     if inverse is not None and "precision" in claimed:
         inverse = replace(inverse, matrix=claimed["precision"])
     return replace(best, definitions=tuple(definitions), inverse=inverse)
 
 
-def explicit_steps(setup: pr.Setup) -> tuple[Step, ...]:
-    """For each tensor or rate the equation that determines it, claim ``optimal-NAME``."""
+def _rate_key(best: Optimum, rate: Rate) -> str:
+    return "learning_rate" if len(best.rates) == 1 else rate.tensor.name
+
+
+def _tensor_key(feature: str) -> str:
+    return "readout" if feature == READOUT else f"optimal_{feature}"
+
+
+def explicit_steps(setup: pr.Setup, claimed: Mapping[str, str] = NOTHING) -> tuple[Step, ...]:
+    """For each tensor or rate the equation that determines it, claim ``optimal-NAME``.
+
+    A claimed one is an equation for the tensor, or its entry; what is derived shows it.
+    """
     best, found = setup.best, []
     for name, tensor in best.tensors.items():
         form = closed_form(setup, name)
         if form is None:
             equation = Atom("equation", normal_left(best, name))
-            found.append(_step(tensor.name, equation, By(best.own_residual(setup.context, name))))
-        else:
-            found.append(_step(tensor.name, form.equation, form.by))
+            form = ClosedForm(equation, By(best.own_residual(setup.context, name)))
+        found.append(_step(setup, tensor, form, claimed.get(_tensor_key(name), "")))
     for rate, atom in zip(best.rates, best.equations, strict=False):
-        found.append(_step(rate.tensor.name, replace(atom, name="equation"), By(atom.name)))
+        form = ClosedForm(replace(atom, name="equation"), By(atom.name))
+        found.append(_step(setup, rate.tensor, form, claimed.get(_rate_key(best, rate), "")))
     return tuple(found)
 
 
-def _step(name: str, equation: Atom, by: By) -> Step:
-    claim = f"optimal-{name}"
-    tree = Conclude(0, {equation.name: by})
-    return Step(claim, Statement((), ((equation,),)), tree, claim=claim)
+def _step(setup: pr.Setup, tensor: Tensor, form: ClosedForm, claimed: str) -> Step:
+    claim, shown = f"optimal-{tensor.name}", form.equation
+    tree: Tree = Conclude(0, {shown.name: form.by})
+    if claimed:
+        context = setup.context
+        shown = _claimed_equation(context, tensor, claimed)
+        own = replace(form.equation, name="derived")
+        tree = Derive(own, form.by, Conclude(0, {shown.name: same_equation(context, shown, own)}))
+    return Step(claim, Statement((), ((shown,),)), tree, claim=claim)
+
+
+def _claimed_equation(context: Context, tensor: Tensor, text: str) -> Atom:
+    """An equation as claimed, or the tensor's entry as claimed, divisions multiplied out."""
+    if "=" in text:
+        return equation(text, "equation")
+    letters = letters_of_sorts(context, tensor.sorts)
+    above, below = fraction(context.read(text))
+    return Atom("equation", f"({show(below)})*{indexed(tensor.name, letters)}", show(above))

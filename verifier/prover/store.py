@@ -27,12 +27,10 @@ PACKAGES = ("prover", "proof")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The derivation of a setting, whether its minimum is attained, and whether there is a learning
-    rate that may be claimed.
-    """
+    """The derivation of a setting, whether its minimum is attained, and what may be claimed."""
 
     attained: bool
-    rate: bool
+    claimable: tuple[str, ...]
     derivation: Derivation
 
 
@@ -75,10 +73,10 @@ def _read(path: Path) -> Found | None:
         record = load(data["record"])
         fillings = decode(tuple[tuple[Definition, ...], ...], data["fillings"])
         derivation = Derivation(record.proofs, data["results"], fillings)
-        attained, rate = (bool(data[key]) for key in ("attained", "rate"))
+        attained, claimable = bool(data["attained"]), tuple(map(str, data["claimable"]))
     except (OSError, ValueError, KeyError, TypeError, ProofError):
         return None
-    return Found(attained, rate, derivation)
+    return Found(attained, claimable, derivation)
 
 
 def _write(path: Path, found: Found) -> None:
@@ -86,7 +84,7 @@ def _write(path: Path, found: Found) -> None:
     derivation = found.derivation
     data: dict[str, Any] = {
         "attained": found.attained,
-        "rate": found.rate,
+        "claimable": found.claimable,
         "record": dump(Record("", "", "", derivation.proofs)),
         "results": dict(derivation.results),
         "fillings": encode(derivation.fillings),

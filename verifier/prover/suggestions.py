@@ -24,6 +24,11 @@ def suggestions(problem: Problem, best: Optimum, values: Weights | None) -> tupl
     Beside the first family of minimisers: the second one, which is for d = 1 (b = 0, c a' the
     readout); the first at another scale; the first with c, which is none; the prediction 0.
     """
+    rates = tuple(Definition(rate.tensor.name, (), rate.closed) for rate in best.rates)
+    return tuple((*weights, *rates) for weights in _weights(problem, best, values))
+
+
+def _weights(problem: Problem, best: Optimum, values: Weights | None) -> tuple[Weights, ...]:
     layer, options = problem.layer, problem.layer.options
     plain = _WrittenOut(problem, best)
     found = []

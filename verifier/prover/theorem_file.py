@@ -188,7 +188,7 @@ def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
     if not part.shows:
         return [Proof(part.name, data_of(setup), further)]
     families = part.families(setup) if part.families else solution.families(named)
-    steps = solution.steps(setup, families, named.get("prediction", ""))
+    steps = solution.steps(setup, families, named)
     shown = tuple(_renamed(step, part.shows) for step in steps)
     proofs = [Proof(part.name, setup.context, (*shown, *further, *part.extra(setup)))]
     heads = solution.heads_proof(named)

@@ -30,6 +30,7 @@ WORDS = {
     "heads-prediction": "d + 1 heads: every global minimiser makes this prediction",
 }
 OPTIMAL = "optimal-"
+NO_NUMBERS = {"prediction", "minimisers", "readout", "precision"}
 AT_BOUND = "Wherever L = L* the layer makes this prediction"
 MINIMUM = (
     "every global minimiser of the expected loss predicts what least squares over all that the "
@@ -48,8 +49,7 @@ def theorem_of(
     """
     solution = Solution(setting, progress)
     found = stored(setting.content, lambda: _found(solution), keep)
-    rate = ("learning_rate",) if found.rate else ()
-    claimable = () if setting.decay else ("minimum_loss", "prediction", *rate)
+    claimable = found.claimable
 
     def derive(claimed: Mapping[str, str]) -> Derivation:
         return derived(solution, claimed) if claimed else found.derivation
@@ -73,7 +73,8 @@ def theorem_of(
         derive=derive,
         evidence=evidence,
         claimable=claimable,
-        numbers=tuple(name for name in claimable if name != "prediction"),
+        numbers=tuple(x for x in claimable if x not in NO_NUMBERS and not x.startswith("optimal_")),
+        inverses={"readout": "precision"} if "precision" in claimable else {},
         symbols=tuple(scalar.name for scalar in setting.model.scalars),
         exposition=Exposition(
             notation={"value": "phi", "score": "psi"}, command=f"prove {setting.name}"
@@ -85,7 +86,7 @@ def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
     """The proofs, with what a user claims in place of what is derived."""
     setup = solution.setup(claimed)
     families = solution.families(claimed)
-    steps = solution.steps(setup, families, claimed.get("prediction", ""))
+    steps = solution.steps(setup, families, claimed)
     proofs = [Proof("the best layer", setup.context, steps)]
     heads = solution.heads_proof(claimed)
     if heads is not None:
@@ -98,9 +99,8 @@ def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
 
 def _found(solution: Solution) -> Found:
     if solution.setting.decay:
-        return Found(True, False, weight_decay.derivation(solution.setting.decay))
-    attained, rate = solution.values is not None, bool(solution.best.definitions)
-    return Found(attained, rate, derived(solution, {}))
+        return Found(True, (), weight_decay.derivation(solution.setting.decay))
+    return Found(solution.values is not None, solution.claimable, derived(solution, {}))
 
 
 def _claims(found: Found, source: str) -> tuple[Claim, ...]:

@@ -35,8 +35,9 @@ _LOWERED_RUN = re.compile(f"[{''.join(_LOWERED)}]+")
 _GREEK_LETTER = re.compile(f"[{''.join(_GREEK)}]")
 _LATEX_NAME = re.compile(rf"\\({'|'.join(sorted(GREEK_NAMES, key=len, reverse=True))})(?![A-Za-z])")
 _SIGMA_POWER = re.compile(r"(?<![A-Za-z0-9_])sigma\s*\^\s*([0-9]{1,2})(?![0-9])")
-# A Greek letter that touches a letter is a factor of its own: ΣA is Sigma A.
-_TOUCHING = re.compile(r"(?<=[A-Za-z0-9_])(?=\x00)|(?<=\x01)(?=[A-Za-z])")
+# A Greek letter that touches a letter or digit is a factor of its own: ΣA is Sigma A.
+_ENDS = f"[A-Za-z0-9_{''.join(_RAISED)}{''.join(_LOWERED)}]"
+_TOUCHING = re.compile(rf"(?<={_ENDS})(?=\x00)|(?<=\x01)(?=[A-Za-z])")
 _PIECE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+|\s+|.", re.DOTALL)
 _BEFORE_BODY = re.compile(r"(?<![A-Za-z0-9_])(?:E|sum|(?:sum|E)\s*\[[^\[\]]*\])$")
 

@@ -8,12 +8,13 @@ applies is a case. Not trusted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from verifier.proof.context import Atom
 from verifier.proof.statements import By, Case, Conclude, Derive, Null, Split, Tree
 
+from . import texts
 from .combinations import Combinations
 from .conditions import absurd, against_given, conditioned
 from .contractions import Equation, equation
@@ -23,6 +24,7 @@ from .simplifying import peeled, simplified, substituted, traced
 from .spelling import indexed
 from .vanishing import helped, letter_gone, recognised, rooted, squared
 
+Sides = tuple[str, str]  # of an equation
 MAX_CASES = 12
 STEPS: tuple[Step, ...] = (
     absurd,
@@ -60,7 +62,7 @@ class Grower:
     ) -> None:
         self.ground = Ground(search, Letters(search.forms, letters), new_name, self._grown)
         self.prefix = prefix
-        self.leaves: list[tuple[tuple[str, str], ...]] = []  # the sides of each equation
+        self.leaves: list[tuple[Sides, ...]] = []
         self.conditions: list[int] = []  # how many of them are conditions on the scalars
 
     def branches(self, equations: Sequence[Equation]) -> Branches:
@@ -69,18 +71,45 @@ class Grower:
         BudgetSpent where the search takes too long.
         """
         tree = self._grown(Node(tuple(equations)))
-        order = sorted(range(len(self.leaves)), key=self.conditions.__getitem__)
+        inside = self._inside()
+        order = sorted(set(inside), key=lambda m: (self.conditions[m], m))
         cases = tuple(
             tuple(Atom(self._equation(at, k), *sides) for k, sides in enumerate(self.leaves[m], 1))
             for at, m in enumerate(order)
         )
-        return Branches(self._renumbered(tree, {m: at for at, m in enumerate(order)}), cases)
+        place = {m: (other, order.index(other)) for m, other in enumerate(inside)}
+        return Branches(self._renumbered(tree, place), cases)
 
     def _equation(self, case: int, k: int) -> str:
         return f"{self.prefix}{case + 1}_{k}"
 
-    def _renumbered(self, tree: Tree, place: dict[int, int]) -> Tree:
-        """The tree with its cases, and their equations, at their final numbers."""
+    def _inside(self) -> list[int]:
+        """For each leaf the one that has the fewest of its equations and no other ones."""
+        keys = [{self._key(sides) for sides in leaf} for leaf in self.leaves]
+        return [
+            min(
+                (m for m, fewer in enumerate(keys) if fewer <= key), key=lambda m: (len(keys[m]), m)
+            )
+            for key in keys
+        ]
+
+    def _key(self, sides: Sides) -> Sides:
+        """An equation at the first letters of its sorts, so that others do not matter."""
+        forms = self.ground.forms
+        own = forms.indices(*sides)
+        first = forms.fresh([forms.sort(i) for i in own], ())
+        left, right = (
+            texts.at(forms, side, inner, [first[own.index(i)] for i in inner])
+            for side in sides
+            for inner in (forms.indices(side),)
+        )
+        return left, right
+
+    def _renumbered(self, tree: Tree, place: Mapping[int, tuple[int, int]]) -> Tree:
+        """The tree with its cases, and their equations, at their final numbers.
+
+        ``place``: for each leaf the one in which it lies, and where that stands.
+        """
         match tree:
             case Derive() | Null():
                 return replace(tree, then=self._renumbered(tree.then, place))
@@ -90,9 +119,27 @@ class Grower:
                     tree, branches=(self._renumbered(one, place), self._renumbered(two, place))
                 )
             case Conclude(at, by):
-                named = {self._equation(place[at], int(k)): why for k, why in by.items()}
-                return Conclude(place[at], named)
+                other, number = place[at]
+                return Conclude(number, self._reasons(at, other, number, by))
         return tree
+
+    def _reasons(self, leaf: int, other: int, number: int, by: Mapping[str, By]) -> dict[str, By]:
+        """Why the equations of a leaf hold in one that has them all, at its letters."""
+        forms = self.ground.forms
+        known = {self._key(sides): (k, sides) for k, sides in enumerate(self.leaves[leaf], 1)}
+        found = {}
+        for k, sides in enumerate(self.leaves[other], 1):
+            own, source = known[self._key(sides)]
+            why, letters = (
+                by[str(own)],
+                zip(forms.indices(*source), forms.indices(*sides), strict=True),
+            )
+            moved = {one: two for one, two in letters if one != two}
+            if moved:
+                text = texts.at(forms, why.combination, list(moved), list(moved.values()))
+                why = replace(why, combination=text)
+            found[self._equation(number, k)] = why
+        return found
 
     def _grown(self, node: Node) -> Tree:
         for step in STEPS:
