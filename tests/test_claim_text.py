@@ -56,7 +56,7 @@ def test_the_checkers_own_text_stays_as_it_is(text: str) -> None:
         ("2d(n+1)/(3 n)", "2*d*(n+1)/(3*n)"),
         ("2(n+1)σ⁴", "2*(n+1)*sigma2^2"),
         ("n**2 sigma^2", "n^2*sigma2"),
-        ("n²σ² + n₂σ²", "n^2*sigma2 + n_2*sigma2"),
+        ("n²σ² + n₂σ²", "n^2*sigma2 + n2*sigma2"),
         ("sum[k,i](X[k,i] w[i]) n", "sum[k,i](X[k,i]*w[i])*n"),
         ("E[w,e](yhat yq)", "E[w,e](yhat*yq)"),
         ("E(b s[i])", "E(b*s[i])"),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Context
@@ -131,7 +130,7 @@ def fraction(node: Node) -> tuple[Node, Node]:
         case Neg(body):
             above, below = fraction(body)
             return Neg(above), below
-    return node, Number(Fraction(1))
+    return node, Number(1)
 
 
 def _moved(

@@ -189,7 +189,7 @@ class Solution:
 
 def _as_claimed(best: Optimum, claimed: Mapping[str, str]) -> Optimum:
     """The optimum with a claimed rate or other coefficient, named readout, or inverse of one."""
-    definitions = []
+    definitions: list[Definition] = []
     for one in best.definitions:
         first = not any(other.parameters == () for other in definitions)
         key = "readout" if one.parameters else "learning_rate" if first else one.name
