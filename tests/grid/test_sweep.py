@@ -81,6 +81,9 @@ def test_the_three_forms_hold_the_same(capsys, setting, tmp_path) -> None:
         "[task]\nresponse = 'sign(t)'\n",
         "[layer]\ndivide_by = 'n'\n[test]\ncontext_length = 9\n",
         "[layer]\nreadout = '1/9'\n[test.task]\nmean = [1, 1]\n",
+        "[layer]\ndivide_by = 'n+1'\n[task]\noutputs = 3\n[test]\ncontext_length = 2\n",
+        "[covariates]\nmixture = [{weight = '1/2', scale = 2}, {weight = '1/2'}]\n",
+        "[covariates]\nmixture = [{weight = 1, scale = 2}]\n[task]\nresponse = 'tanh(t)'\n",
     ],
 )
 def test_a_cell_says_what_explore_says(text) -> None:
@@ -92,6 +95,8 @@ def test_a_cell_says_what_explore_says(text) -> None:
     assert row["kind"] == found.optimum.kind.value
     assert row["certainty"] == found.optimum.certainty.value
     assert row["loss"] == pytest.approx(found.optimum.loss.decimal, rel=1e-6)
+    rate = found.optimum.learning_rate
+    assert row.get("learning_rate") == (None if rate is None else pytest.approx(rate.decimal))
     if found.optimum.certainty.value == "computed" and found.optimum.loss.exact is not None:
         assert row["loss_exact"] == str(found.optimum.loss.exact)
     compared = {item.name: item.loss for item in found.compared}
@@ -100,6 +105,49 @@ def test_a_cell_says_what_explore_says(text) -> None:
     if found.test is not None:
         assert F(row["test_loss_exact"]) == found.test.loss.exact
         assert row["test_best_there"] == pytest.approx(found.test.best_there.decimal)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("[layer]\nheads = 2\n[training]\nloss = 'every-prefix'\n", True),
+        ("[layer]\nheads = 2\ndivide_by = 'n'\n[test]\ncontext_length = 9\n", True),
+        ("[layer]\nkey_dimension = 1\n[task]\noutputs = 2\n", False),
+        ("[training]\nweight_decay = '1/10'\n", False),
+    ],
+)
+def test_a_cell_of_another_layer_says_what_explore_says(text, rate) -> None:
+    import tomllib
+
+    document = tomllib.loads(BASE + text)
+    row = cell_row((document, 0))
+    found = explore_question(question_of(document), ExploreOptions(32_000, 4))
+    assert found.formed is not None
+    assert row["certainty"] == found.formed.certainty.value
+    assert row["loss"] == pytest.approx(found.formed.loss.decimal, rel=1e-6)
+    assert row.get("loss_exact") == (
+        None if found.formed.loss.exact is None else str(found.formed.loss.exact)
+    )
+    assert ("learning_rate" in row) == rate
+    if rate:
+        assert row["learning_rate"] == pytest.approx(found.formed.B[0][0].decimal)
+    if found.test is not None:
+        assert row["test_loss_exact"] == str(found.test.loss.exact)
+
+
+def test_lists_and_inline_tables_can_be_swept(capsys, setting, tmp_path) -> None:
+    target = tmp_path / "r.csv"
+    words = ("--over", "covariates.covariance=identity,[1,1/2],[[2,1],[1,2]]")
+    more = ("--over", "layer.skip=true,false", "-o", str(target))
+    assert swept(capsys, setting, *words, *more)[0] == 0
+    rows = list(csv.DictReader(target.open()))
+    assert [row["covariates.covariance"] for row in rows[::2]] == [
+        "identity", '[1, "1/2"]', "[[2, 1], [1, 2]]"
+    ]  # fmt: skip
+    assert [row["layer.skip"] for row in rows[:2]] == ["true", "false"]
+    Path(setting).write_text(BASE + "[task]\nresponse = { network = 'relu', width = 1 }\n")
+    code, out, _ = swept(capsys, setting, "--over", "task.response.width=1:3")
+    assert (code, "3 computed" in out) == (0, True)
 
 
 def test_processes_find_the_same_as_one() -> None:
@@ -190,6 +238,10 @@ def test_a_plot_of_one_and_of_two_keys(capsys, setting, tmp_path) -> None:
         (("--over", "noise.variance=1,1"), "a value occurs twice"),
         (("--over", "noise.variance=0:1:x"), "'x' is not a number of values"),
         (("--over", "noise.variance=1,,2"), "an empty value"),
+        (("--over", "task.covariance=[1,2"), "a bracket is not closed"),
+        (("--over", "task.covariance=1]"), "a bracket is not closed, or not opened"),
+        (("--over", "task.response.width=1:3"), "network must be 'relu'"),
+        (("--over", "layer.heads=0,65"), "heads: 65 is above the limit of 64"),
         (("--over", "noise.variance=1", "--over", "noise.variance=2"), "is given twice"),
         (("--over", "prompt.context_length=1:2000:2000000"), "too many"),
         (("--over", "noise.variance=0:1:3", "-o", "r.xlsx"), "results are .csv, .json, .parquet"),

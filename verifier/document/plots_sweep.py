@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from verifier.document.plots_landscape import write_figure
-from verifier.grid.axes import Axis, SettingGrid
+from verifier.grid.axes import Axis, SettingGrid, value_text
 from verifier.grid.cell import Row
 from verifier.setting.numbers import exact_number
 
@@ -72,5 +72,5 @@ def _places(axis: Axis) -> tuple[list[float], list[str]]:
     try:
         numbers: list[Fraction] = [exact_number(value) for value in axis.values]
     except (ValueError, TypeError):
-        return [float(k) for k in range(len(axis.values))], [str(v) for v in axis.values]
+        return [float(k) for k in range(len(axis.values))], [value_text(v) for v in axis.values]
     return [float(v) for v in numbers], []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from verifier.document.layout import aligned
 from verifier.document.output import Style, clean
-from verifier.grid.axes import SettingGrid
+from verifier.grid.axes import SettingGrid, value_text
 from verifier.grid.cell import Row
 
 _SHOWN = 24
@@ -28,7 +28,7 @@ def sweep_text(
         row = rows[index]
         numbers = [_number(row, column) for column in used]
         kind, certain = row.get("kind", "no answer"), row.get("certainty", "")
-        table.append((*map(str, cells[index]), *numbers, kind, certain))
+        table.append((*map(value_text, cells[index]), *numbers, kind, certain))
     counts: dict[str, int] = {}
     for row in rows.values():
         word = row.get("certainty", "without an answer")

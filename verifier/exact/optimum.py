@@ -123,6 +123,16 @@ class ReadoutProblem:
         return Readout(B, self.loss(B), kind if rate else Kind.ZERO, rate)
 
 
+def kind_of(B: RationalMatrix, covariance: RationalMatrix) -> tuple[Kind, Fraction | None]:
+    """What x'B s does, and eta where B = eta I or eta Lambda^-1."""
+    if not any(v for row in B for v in row):
+        return Kind.ZERO, Fraction(0)
+    for kind, matrix in ((Kind.GRADIENT, B), (Kind.PRECONDITIONED, product(B, covariance))):
+        if matrix == _scalar(matrix[0][0], len(B)):
+            return kind, matrix[0][0]
+    return Kind.READOUT, None
+
+
 def certify(moments: GeneralMoments, problem: ReadoutProblem, readout: Readout) -> Certificate:
     """Check that no layer does better than ``readout`` (module docstring); exact arithmetic only.
 

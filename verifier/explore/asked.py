@@ -94,15 +94,15 @@ def _all_outputs(
     """
     optimum = replace(
         optimum,
-        loss=_times(optimum.loss, count),
-        lower_bound=None if optimum.lower_bound is None else _times(optimum.lower_bound, count),
+        loss=times(optimum.loss, count),
+        lower_bound=None if optimum.lower_bound is None else times(optimum.lower_bound, count),
         reason=f"{optimum.reason}; {count} independent outputs, each predicted by x'B X'y_k",
     )
     compared = tuple(
         replace(
             item,
-            loss=_times(item.loss, count),
-            at_least=None if item.at_least is None else _times(item.at_least, count),
+            loss=times(item.loss, count),
+            at_least=None if item.at_least is None else times(item.at_least, count),
         )
         for item in compared
     )
@@ -110,12 +110,12 @@ def _all_outputs(
         return optimum, compared, None
     ridge = test.ridge
     if ridge.loss is not None:
-        ridge = replace(ridge, loss=_times(ridge.loss, count))
+        ridge = replace(ridge, loss=times(ridge.loss, count))
     scaled = replace(
         test,
-        loss=_times(test.loss, count),
-        best_there=_times(test.best_there, count),
-        zero=_times(test.zero, count),
+        loss=times(test.loss, count),
+        best_there=times(test.best_there, count),
+        zero=times(test.zero, count),
         ridge=ridge,
     )
     return optimum, compared, scaled
@@ -125,8 +125,8 @@ def _for_each_output(formed: FormAnswer, count: int) -> FormAnswer:
     """The same for ``count`` outputs, where each is predicted by x'B X'y_k with one B."""
     if formed.certainty is not Certainty.COMPUTED:
         raise ValueError("[task] outputs: with this layer only where the answer is computed")
-    bound = None if formed.lower_bound is None else _times(formed.lower_bound, count)
-    return replace(formed, loss=_times(formed.loss, count), lower_bound=bound)
+    bound = None if formed.lower_bound is None else times(formed.lower_bound, count)
+    return replace(formed, loss=times(formed.loss, count), lower_bound=bound)
 
 
 def trained_layer(
@@ -158,20 +158,21 @@ def divided(optimum: Optimum, divisor: int) -> Optimum:
     rate = optimum.learning_rate
     return replace(
         optimum,
-        learning_rate=None if rate is None else _times(rate, divisor),
-        B=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.B),
-        A=tuple(tuple(_times(v, divisor) for v in row) for row in optimum.A),
-        c=tuple(_times(v, divisor) for v in optimum.c),
+        learning_rate=None if rate is None else times(rate, divisor),
+        B=tuple(tuple(times(v, divisor) for v in row) for row in optimum.B),
+        A=tuple(tuple(times(v, divisor) for v in row) for row in optimum.A),
+        c=tuple(times(v, divisor) for v in optimum.c),
         reason=f"{optimum.reason}, where B is the one shown divided by {divisor}",
     )
 
 
 def _divided_rate(item: Comparison, divisor: int) -> Comparison:
     rate = item.learning_rate
-    return item if rate is None else replace(item, learning_rate=_times(rate, divisor))
+    return item if rate is None else replace(item, learning_rate=times(rate, divisor))
 
 
-def _times(value: Value, factor: int) -> Value:
+def times(value: Value, factor: int) -> Value:
+    """A number multiplied by a whole one."""
     if value.exact is not None:
         return Value.rational(Fraction(factor) * value.exact)
     error = None if value.error is None else factor * value.error

@@ -1,11 +1,13 @@
 """Which keys of a setting file a sweep goes over, and their values (floor 3).
 
 ``prompt.context_length=1:100`` (steps of one), ``noise.variance=0:4:41`` (41 evenly spaced values),
-``task.law=normal,uniform`` (a list). Values are exact, in the words that a setting file takes.
+``task.law=normal,uniform`` (a list), ``covariates.covariance=identity,[1,2]`` (lists of TOML).
+Values are exact, in the words that a setting file takes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,8 +21,9 @@ from verifier.setting.setting_file import KEYS
 from verifier.setting.toml_tables import nearest
 
 MAXIMUM_CELLS, MAXIMUM_VALUES = 10**6, 10**5
-_TEST_KEYS = ("context_length", "scale")
-TomlValue = int | str | bool
+_TEST_KEYS = ("context_length", "scale", "query_covariance")
+_FURTHER = ("task.outputs", "task.response.width", "task.response.normalised")
+TomlValue = int | str | bool | list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,35 @@ def known_keys() -> tuple[str, ...]:
     keys += [f"test.{key}" for key in _TEST_KEYS]
     shifted = ("covariates", "task", "noise")
     keys += [f"test.{table}.{key}" for table in shifted for key in KEYS[table]]
-    return tuple(keys)
+    return (*keys, *_FURTHER)
 
 
 def _values(text: str, name: str) -> Sequence[TomlValue]:
     if ":" in text:
         return [_toml(value) for value in _range(text, name)]
-    words = [word.strip() for word in text.split(",")]
+    words = [word.strip() for word in _split(text, name)]
     if len(words) > MAXIMUM_VALUES:
         raise ValueError(f"--over {name}: more than {MAXIMUM_VALUES} values")
     found = [_word(word, name) for word in words]
     if len(set(map(repr, found))) < len(found):
         raise ValueError(f"--over {name}: a value occurs twice")
     return found
+
+
+def _split(text: str, name: str) -> list[str]:
+    """The text at its commas, but for those within brackets."""
+    words, depth = [""], 0
+    for letter in text:
+        depth += {"[": 1, "]": -1}.get(letter, 0)
+        if depth < 0:
+            break
+        if letter == "," and not depth:
+            words.append("")
+        else:
+            words[-1] += letter
+    if depth:
+        raise ValueError(f"--over {name}: a bracket is not closed, or not opened")
+    return words
 
 
 def _range(text: str, name: str) -> list[Fraction]:
@@ -97,6 +116,8 @@ def _word(word: str, name: str) -> TomlValue:
         raise ValueError(f"--over {name}: an empty value")
     if word in ("true", "false"):
         return word == "true"
+    if word.startswith("["):
+        return [_word(part.strip(), name) for part in _split(word[1:-1], name)]
     try:
         return _toml(exact_number(word))
     except ValueError:
@@ -105,6 +126,11 @@ def _word(word: str, name: str) -> TomlValue:
 
 def _toml(value: Fraction) -> TomlValue:
     return int(value) if value.denominator == 1 else str(value)
+
+
+def value_text(value: TomlValue) -> str:
+    """A value in a table: lists, true and false as TOML writes them."""
+    return json.dumps(value) if isinstance(value, list | bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from verifier.grid.axes import SettingGrid
+from verifier.grid.axes import SettingGrid, value_text
 from verifier.grid.cell import Row
 
 FORMAT, VERSION = "verifier sweep", 1
@@ -104,6 +104,8 @@ def written(grid: SettingGrid, rows: Mapping[int, Row], suffix: str, seed: int) 
         record = {"schema_version": 1, **identity(grid, seed), "seed": seed, "rows": table}
         return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
     names = columns(grid, rows)
+    for row in table:
+        row |= {k: value_text(v) for k, v in row.items() if isinstance(v, list | bool)}
     if suffix == ".parquet":
         return _parquet(table, names)
     target = io.StringIO()
