@@ -1,7 +1,7 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
 From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd.
-From ICL Require Import soundness division rules signs trees theorem1_loss gaussian_model theorem1_plain.
+From ICL Require Import soundness division rules signs trees minima theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.
@@ -41,6 +41,10 @@ Print Assumptions positive_sound.
 Print Assumptions equal_sound.
 Print Assumptions follows_sound.
 Print Assumptions trees_sound.
+Print Assumptions check_claim_sound.
+Print Assumptions check_minimum_sound.
+Print Assumptions check_step_sound.
+Print Assumptions check_steps_sound.
 Print Assumptions theorem1_loss.
 Print Assumptions theorem1_has_models.
 Print Assumptions risk_is_the_loss.

@@ -321,7 +321,6 @@ Qed.
 Lemma value_square_mean t r :
   value v (square_mean c t) r = cst m (ev (value v (sums (undup (fv t)) (Mul t t)) r)).
 Proof. exact: mean_ev. Qed.
-Lemma fits_all (r0 : env) : fits (sz m) [::] r0. Proof. by []. Qed.
 Lemma shown_sound strict e : shown c F strict e ->
   exists k, [/\ 0 <= k, strict -> 0 < k & forall r, value v e r = cst m k].
 Proof. by case/andP=> e0 pos; apply: positive_sound e0. Qed.
