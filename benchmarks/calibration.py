@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.exact.dimension_free import dimension_free_loss
+from verifier.loss.dimension_free import dimension_free_loss
 from verifier.numeric.agreement import DEFAULT_FALSE_ALARM_RATE, agreement_test
 from verifier.numeric.montecarlo import Check, compare, random_points, stationarity_checks
 from verifier.setting.data import Setting

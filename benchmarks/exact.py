@@ -24,10 +24,10 @@ import sympy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from verifier.exact.dimension_free import dimension_free_loss
-from verifier.exact.expected_loss import expected_loss
-from verifier.exact.moments import wishart_trace_moment
-from verifier.exact.pairs import GaussianPair
+from verifier.law_moments.one_example import wishart_trace_moment
+from verifier.law_moments.pairs import GaussianPair
+from verifier.loss.dimension_free import dimension_free_loss
+from verifier.loss.expected_loss import expected_loss
 
 Job = Callable[[], object]
 REPEATS = 5

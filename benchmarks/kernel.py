@@ -20,7 +20,7 @@ MEMORY_TARGET = 60.0
 
 def main(runs: int = 7) -> int:
     """Print the table; exit code 1 if a target is missed."""
-    from verifier.registry import theorems
+    from verifier.theorem.registry import theorems
 
     met = True
     print(f"{'recheck':<26} {'median':>8} {'least':>8} {'most':>8} {'target':>8} {'MB':>6}")

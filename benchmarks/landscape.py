@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_claims import claims
-from verifier.exact.landscape_reduction import derived_form
-from verifier.exact.phase import boundary, classify, grid_over_noise
+from verifier.stationary.phase import boundary, classify, grid_over_noise
+from verifier.stationary.phase_claims import claims
+from verifier.stationary.reduction import derived_form
+from verifier.stationary.stationary_points import landscape
 
 COLD = (
-    "from fractions import Fraction; from verifier.exact.landscape import landscape; "
+    "from fractions import Fraction; from verifier.stationary.stationary_points import landscape; "
     "landscape(5, 40, Fraction(1, 3))"
 )
 

@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from verifier.exact.expected_loss import expected_loss
+from verifier.loss.expected_loss import expected_loss
 from verifier.numeric.agreement import agreement_test
 from verifier.numeric.full_weights import train_full_weights
 from verifier.numeric.montecarlo import (

@@ -72,7 +72,7 @@ def pair_seconds() -> float:
     """Median time of the optimum of one pair at d = 200."""
     import numpy as np
 
-    from verifier.exact.pair_optimum import pair_optimum
+    from verifier.optimum.pair import pair_optimum
 
     rng = np.random.default_rng(0)
     F, G = rng.standard_normal((2, 200, 200)) / 14
@@ -87,7 +87,7 @@ def pair_seconds() -> float:
 
 def main() -> int:
     """Print the table; exit code 1 if a target is missed."""
-    from verifier.registry import theorems
+    from verifier.theorem.registry import theorems
 
     verifier = (sys.executable, "-m", "verifier")
     print(f"{'command':<34} {'wall s':>8} {'processor':>10} {'MB':>8} {'target':>8}")

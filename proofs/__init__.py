@@ -1,4 +1,4 @@
-"""One file per theorem, each read from top to bottom like a section of a paper (floor 4)."""
+"""One file per theorem, each read from top to bottom like a section of a paper."""
 
 READING_ORDER = (
     "theorem1",

@@ -15,13 +15,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Context, Scalar
 from verifier.proof.statements import By, Proof, Square, Step
 from verifier.prover.projection import Setup
 from verifier.prover.reading import Reading, scalar_text
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 DING = "new; causal against prefix attention in depth: Ding et al. (2023), arXiv:2308.06912"
 CLAIMS = (
@@ -179,8 +187,8 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on prompts of uniform length, with and without division."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, mixed
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import case_of, gaussian, heads_table, mixed
 
     progress("descending over one to three heads")
     cases, noise = [], float(max(options.noises))

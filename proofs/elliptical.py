@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _hypotheses
-from proofs import _layer as pencil
-from proofs._covariances import definite_pair
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import layer as pencil
+from proofs.shared.covariances import definite_pair
 from verifier.proof.context import (
     Atom,
     Definition,
@@ -38,7 +38,15 @@ from verifier.prover.projection import Setup
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.standard import PAIRINGS
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 NEW = "new"
 CLAIMS = (
@@ -171,8 +179,8 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads; each covariate has a radius of one of two sizes."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, mixed
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import case_of, gaussian, heads_table, mixed
 
     progress("descending over one to three heads")
     chances, radii = (0.2, 0.8), (2.0, 0.5)  # E rho^2 = 1, E rho^4 = 13/4

@@ -11,15 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _gaussian_pair_evidence, _hypotheses
-from proofs._layer import NOTATION
+from proofs.shared import gaussian_pair_evidence as _gaussian_pair_evidence
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared.layer import NOTATION
 from verifier.proof.context import Scalar, Tensor
 from verifier.proof.statements import By, Conclude, Null, Square, Step
 from verifier.prover.named_readout import Readout
 from verifier.prover.projection import Families, Setup
 from verifier.prover.steps import identity, systems
 from verifier.prover.theorem_file import Claims, Part, also, derivation, point, shows
-from verifier.theorem import Claim, Derivation, Exposition, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Exposition, Theorem
 
 PAIR = """
 [covariates]

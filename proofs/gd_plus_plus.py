@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
-from proofs import _steps
+from proofs.shared import layer as pencil
+from proofs.shared import steps as _steps
 from verifier.proof.context import Atom, Definition, Tensor
 from verifier.proof.statements import By, Proof
 from verifier.prover.reading import scalar_text
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +117,7 @@ def sampled_table(given: Derivation, options: Options) -> Table:
     """It passes if the derivative along gamma on the sample is within 5 standard errors."""
     import numpy as np
 
-    from proofs._evidence import grid, number
+    from proofs.shared.evidence import grid, number
 
     rng = np.random.default_rng([options.seed, 43])
     rows, passed = [], True

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.theorem_file import solved
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs import _hypotheses
-from proofs._functions import functions, points
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared.functions import functions, points
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Step
 from verifier.proof.statements import Claim as Statement
@@ -23,7 +23,15 @@ from verifier.prover.indices import renamed
 from verifier.prover.layer import DIMENSION_HEADS, Layer, LayerOptions, layer
 from verifier.prover.problem import contraction
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 NEW = "new"
 PAIR_SOURCE = "new; for one head `gaussian-pair`"
@@ -205,7 +213,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over one to three heads on exact moments, and the attack on the first setting."""
-    from proofs._population import pairs_table
+    from proofs.shared.population import pairs_table
 
     progress("descending over one to three heads")
     table = pairs_table(solved(PAIR, "every pair"), options)

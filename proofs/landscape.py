@@ -18,22 +18,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from proofs import _landscape as landscape
-from proofs import _landscape_blocked as blocked
-from proofs import _landscape_carry as carry
-from proofs import _landscape_curves as curves
-from proofs import _landscape_loss as loss
-from proofs import _landscape_phases as phases
-from proofs import _landscape_reduction as reduction
-from proofs import _landscape_slope as slope
-from proofs import _landscape_thresholds as thresholds
-from proofs import _landscape_weights as weights
-from proofs import _landscape_wells as wells
-from proofs import _landscape_zero as zero
-from proofs import _layer as layer
+from proofs.shared import layer
+from proofs.shared.landscape import (
+    blocked,
+    carry,
+    curves,
+    loss,
+    phases,
+    reduction,
+    slope,
+    thresholds,
+    weights,
+    wells,
+    zero,
+)
+from proofs.shared.landscape import vocabulary as landscape
 from verifier.proof.context import Context, Definition
 from verifier.proof.statements import Proof
-from verifier.theorem import (
+from verifier.theorem.theorem import (
     Claim,
     Derivation,
     Exposition,
@@ -257,7 +259,7 @@ def _fillings(coefficients: Mapping[str, str]) -> tuple[tuple[Definition, ...], 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Exact cells against descents from many starts, numerical elimination, and exact phases."""
-    from proofs import _landscape_evidence as tables
+    from proofs.shared.landscape import evidence as tables
 
     progress("eliminating N numerically")
     eliminated = tables.elimination_table(options)

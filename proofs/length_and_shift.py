@@ -17,12 +17,12 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Context, Definition, Scalar, Tensor
 from verifier.proof.statements import By, Proof
 from verifier.prover.data_model import FEATURE
 from verifier.prover.theorem_file import solved
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 ZHANG = "exact and for all covariances; Zhang, Frei, Bartlett (2024), arXiv:2306.09927, Theorem 4.2"
 CLAIMS = (
@@ -144,8 +144,8 @@ def risk_table(given: Derivation, options: Options) -> Table:
     """It passes if sums over the nodes give the formula for the risk, to rounding."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import nodes, small_sizes
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import nodes, small_sizes
     from verifier.prover.numerics.evaluation import Evaluation, as_batch
 
     rng = np.random.default_rng([options.seed, 44])

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
-from proofs import _steps
+from proofs.shared import layer as pencil
+from proofs.shared import steps as _steps
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.reading import scalar_text
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,8 +176,8 @@ def descent_table(options: Options) -> Table:
     import numpy as np
     from scipy.optimize import minimize
 
-    from proofs._evidence import number
-    from proofs._population import nodes
+    from proofs.shared.evidence import number
+    from proofs.shared.population import nodes
 
     rng = np.random.default_rng([options.seed, 46])
     rows, passed = [], True
@@ -237,7 +237,7 @@ def _root(at: Mapping[str, Fraction]) -> float:
     """The root of the cubic, by bisection."""
     from scipy.optimize import brentq
 
-    from proofs._evidence import number
+    from proofs.shared.evidence import number
 
     text = scalar_text(cubic())
     return float(brentq(lambda x: float(number(text, {**at, "eta": Fraction(x)})), 0, 1))

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Sort, Tensor, Value
 from verifier.proof.statements import (
     Attained,
@@ -31,12 +31,12 @@ from verifier.proof.statements import (
 )
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.theorem_file import solved
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from proofs._population import Quadratic
+    from proofs.shared.population import Quadratic
 
 LI = "new; one head of low rank in Li, Rawat, Oymak (2024), arXiv:2407.10005 (theorem not seen)"
 CLAIMS = (
@@ -198,8 +198,8 @@ def rank_table(given: Derivation, options: Options) -> Table:
     import numpy as np
     from scipy.optimize import minimize
 
-    from proofs._evidence import number
-    from proofs._population import Case, Quadratic, gaussian
+    from proofs.shared.evidence import number
+    from proofs.shared.population import Case, Quadratic, gaussian
 
     rng = np.random.default_rng([options.seed, 47])
     rows, passed, noise = [], True, max(options.noises)

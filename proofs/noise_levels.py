@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs._covariances import definite_pair
+from proofs.shared.covariances import definite_pair
 from verifier.proof.context import (
     Atom,
     Definition,
@@ -33,7 +33,15 @@ from verifier.prover.data_model import EXAMPLE, FEATURE, Sizes
 from verifier.prover.layer import LayerOptions
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 NEW = "new; heteroscedastic noise in depth: Vladymyrov et al. (2024), arXiv:2402.14180"
 CLAIMS = (
@@ -199,8 +207,8 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on prompts whose noise level depends on the task's scale."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, mixed, small_sizes
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import case_of, gaussian, heads_table, mixed, small_sizes
 
     progress("descending over one to three heads")
     kinds = ((0.5, 0.2, 0.5), (0.3, 1.0, 1.5), (0.2, 4.0, 0.8))  # chance, variance, scale of tasks

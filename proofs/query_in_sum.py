@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 NEW = "new; for one head `gaussian-pair` query-in-sum"
 ZHANG = "new; the layer of Zhang, Frei, Bartlett (2024), arXiv:2306.09927, divides by n"
@@ -83,7 +91,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over one to three heads on exact moments, and the attack on the first setting."""
-    from proofs._population import pairs_table
+    from proofs.shared.population import pairs_table
 
     progress("descending over one to three heads")
     table = pairs_table(solved(PAIR, "every pair"), options, query_nodes=4)

@@ -11,13 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom
 from verifier.proof.statements import By, Conclude, Null, Square, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.projection import Setup
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 ZHANG = (
     "new; a readout of this form for diagonal Lambda in Zhang, Frei, Bartlett (2024), "
@@ -125,7 +133,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on a mixture of three pairs of scales."""
     import numpy as np
 
-    from proofs._population import case_of, gaussian, heads_table, mixed, small_sizes
+    from proofs.shared.population import case_of, gaussian, heads_table, mixed, small_sizes
 
     progress("descending over one to three heads")
     kinds = ((0.5, 0.4, 1.0), (0.3, 1.0, 2.0), (0.2, 2.5, 0.6))  # chance, rho^2, theta^2

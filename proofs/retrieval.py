@@ -11,13 +11,21 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom
 from verifier.proof.statements import By, Step
 from verifier.prover.projection import Setup
 from verifier.prover.reading import scalar_text
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -137,7 +145,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on examples that share a part of the query."""
     import numpy as np
 
-    from proofs._population import Population, case_of, heads_table, nodes, small_sizes
+    from proofs.shared.population import Population, case_of, heads_table, nodes, small_sizes
 
     progress("descending over one to three heads")
     cases = []

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _layer as layer
+from proofs.shared import layer
 from verifier.proof.context import (
     Atom,
     Context,
@@ -28,7 +28,7 @@ from verifier.proof.context import (
     Value,
 )
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 AKYUREK = "Akyürek et al. (2023), section 4"
 LIMIT = "the case sigma2 = 0"
@@ -457,7 +457,7 @@ def points(penalty: str) -> tuple[tuple[Definition, ...], ...]:
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """The risk in numbers, what one GD step costs, and the tower identity by other routes."""
-    from proofs._ridge_tables import all_tables
+    from proofs.shared.ridge_tables import all_tables
 
     return all_tables(options, progress)
 

@@ -13,15 +13,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from proofs import _hypotheses
-from proofs import _layer as pencil
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.statements import By, Proof, Step
 from verifier.prover.layer import LayerOptions, layer
 from verifier.prover.projection import Setup
 from verifier.prover.reading import Reading, scalar_text
 from verifier.prover.theorem_file import Part, attacks, derivation, shows, solved
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -192,8 +200,8 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on exact moments, and the attack on the first setting."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import case_of, gaussian, heads_table, small_sizes
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import case_of, gaussian, heads_table, small_sizes
 
     progress("descending over one to three heads")
     cases, noise = [], float(max(options.noises))

@@ -12,12 +12,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from proofs import _hypotheses
-from proofs import _layer as pencil
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 from verifier.proof.statements import By, Proof
 from verifier.prover.theorem_file import Part, attacks, derivation, shows
-from verifier.theorem import Claim, Derivation, Hypothesis, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Derivation,
+    Hypothesis,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 DIVERSITY = (
     "new at finite n; task diversity: Raventos et al. (2023), arXiv:2306.15063, Lu et al. (2024), "
@@ -143,8 +151,8 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
     """Descents over one to three heads on prompts from pools of one to three tasks."""
     import numpy as np
 
-    from proofs import _evidence
-    from proofs._population import Case, Population, heads_table, nodes
+    from proofs.shared import evidence as _evidence
+    from proofs.shared.population import Case, Population, heads_table, nodes
 
     progress("descending on pools of tasks")
     rng, cases = np.random.default_rng([options.seed, 48]), []

@@ -12,13 +12,14 @@ eta, L*, these means and the weights; the checker replays it from the layer's fo
 
 from __future__ import annotations
 
-from proofs import _hypotheses, _theorem1_evidence
-from proofs._layer import NOTATION, loss_polynomial
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import theorem1_evidence as _theorem1_evidence
+from proofs.shared.layer import NOTATION, loss_polynomial
 from verifier.proof.context import Hat
 from verifier.proof.statements import By, Step
 from verifier.prover.steps import identity
 from verifier.prover.theorem_file import Claims, Part, also, derivation, shows
-from verifier.theorem import Claim, Exposition, Theorem
+from verifier.theorem.theorem import Claim, Exposition, Theorem
 
 SETTING = """
 [covariates]

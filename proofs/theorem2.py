@@ -6,12 +6,13 @@ in Theorem 1, L = L* + E (yhat - x'P s)^2, here with P = eta Sigma^-1.
 
 from __future__ import annotations
 
-from proofs import _hypotheses, _theorem2_evidence
-from proofs._layer import NOTATION
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import theorem2_evidence as _theorem2_evidence
+from proofs.shared.layer import NOTATION
 from verifier.prover.named_readout import Readout
 from verifier.prover.steps import identity
 from verifier.prover.theorem_file import Claims, Part, derivation, shows
-from verifier.theorem import Claim, Derivation, Exposition, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Exposition, Theorem
 
 SETTING = """
 [covariates]

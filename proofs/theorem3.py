@@ -21,10 +21,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from proofs import _hypotheses
-from proofs import _layer as layer
-from proofs._families import FAMILIES
-from proofs._readout import EVEN, best_readout, proof
+from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import layer
+from proofs.shared.families import FAMILIES
+from proofs.shared.readout import EVEN, best_readout, proof
 from verifier.proof.context import (
     Atom,
     Context,
@@ -44,7 +44,7 @@ from verifier.proof.context import (
 )
 from verifier.proof.statements import By, Proof
 from verifier.prover.reading import as_polynomial
-from verifier.theorem import (
+from verifier.theorem.theorem import (
     Claim,
     Derivation,
     Exposition,
@@ -344,7 +344,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Every family at the sizes asked for; see ``_families_evidence``."""
-    from proofs import _families_evidence
+    from proofs.shared import families_evidence as _families_evidence
 
     return _families_evidence.tables(derivation, options, progress)
 

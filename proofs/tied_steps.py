@@ -17,12 +17,12 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
-from proofs import _steps
+from proofs.shared import steps as _steps
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
 from verifier.proof.statements import By, Case, Conclude, Proof, Square, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.reading import scalar_text
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -357,8 +357,8 @@ def rates_table(given: Derivation, options: Options) -> Table:
     import numpy as np
     from scipy.optimize import minimize_scalar
 
-    from proofs._evidence import number
-    from proofs._population import nodes
+    from proofs.shared.evidence import number
+    from proofs.shared.population import nodes
 
     rows, passed = [], True
     for d, n in ((1, 1), (1, 2), (2, 1), (2, 2)):

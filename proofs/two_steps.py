@@ -14,8 +14,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from proofs import _layer as pencil
-from proofs import _steps
+from proofs.shared import layer as pencil
+from proofs.shared import steps as _steps
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
 from verifier.proof.statements import (
     By,
@@ -31,7 +31,7 @@ from verifier.proof.statements import (
 )
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.reading import scalar_text
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -295,7 +295,7 @@ def sampled_table(given: Derivation, options: Options) -> Table:
     """It passes if no estimate of L2* or of (alpha*, beta*) is 5 standard errors away."""
     import numpy as np
 
-    from proofs._evidence import grid, number
+    from proofs.shared.evidence import grid, number
 
     rng = np.random.default_rng([options.seed, 42])
     rows, passed = [], True

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from proofs import _layer as pencil
+from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Normal, Scalar, Sort, Tensor
 from verifier.proof.statements import (
     Attained,
@@ -26,7 +26,7 @@ from verifier.proof.statements import (
 )
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.theorem_file import solved
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 CLAIMS = (
     Claim("decomposition", "L = L* + sum over outputs of E (yhat_o - eta x's_o)^2, H heads", "new"),
@@ -173,8 +173,8 @@ def least_squares_table(given: Derivation, options: Options) -> Table:
     """It passes if least squares over x (x) G has the minimum, and predicts the m steps."""
     import numpy as np
 
-    from proofs._evidence import number
-    from proofs._population import nodes
+    from proofs.shared.evidence import number
+    from proofs.shared.population import nodes
 
     rows, passed, noise = [], True, max(options.noises)
     for d, n in ((1, 1), (1, 2), (2, 1)):

@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _layer as layer
+from proofs.shared import layer
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
 from verifier.proof.statements import By, Case, Claim, Conclude, Proof, Step
-from verifier.theorem import Claim as Said
-from verifier.theorem import Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim as Said
+from verifier.theorem.theorem import Derivation, Options, Progress, Table, Theorem
 
 OWN = "von Oswald et al. (2023), Proposition 1"
 CLAIMS = (
@@ -293,10 +293,10 @@ def evidence(derivation: Derivation, options: Options, progress: Progress) -> tu
     """Layers trained in Theorem 1's setting, one case per dimension, beside its eta and L*."""
     import numpy as np
 
-    from proofs._evidence import Case, number
-    from proofs._training import training_tables
+    from proofs.shared.evidence import Case, number
+    from proofs.shared.training import training_tables
     from proofs.theorem1 import THEOREM as THEOREM1
-    from verifier.exact.dimension_free import dimension_free_loss
+    from verifier.loss.dimension_free import dimension_free_loss
     from verifier.setting.data import Setting
 
     best, loss = THEOREM1.derive({}).results, dimension_free_loss()

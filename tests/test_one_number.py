@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier import expected_loss, landscape
-from verifier.commands.check import options_from
+from verifier.commands.checking import options_from
 from verifier.setting.numbers import exact_number
 from verifier.setting.setting_file import parse_setting
 

@@ -53,7 +53,7 @@ def test_a_folder_with_a_package_called_proofs(tmp_path: Path) -> None:
     (tmp_path / "proofs").mkdir()
     (tmp_path / "proofs" / "__init__.py").write_text(TAKEN, encoding="utf-8")
     (tmp_path / "own.py").write_text(
-        "import verifier.registry as r\n"
+        "import verifier.theorem.registry as r\n"
         "r.theorems()\n"
         "import proofs.theorem1\n"
         "print(proofs.theorem1.THEOREM is r.find('theorem1'))\n",

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from verifier.document.notebook import ShownReport
-    from verifier.exact.expected_loss import expected_loss
-    from verifier.exact.landscape import Landscape
     from verifier.explore.answer import Exploration, ExploreOptions
+    from verifier.loss.expected_loss import expected_loss
     from verifier.moments.question import expectation
     from verifier.proof.record import dump, load, replay
-    from verifier.registry import find, theorems
+    from verifier.reports.notebook import ShownReport
     from verifier.setting.data import Setting
     from verifier.setting.setting_file import parse_setting
-    from verifier.theorem import Options, Report, Theorem, check_theorem
-    from verifier.verdict import Verdict
+    from verifier.stationary.stationary_points import Landscape
+    from verifier.theorem.registry import find, theorems
+    from verifier.theorem.theorem import Options, Report, Theorem, check_theorem
+    from verifier.theorem.verdict import Verdict
 
 __version__ = "0.2.0"
 __all__ = [
@@ -47,19 +47,19 @@ __all__ = [
 
 # public name: module that defines it
 _HOME = {
-    "Options": "verifier.theorem",
-    "Report": "verifier.theorem",
-    "Theorem": "verifier.theorem",
-    "Verdict": "verifier.verdict",
-    "check_theorem": "verifier.theorem",
+    "Options": "verifier.theorem.theorem",
+    "Report": "verifier.theorem.theorem",
+    "Theorem": "verifier.theorem.theorem",
+    "Verdict": "verifier.theorem.verdict",
+    "check_theorem": "verifier.theorem.theorem",
     "dump": "verifier.proof.record",
     "expectation": "verifier.moments.question",
-    "expected_loss": "verifier.exact.expected_loss",
-    "find": "verifier.registry",
+    "expected_loss": "verifier.loss.expected_loss",
+    "find": "verifier.theorem.registry",
     "load": "verifier.proof.record",
     "parse_setting": "verifier.setting.setting_file",
     "replay": "verifier.proof.record",
-    "theorems": "verifier.registry",
+    "theorems": "verifier.theorem.registry",
 }
 
 
@@ -75,9 +75,9 @@ def check(
     numerical evidence, ``claimed`` puts your own claims (texts of the index language) in place of
     what is derived, and ``numerical=False`` leaves it at the proofs. ValueError on bad input.
     """
-    from verifier.document.notebook import ShownReport
-    from verifier.registry import find
-    from verifier.theorem import check_theorem
+    from verifier.reports.notebook import ShownReport
+    from verifier.theorem.registry import find
+    from verifier.theorem.theorem import check_theorem
 
     found = find(theorem) if isinstance(theorem, str) else theorem
     return ShownReport.of(check_theorem(found, options, claimed, numerical=numerical))
@@ -88,8 +88,8 @@ def landscape(dimension: int, context_length: int, noise: int | str | Fraction =
 
     ``noise`` is exact: an int, a Fraction, ``"1/3"`` or ``"0.1"``. ValueError on bad input.
     """
-    from verifier.exact.landscape import landscape as stationary_points
     from verifier.setting.numbers import nonnegative_number
+    from verifier.stationary.stationary_points import landscape as stationary_points
 
     return stationary_points(dimension, context_length, nonnegative_number(noise, "noise variance"))
 

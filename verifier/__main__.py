@@ -1,4 +1,4 @@
-"""The command line: ``python -m verifier COMMAND ...`` (floor 4, thin).
+"""The command line: ``python -m verifier COMMAND ...``.
 
 Exit codes: `verifier.commands.exit_codes`. Expected errors are one line on stderr.
 """
@@ -16,7 +16,7 @@ from typing import NoReturn
 from verifier import __version__
 from verifier.commands import COMMANDS
 from verifier.commands.exit_codes import INTERRUPTED, PIPE_CLOSED, WRONG_INPUT, table
-from verifier.document.output import clean, say
+from verifier.render.streams import clean, say
 
 # The matrices here are small: BLAS threads cost several times what they save. NumPy reads this when
 # it is first imported, which is later, inside the commands.

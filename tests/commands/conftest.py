@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from toys import TOY
 
-import verifier.registry
+import verifier.theorem.registry
 from verifier.__main__ import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -21,7 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command; returns exit code, stdout and stderr."""
-    monkeypatch.setattr(verifier.registry, "theorems", lambda: {"toy": TOY})
+    monkeypatch.setattr(verifier.theorem.registry, "theorems", lambda: {"toy": TOY})
 
     def command(*words: str) -> tuple[int, str, str]:
         code = main(words)

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from verifier.commands import COMMANDS
-from verifier.document.json_record import schema
+from verifier.reports.json_record import schema
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]

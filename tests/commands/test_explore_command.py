@@ -12,8 +12,8 @@ import pytest
 import verifier
 from verifier.__main__ import main
 from verifier.commands.explore import add_arguments
-from verifier.document.explore_json import explore_schema
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+from verifier.reports.explore_json import explore_schema
 
 EXAMPLE = Path(verifier.__file__).parent / "examples" / "isotropic.toml"
 QUICK = ("--samples", str(BATCHES * SMALLEST_BATCH), "--starts", "1")
@@ -84,7 +84,7 @@ def test_without_the_flag_what_no_theorem_contains_is_as_before(capsys) -> None:
 
 
 def test_two_routes_that_disagree_are_said_and_leave_no_file(capsys, tmp_path, monkeypatch) -> None:
-    from verifier.exact.optimum import ReadoutProblem
+    from verifier.optimum.readout import ReadoutProblem
 
     loss = ReadoutProblem.loss
     monkeypatch.setattr(ReadoutProblem, "loss", lambda self, B: loss(self, B) + 1)
@@ -114,8 +114,8 @@ def test_the_report_is_written_in_the_form_of_its_suffix(capsys, tmp_path, name)
 
 def test_a_pdf_is_made_from_the_latex(capsys, tmp_path, monkeypatch) -> None:
     made = []
-    monkeypatch.setattr("verifier.document.pdf.require_latexmk", lambda: "latexmk")
-    monkeypatch.setattr("verifier.document.pdf.pdf_of", lambda tex: made.append(tex) or b"%PDF")
+    monkeypatch.setattr("verifier.render.pdf.require_latexmk", lambda: "latexmk")
+    monkeypatch.setattr("verifier.render.pdf.pdf_of", lambda tex: made.append(tex) or b"%PDF")
     target = tmp_path / "report.pdf"
     code, _, _ = explored(capsys, str(EXAMPLE), "-o", str(target), *QUICK)
     assert code == 0

@@ -19,14 +19,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.__main__ import main
-from verifier.algebra.roots import real_roots
-from verifier.basin_survey import survey
-from verifier.document.landscape_json import landscape_json, schema
-from verifier.document.landscape_point import isolating, points, polynomial_text, short
-from verifier.document.landscape_text import landscape_text
-from verifier.document.output import Style
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_weights import weights_landscape
+from verifier.arithmetic.roots import real_roots
+from verifier.render.streams import Style
+from verifier.reports.landscape_json import landscape_json, schema
+from verifier.reports.landscape_point import isolating, points, polynomial_text, short
+from verifier.reports.landscape_text import landscape_text
+from verifier.stationary.basin_survey import survey
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weights import weights_landscape
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "numeric"))
 

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from verifier.__main__ import main
-from verifier.document.moments_text import schema
 from verifier.moments.question import expectation
+from verifier.reports.moments_text import schema
 
 
 def test_the_first_line_is_the_equation(capsys) -> None:

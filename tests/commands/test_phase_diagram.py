@@ -21,12 +21,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import verifier.commands.phase_diagram as command
-import verifier.sweep
-from verifier.commands.phase_diagram import duration, exact_axis, whole_axis
-from verifier.document.landscape_grid import Curves, schema
-from verifier.exact.landscape_weights import BothPhases, classify_both
-from verifier.exact.phase import Phase, boundary
-from verifier.sweep import UNKNOWN, Grid, Sweep, code, estimate, fill, from_text, phases_of, to_text
+import verifier.stationary.phase_sweep
+from verifier.commands.arguments import exact_axis, whole_axis
+from verifier.render.streams import duration
+from verifier.reports.landscape_grid import Curves, schema
+from verifier.stationary.phase import Phase, boundary
+from verifier.stationary.phase_sweep import (
+    UNKNOWN,
+    Grid,
+    Sweep,
+    code,
+    estimate,
+    fill,
+    from_text,
+    phases_of,
+    to_text,
+)
+from verifier.stationary.weights import BothPhases, classify_both
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]
@@ -61,8 +72,8 @@ def test_a_sweep_is_classify_cell_by_cell(
 
 
 def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifier.sweep, "_WORTH_PROCESSES", 0)
-    monkeypatch.setattr(verifier.sweep, "CHUNK", 7)
+    monkeypatch.setattr(verifier.stationary.phase_sweep, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(verifier.stationary.phase_sweep, "CHUNK", 7)
     grid = Grid((3,), tuple(range(15, 35)), (Fraction(0), Fraction(4)))
     one, two = Sweep.empty(grid), Sweep.empty(grid)
     fill(one, 1)

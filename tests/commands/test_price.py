@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from verifier.__main__ import main
-from verifier.document.price_text import schema
+from verifier.reports.price_text import schema
 
 
 def test_one_example_in_one_dimension_by_hand(capsys) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from verifier.exact.expected_loss import expected_loss
+from verifier.loss.expected_loss import expected_loss
 from verifier.setting.data import Setting
 from verifier.setting.layer import LinearAttention
 

@@ -24,7 +24,7 @@ from verifier.proof.statements import (
     Square,
     Step,
 )
-from verifier.theorem import Claim, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 LOSS = "E((w - b*y)^2)"
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from sympy import sympify
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.layer_loss import GivenLayer, layer_loss
-from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.asked import explore_question
 from verifier.explore.exploration import explore
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.sampled_answer import sampled_readout
 from verifier.explore.values import Certainty
+from verifier.law_moments.of_setting import general_moments
+from verifier.optimum.layer_loss import GivenLayer, layer_loss
+from verifier.optimum.readout import Kind
 from verifier.setting.data import Setting
 from verifier.setting.laws import Sparse
 from verifier.setting.question import parse_question

@@ -8,12 +8,12 @@ from itertools import product
 
 import pytest
 
-from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import contradiction, explore
 from verifier.explore.symmetry import covering_theorems, exchangeable, odd_moments_vanish
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+from verifier.optimum.readout import Kind
 from verifier.setting.data import Setting
 from verifier.setting.setting_file import parse_setting
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from verifier.__main__ import main
-from verifier.document.explore_json import explore_schema
-from verifier.exact.general_builder import general_moments
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.form_answer import Lengths, _exact_features, _sampled_features, form_answer
 from verifier.explore.values import Certainty
+from verifier.law_moments.of_setting import general_moments
 from verifier.numeric.head_descents import HeadLoss, descend_heads
+from verifier.reports.explore_json import explore_schema
 from verifier.setting.question import parse_question
 
 F = Fraction

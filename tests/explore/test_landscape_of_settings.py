@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from verifier.__main__ import main
-from verifier.document.explore_json import explore_schema
-from verifier.exact.matrix_loss import NumericPairLoss
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.basins import SCALES
 from verifier.explore.exploration import explore
+from verifier.loss.matrix_loss import NumericPairLoss
+from verifier.reports.explore_json import explore_schema
 from verifier.setting.setting_file import parse_setting
 
 PUBLISHED = "[covariates]\ncovariance = [0.1, 0.2, 0.3, 0.4]\n"
@@ -135,8 +135,8 @@ def test_processes_count_the_same_basins() -> None:
 
 
 def test_many_losses_at_once_are_the_single_ones() -> None:
-    from verifier.exact.general_builder import general_moments
-    from verifier.explore.tensors import MomentLoss, MomentTables
+    from verifier.law_moments.of_setting import general_moments
+    from verifier.loss.moment_tables import MomentLoss, MomentTables
 
     m = general_moments(setting(2, 3, "[task]\nmean = [1, 0]\n[noise]\nvariance = 1\n"))
     tables = MomentTables(m.lower, m.variances, m.target_second, m.fourth, m.paired)

@@ -7,11 +7,11 @@ from math import inf
 import numpy as np
 import pytest
 
-from verifier.exact.optimum import Kind
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import explore
 from verifier.explore.sampled import sampled_moments
 from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+from verifier.optimum.readout import Kind
 from verifier.setting.setting_file import parse_setting
 
 QUICK = ExploreOptions(samples=BATCHES * SMALLEST_BATCH, starts=2, seed=1)

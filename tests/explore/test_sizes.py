@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from verifier import expected_loss
-from verifier.exact.general_builder import general_moments
-from verifier.exact.linear_readout import LinearReadout
-from verifier.exact.optimum import Kind, ReadoutProblem
-from verifier.exact.pair_optimum import pair_optimum
 from verifier.explore.asked import explore_question
 from verifier.explore.exploration import explore
 from verifier.explore.values import Certainty
+from verifier.law_moments.of_setting import general_moments
+from verifier.optimum.linear_readout import LinearReadout
+from verifier.optimum.pair import pair_optimum
+from verifier.optimum.readout import Kind, ReadoutProblem
 from verifier.setting.question import parse_question
 from verifier.setting.setting_file import parse_setting
 
@@ -102,7 +102,7 @@ def test_a_refusal_gives_an_estimate(d, text, message) -> None:
 
 
 def test_equations_that_would_take_long_are_refused(monkeypatch) -> None:
-    monkeypatch.setattr("verifier.exact.linear_readout.LONGEST", 0.0)
+    monkeypatch.setattr("verifier.optimum.linear_readout.LONGEST", 0.0)
     rows = [[F(2 if i == j else abs(i - j) == 1, 3) for j in range(64)] for i in range(64)]
     dense = setting(64, 9, f"[covariates]\ncovariance = {[[str(v) for v in r] for r in rows]}\n")
     with pytest.raises(ValueError, match=r"of size 64 .* take about .* minutes"):

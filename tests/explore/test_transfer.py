@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from verifier.__main__ import main
-from verifier.document.explore_json import exploration_object, explore_schema
-from verifier.exact.expected_loss import expected_loss
-from verifier.exact.general_builder import general_moments
-from verifier.exact.layer_loss import GivenLayer, layer_loss
-from verifier.exact.matrix_loss import PairLoss
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.asked import explore_question, trained_layer
 from verifier.explore.transfer_curve import default_lengths, transfer_curve
+from verifier.law_moments.of_setting import general_moments
+from verifier.loss.expected_loss import expected_loss
+from verifier.loss.matrix_loss import PairLoss
 from verifier.numeric.montecarlo import batch_means
+from verifier.optimum.layer_loss import GivenLayer, layer_loss
+from verifier.reports.explore_json import exploration_object, explore_schema
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
 from verifier.setting.layer import ReducedParameters

@@ -17,8 +17,8 @@ from forms import SUBJECTS, Forms
 from remembered import THEOREMS
 
 import verifier.explore.exploration
-import verifier.falsify
-import verifier.registry
+import verifier.theorem.falsify
+import verifier.theorem.registry
 
 SETTINGS = Path(__file__).parent / "settings"
 CHECKING = ("commands.check", "commands.derive", "commands.coverage", "falsify")
@@ -47,9 +47,9 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[str, ...]], None]:
 
     def narrowed(names: tuple[str, ...]) -> None:
         chosen = {name: THEOREMS[name] for name in names}
-        monkeypatch.setattr(verifier.registry, "theorems", lambda: chosen)
+        monkeypatch.setattr(verifier.theorem.registry, "theorems", lambda: chosen)
 
-    monkeypatch.setattr(verifier.registry, "theorems", lambda: THEOREMS)
+    monkeypatch.setattr(verifier.theorem.registry, "theorems", lambda: THEOREMS)
     return narrowed
 
 
@@ -65,9 +65,9 @@ def bench(
     for module in CHECKING:
         monkeypatch.setattr(f"verifier.{module}.check_theorem", remembered.check_once)
     monkeypatch.setattr(verifier.explore.exploration, "explore", explored)
-    monkeypatch.setattr(verifier.falsify, "falsify", remembered.falsify_once)
+    monkeypatch.setattr(verifier.theorem.falsify, "falsify", remembered.falsify_once)
     monkeypatch.setattr("verifier.commands.phase_diagram.boundary", remembered.boundary_once)
-    line = "verifier.document.landscape_line.stationary_line"
+    line = "verifier.reports.landscape_line.stationary_line"
     monkeypatch.setattr(line, lambda form: remembered.line_once())
     for setting in SETTINGS.iterdir():
         shutil.copy(setting, tmp_path)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from remembered import THEOREMS, check_once
 
-from verifier.document.derivation import derivation_document
-from verifier.document.json_record import json_text
-from verifier.document.latex import latex_document
-from verifier.document.markdown import markdown_document
-from verifier.document.output import Style
-from verifier.document.replayed import replayed_text
-from verifier.document.terminal import report_text
 from verifier.proof.record import Record, replay
-from verifier.theorem import Report
+from verifier.render.latex import latex_document
+from verifier.render.markdown import markdown_document
+from verifier.render.streams import Style
+from verifier.reports.derivation import derivation_document
+from verifier.reports.json_record import json_text
+from verifier.reports.replayed import replayed_text
+from verifier.reports.terminal import report_text
+from verifier.theorem.theorem import Report
 
 WRONG_RATE = {"learning_rate": "1/(2 + sigma2)"}
 LARGE = ("theorem1", "theorem2", "gaussian-pair", "theorem3", "landscape")

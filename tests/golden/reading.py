@@ -17,8 +17,8 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
-from verifier.document.latex_reading import read_latex
 from verifier.proof.syntax import show
+from verifier.render.latex_reading import read_latex
 
 Rows = list[list[str]]
 _SIGNS = {"σ²": " sigma2 ", "−": "-", "·": "*", "²": "^2"}

@@ -8,20 +8,24 @@ from functools import cache
 from specimen import OPPOSED, SPECIMEN
 
 import verifier.explore.exploration
-import verifier.falsify
-import verifier.registry
-import verifier.theorem
-from verifier.exact.isotropic import isotropic_form
-from verifier.exact.phase import boundary
-from verifier.exact.stationary import LineLandscape, stationary_line
-from verifier.falsify import Finding
-from verifier.theorem import Options, Report, Theorem
+import verifier.theorem.falsify
+import verifier.theorem.registry
+import verifier.theorem.theorem
+from verifier.loss.isotropic import isotropic_form
+from verifier.stationary.one_dimension import LineLandscape, stationary_line
+from verifier.stationary.phase import boundary
+from verifier.theorem.falsify import Finding
+from verifier.theorem.theorem import Options, Report, Theorem
 
-THEOREMS = {**verifier.registry.theorems(), "specimen": SPECIMEN, "opposed": OPPOSED}
+THEOREMS = {
+    **verifier.theorem.registry.theorems(),
+    "specimen": SPECIMEN,
+    "opposed": OPPOSED,
+}
 
 boundary_once = cache(boundary)
 explore_once = cache(verifier.explore.exploration.explore)
-_falsify = verifier.falsify.falsify
+_falsify = verifier.theorem.falsify.falsify
 _findings: dict[tuple[str, str], Finding] = {}
 
 
@@ -29,7 +33,7 @@ _findings: dict[tuple[str, str], Finding] = {}
 def _checked(
     name: str, options: Options, claimed: tuple[tuple[str, str], ...], numerical: bool
 ) -> Report:
-    return verifier.theorem.check_theorem(
+    return verifier.theorem.theorem.check_theorem(
         THEOREMS[name], options, dict(claimed), numerical=numerical
     )
 
@@ -47,7 +51,7 @@ def check_once(
 
 
 def falsify_once(
-    theorem: Theorem, hypothesis: verifier.theorem.Hypothesis, find: object
+    theorem: Theorem, hypothesis: verifier.theorem.theorem.Hypothesis, find: object
 ) -> Finding:
     """``falsify``, remembered."""
     key = theorem.id, hypothesis.id

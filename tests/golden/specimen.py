@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("commands", "document")]
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("commands", "reports")]
 
 import setting
 from toys import TOY
@@ -21,7 +21,15 @@ from toys import TOY
 from verifier.proof import statements
 from verifier.proof.context import Atom
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
-from verifier.theorem import Claim, Curve, Derivation, Options, Progress, Table, Theorem
+from verifier.theorem.theorem import (
+    Claim,
+    Curve,
+    Derivation,
+    Options,
+    Progress,
+    Table,
+    Theorem,
+)
 
 SCALAR = Atom("scalar", "F[i,j]", "b*delta[i,j]")
 DOUBLE = Atom("double", "2*F[i,l]", "2*b*delta[i,l]")

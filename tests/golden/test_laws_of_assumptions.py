@@ -12,9 +12,6 @@ import re
 from forms import Forms, replayed
 from reading import latex_tables, markdown_tables, paragraphs, says
 
-from verifier.document.json_record import CHECKER
-from verifier.document.notebook import ShownReport
-from verifier.document.prose import pretty
 from verifier.proof.context import (
     Absolute,
     Context,
@@ -24,8 +21,11 @@ from verifier.proof.context import (
     Normal,
     Slot,
 )
-from verifier.theorem import ClaimReport
-from verifier.verdict import Verdict
+from verifier.render.prose import pretty
+from verifier.reports.json_record import CHECKER
+from verifier.reports.notebook import ShownReport
+from verifier.theorem.theorem import ClaimReport
+from verifier.theorem.verdict import Verdict
 
 
 def rows_of(text: str, claim: ClaimReport) -> list[str]:

@@ -14,17 +14,17 @@ import pytest
 from reading import Rows, latex_tables, markdown_tables, terminal_rows
 from remembered import explore_once
 
-from verifier.document.explore_document import exploration_document
-from verifier.document.explore_json import exploration_object
-from verifier.document.explore_terminal import exploration_text
-from verifier.document.explore_words import value_words
-from verifier.document.latex import latex_document
-from verifier.document.markdown import markdown_document
-from verifier.document.output import Style
 from verifier.explore.answer import Exploration, ExploreOptions
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.agreement import Agreement
 from verifier.numeric.stationary import Outcome
+from verifier.render.latex import latex_document
+from verifier.render.markdown import markdown_document
+from verifier.render.streams import Style
+from verifier.reports.explore_document import exploration_document
+from verifier.reports.explore_json import exploration_object
+from verifier.reports.explore_terminal import exploration_text
+from verifier.reports.explore_words import value_words
 from verifier.setting.setting_file import parse_setting
 
 QUICK = ExploreOptions(samples=32_000, starts=2)

@@ -13,18 +13,18 @@ import pytest
 from reading import terminal_rows
 from remembered import THEOREMS, boundary_once, falsify_once
 
-from verifier.basin_survey import Survey, survey
-from verifier.document.falsify_text import finding_text, markdown_table, table_text
-from verifier.document.landscape_grid import Curves, csv_lines, grid_json, grid_text
-from verifier.document.landscape_json import landscape_json
-from verifier.document.landscape_point import short, type_words
-from verifier.document.landscape_text import landscape_text
-from verifier.document.output import Style
-from verifier.document.plots_ridge import PriceCurve
-from verifier.document.price_text import price_text
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_weights import BothPhases, classify_both
-from verifier.sweep import Grid, Sweep, fill
+from verifier.render.streams import Style
+from verifier.reports.falsify_text import finding_text, markdown_table, table_text
+from verifier.reports.landscape_grid import Curves, csv_lines, grid_json, grid_text
+from verifier.reports.landscape_json import landscape_json
+from verifier.reports.landscape_point import short, type_words
+from verifier.reports.landscape_text import landscape_text
+from verifier.reports.plots_ridge import PriceCurve
+from verifier.reports.price_text import price_text
+from verifier.stationary.basin_survey import Survey, survey
+from verifier.stationary.phase_sweep import Grid, Sweep, fill
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weights import BothPhases, classify_both
 
 
 @pytest.fixture(scope="module")

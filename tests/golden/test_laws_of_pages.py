@@ -9,17 +9,17 @@ import pytest
 from remembered import THEOREMS, check_once
 from test_laws_of_relations import kinds, relations
 
-from verifier.document.appendix import appendix_document
-from verifier.document.blocks import Document
-from verifier.document.check_document import MARKS, check_document
-from verifier.document.html import html_document
-from verifier.document.markdown import markdown_document
-from verifier.document.notation import Notation
-from verifier.document.scribe import Counters, Scribe
 from verifier.proof.rules import examine
 from verifier.proof.statements import Claim, Minimum
-from verifier.theorem import Report
-from verifier.verdict import Verdict
+from verifier.render.document import Document
+from verifier.render.html import html_document
+from verifier.render.markdown import markdown_document
+from verifier.render.notation import Notation
+from verifier.reports.appendix import appendix_document
+from verifier.reports.check_document import MARKS, check_document
+from verifier.reports.scribe import Counters, Scribe
+from verifier.theorem.theorem import Report
+from verifier.theorem.verdict import Verdict
 
 SUBJECTS = ("specimen", "opposed", "refuted", "ridge-bayes")
 

@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from remembered import THEOREMS, check_once
 
-from verifier.document.blocks import Block, Document
-from verifier.document.derivation import derivation_document
-from verifier.document.forms import Form, form_of
-from verifier.document.html import html_document
-from verifier.document.json_record import json_object
-from verifier.document.latex import latex_document
-from verifier.document.markdown import markdown_document
-from verifier.document.output import Style
-from verifier.document.replayed import replayed_text
-from verifier.document.statement_blocks import context_blocks, statement_blocks
-from verifier.document.terminal import report_text
-from verifier.document.wording import Wording
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.record import replay
 from verifier.proof.statements import Claim, Minimum, Statement
-from verifier.theorem import ClaimReport
+from verifier.render.document import Block, Document
+from verifier.render.html import html_document
+from verifier.render.kinds import Form, form_of
+from verifier.render.latex import latex_document
+from verifier.render.markdown import markdown_document
+from verifier.render.statement_blocks import context_blocks, statement_blocks
+from verifier.render.streams import Style
+from verifier.render.wording import Wording
+from verifier.reports.derivation import derivation_document
+from verifier.reports.json_record import json_object
+from verifier.reports.replayed import replayed_text
+from verifier.reports.terminal import report_text
+from verifier.theorem.theorem import ClaimReport
 
 STRICT, WEAK = "strict", "weak"
 _RELATION = re.compile(r"(?P<weak>≥|>=|\\ge\b)|(?P<strict>>)")

@@ -21,13 +21,13 @@ from reading import (
 )
 from remembered import THEOREMS, check_once
 
-from verifier.document.coverage import coverage_table
-from verifier.document.forms import Form, form_of
-from verifier.document.notebook import ShownReport
-from verifier.document.prose import pretty
 from verifier.proof.context import Value
 from verifier.proof.rules import examine
-from verifier.verdict import Verdict
+from verifier.render.kinds import Form, form_of
+from verifier.render.prose import pretty
+from verifier.reports.coverage import coverage_table
+from verifier.reports.notebook import ShownReport
+from verifier.theorem.verdict import Verdict
 
 SIGNS = {"proved": "✓", "supported": "~", "refuted": "✗", "undecided": "?"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from masking import masked
 
-from verifier.document.json_record import versions
+from verifier.reports.json_record import versions
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from verifier.proof.statements import Claim, Proof
 from verifier.setting.laws import UnitVariance
 from verifier.setting.layer import LayerVariant
 from verifier.setting.setting_file import parse_setting
-from verifier.theorem import Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Report, check_theorem
+from verifier.theorem.verdict import Verdict
 
 QUICK = ExploreOptions(samples=32_000, starts=1)
 TWO = "[[2, 1], [1, 1]]"

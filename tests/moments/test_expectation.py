@@ -21,9 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier import expectation
-from verifier.algebra.wick import expect, gaussian_rows
-from verifier.algebra.words import trace
 from verifier.setting.laws import Laplace, Rademacher, Uniform
+from verifier.words.wick import expect, gaussian_rows
+from verifier.words.words import trace
 
 A = [[1, 2], [0, -1]]
 B = [[2, -1], [1, 3]]

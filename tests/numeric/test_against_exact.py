@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.exact.expected_loss import expected_loss
+from verifier.loss.expected_loss import expected_loss
 from verifier.numeric.agreement import agreement_test
 from verifier.numeric.cubature import cubature_loss
 from verifier.numeric.montecarlo import Check, compare, random_points

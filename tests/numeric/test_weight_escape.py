@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_weights import weights_landscape
 from verifier.numeric.weight_descent import settled
 from verifier.numeric.weight_escape import kernels, way_down
 from verifier.numeric.weight_loss import WeightLoss
-from verifier.weight_points import weight_loss
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weight_points import weight_loss
+from verifier.stationary.weights import weights_landscape
 
 # (d, n, sigma2), r, dim ker W_K, dim ker W_Q: with dim + dim = 2 d - r + s, s free directions.
 PLACES = (

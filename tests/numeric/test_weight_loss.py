@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.exact.landscape import landscape
 from verifier.numeric.weight_loss import WeightLoss
-from verifier.weight_points import weight_loss
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weight_points import weight_loss
 
 from isotropic_by_hand import isotropic_loss  # isort: skip
 

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_weights import least_trace, weights_landscape
 from verifier.numeric.weight_descent import AT_REST, balanced, minimised, slopes, weights_near
 from verifier.numeric.weight_loss import WeightLoss
 from verifier.numeric.weight_training import (
@@ -22,7 +20,9 @@ from verifier.numeric.weight_training import (
     settle,
     train_weights,
 )
-from verifier.weight_points import weight_loss, weight_points
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weight_points import weight_loss, weight_points
+from verifier.stationary.weights import least_trace, weights_landscape
 
 BLOCKED = ((3, 4, Fraction(2)), (3, 1, Fraction(0)), (4, 2, Fraction(12)), (5, 1, Fraction(10)))
 

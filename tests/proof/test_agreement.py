@@ -39,7 +39,7 @@ from verifier.proof.syntax import (
     free_indices,
     show,
 )
-from verifier.refute import TRUE_HERE, refute
+from verifier.theorem.refute import TRUE_HERE, refute
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

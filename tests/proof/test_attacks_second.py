@@ -31,7 +31,7 @@ from verifier.proof.context import (
 from verifier.proof.rules import examine
 from verifier.proof.statements import Claim, Proof
 from verifier.proof.syntax import Fuel, ProofError
-from verifier.refute import refute
+from verifier.theorem.refute import refute
 
 ZERO = Fraction(0)
 N, D = Scalar("n", ZERO, integer=True), Scalar("d", ZERO, integer=True)

@@ -8,7 +8,6 @@ from fractions import Fraction as Q
 import pytest
 from steps import ROWS, SIZES, TWO_D, identity, refusal, space
 
-from verifier.document.wording import Wording
 from verifier.proof.context import (
     Atom,
     Context,
@@ -31,7 +30,8 @@ from verifier.proof.context import (
 from verifier.proof.instances import admissible, check_instances
 from verifier.proof.statements import By, Claim, Conclude, Contradiction, Minimum, Step
 from verifier.proof.syntax import ProofError
-from verifier.refute import refute
+from verifier.render.wording import Wording
+from verifier.theorem.refute import refute
 
 PLAIN = space(Tensor("a"), Normal("z"))
 LAW = (Law("D", (Field("x"),)),)

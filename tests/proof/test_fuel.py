@@ -28,7 +28,7 @@ from verifier.proof.context import (
 from verifier.proof.rules import FUEL, check, examine
 from verifier.proof.statements import Attained, By, Claim, Conclude, Minimum, Proof, Step
 from verifier.proof.syntax import Fuel, ProofError
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
 
 LETTERS = tuple("abcdefghijklmopq")
 NODES = Sort("node", "n", LETTERS)

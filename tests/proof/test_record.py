@@ -19,7 +19,7 @@ from verifier.proof import record as record_module
 from verifier.proof.codec import decode, encode
 from verifier.proof.record import MAX_BYTES, MAX_NESTING, Record, dump, load, replay
 from verifier.proof.syntax import Fuel, ProofError
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
 
 TEXT = dump(small_record())
 DATA = json.loads(TEXT)

@@ -33,7 +33,7 @@ from verifier.proof.context import (
 from verifier.proof.instances import World, admissible, check_instances, evaluate
 from verifier.proof.statements import Claim, Minimum, Statement
 from verifier.proof.syntax import ProofError, free_indices
-from verifier.refute import TRUE_HERE, Refutation, refute
+from verifier.theorem.refute import TRUE_HERE, Refutation, refute
 
 SORTS = (Sort("example", "n", ("k", "h", "g")), Sort("feature", "d", ("i", "j", "l")))
 N, D = Scalar("n", Q(0), integer=True), Scalar("d", Q(1), integer=True)

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from verifier.verdict import Verdict, overall
+from verifier.theorem.verdict import Verdict, overall
 
 WORST_FIRST = [Verdict.REFUTED, Verdict.UNDECIDED, Verdict.SUPPORTED, Verdict.PROVED]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from verifier.proof.rules import examine
 from verifier.proof.statements import Proof, Step
-from verifier.refutation import search
-from verifier.refute import Refutation
-from verifier.registry import find
-from verifier.theorem import Derivation
+from verifier.theorem.refutation import search
+from verifier.theorem.refute import Refutation
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import Derivation
 
 Miss = tuple[str, dict[str, str]]
 

@@ -11,11 +11,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from verifier.exact.landscape import landscape
-from verifier.exact.landscape_weights import weights_landscape
 from verifier.numeric.weight_descent import weights_near
 from verifier.numeric.weight_loss import WeightLoss
-from verifier.weight_points import weight_loss, weight_points
+from verifier.stationary.stationary_points import landscape
+from verifier.stationary.weight_points import weight_loss, weight_points
+from verifier.stationary.weights import weights_landscape
 
 CELLS = [((3, 1, Fraction(0)), 4), ((3, 4, Fraction(2)), 4), ((4, 2, Fraction(12)), 5)]
 

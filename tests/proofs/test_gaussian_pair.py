@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
 
-from verifier.exact.expected_loss import expected_loss
-from verifier.exact.loss import ExactLoss
-from verifier.exact.pair_optimum import exact_pair_optimum
+from verifier.loss.exact import ExactLoss
+from verifier.loss.expected_loss import expected_loss
+from verifier.optimum.pair import exact_pair_optimum
 from verifier.proof.instances import check_instances
 from verifier.proof.rules import examine
-from verifier.registry import find
-from verifier.theorem import check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import check_theorem
+from verifier.theorem.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 

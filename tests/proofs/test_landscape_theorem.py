@@ -15,40 +15,42 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
 
-from proofs import _landscape as vocabulary
-from proofs import _landscape_blocked as blocked
-from proofs import _landscape_carry as carry
-from proofs import _landscape_curves as curves
-from proofs import _landscape_evidence as tables
-from proofs import _landscape_loss as loss
-from proofs import _landscape_optimum as optimum
-from proofs import _landscape_phases as phases
-from proofs import _landscape_reduction as reduction
-from proofs import _landscape_slope as slope
-from proofs import _landscape_thresholds as thresholds
-from proofs import _landscape_weights as weights
-from proofs import _landscape_wells as wells
-from proofs import _landscape_zero as zero
-from proofs import _layer as layer
 from proofs import landscape
-from proofs._evidence import number
-from proofs._landscape_certificates import combination
-from verifier.algebra.roots import AlgebraicNumber
-from verifier.document.output import Style
-from verifier.document.terminal import report_text
-from verifier.exact.landscape import landscape as exact_landscape
-from verifier.exact.landscape_cell import cell
-from verifier.exact.landscape_reduction import derived_form, reduced_loss
-from verifier.exact.landscape_regions import RHO, SIGMA2, D, N, regions
-from verifier.exact.landscape_weights import escape_threshold
-from verifier.exact.phase import classify
+from proofs.shared import layer
+from proofs.shared.evidence import number
+from proofs.shared.landscape import (
+    blocked,
+    carry,
+    curves,
+    loss,
+    optimum,
+    phases,
+    reduction,
+    slope,
+    thresholds,
+    vocabulary,
+    weights,
+    wells,
+    zero,
+)
+from proofs.shared.landscape import evidence as tables
+from proofs.shared.landscape.certificates import combination
+from verifier.arithmetic.roots import AlgebraicNumber
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Value
 from verifier.proof.record import Record, dump, load, replay
 from verifier.proof.rules import examine
 from verifier.proof.statements import EXPRESSIONS, By, Proof
-from verifier.refutation import search
-from verifier.theorem import Options, check_theorem
-from verifier.verdict import Verdict
+from verifier.render.streams import Style
+from verifier.reports.terminal import report_text
+from verifier.stationary.cell import cell
+from verifier.stationary.phase import classify
+from verifier.stationary.reduction import derived_form, reduced_loss
+from verifier.stationary.regions import RHO, SIGMA2, D, N, regions
+from verifier.stationary.stationary_points import landscape as exact_landscape
+from verifier.stationary.weights import escape_threshold
+from verifier.theorem.refutation import search
+from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.verdict import Verdict
 
 SETTING = landscape.setting()
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ from proofs.ridge_bayes import CLAIMABLE, THEOREM
 from verifier.proof.lemmas import FUBINI, ISSERLIS
 from verifier.setting.data import Setting
 from verifier.setting.predictors import RidgeRegression
-from verifier.theorem import Options, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.verdict import Verdict
 
 NUMERICAL = {"risk-numbers", "tower-numbers"}
 WEIGHTS = "ridge_weights[i]"

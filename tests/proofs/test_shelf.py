@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 from claiming import Miss, counterexample, named
 
-from proofs import _population
-from proofs._evidence import number
-from verifier.registry import find
-from verifier.theorem import Options, check_theorem
-from verifier.verdict import Verdict
+from proofs.shared import population as _population
+from proofs.shared.evidence import number
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.verdict import Verdict
 
 SHELF = (
     "heads",

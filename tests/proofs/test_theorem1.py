@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs import _evidence
+from proofs.shared import evidence as _evidence
 from proofs.theorem1 import THEOREM
-from verifier.exact.expected_loss import expected_loss
+from verifier.loss.expected_loss import expected_loss
 from verifier.proof.record import Record, dump, load, replay
 from verifier.proof.rules import examine
-from verifier.registry import find
-from verifier.theorem import Options, Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import Options, Report, check_theorem
+from verifier.theorem.verdict import Verdict
 
 SMALL = st.fractions(min_value=-2, max_value=2, max_denominator=4)
 NOISES = st.fractions(min_value=0, max_value=3, max_denominator=5)
@@ -113,7 +113,7 @@ def test_numerical_evidence_agrees_and_a_wrong_loss_would_not() -> None:
     report = check_theorem(find("theorem1"), options)
     assert report.verdict is Verdict.PROVED
     assert [t.passed for t in report.tables if t.passed is False] == []
-    from verifier.exact.dimension_free import dimension_free_loss
+    from verifier.loss.dimension_free import dimension_free_loss
     from verifier.setting.data import Setting
 
     setting = Setting.isotropic(2, 3, Fraction(1, 2))

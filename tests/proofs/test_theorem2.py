@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sampling import mostly_deep
 
 from proofs.theorem2 import THEOREM
-from verifier.exact.expected_loss import expected_loss
-from verifier.exact.gaussian_moments import gaussian_pair_moments
-from verifier.exact.loss import ExactLoss
-from verifier.exact.matrices import RationalMatrix, exact_inverse
-from verifier.registry import find
-from verifier.theorem import check_theorem
-from verifier.verdict import Verdict
+from verifier.arithmetic.matrices import RationalMatrix, exact_inverse
+from verifier.law_moments.gaussian_pair import gaussian_pair_moments
+from verifier.loss.exact import ExactLoss
+from verifier.loss.expected_loss import expected_loss
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import check_theorem
+from verifier.theorem.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 

@@ -11,26 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
 
-from proofs import _families_evidence as evidence
-from proofs import _layer as layer
-from proofs._families import FAMILIES
+from proofs.shared import families_evidence as evidence
+from proofs.shared import layer
+from proofs.shared.families import FAMILIES
 from proofs.theorem3 import FAMILY, derive, gaussian_context, loss_polynomial
-from verifier.exact.explicit import explicit_loss
-from verifier.exact.families import family_moments
-from verifier.exact.families_moments import family_example_moments
+from verifier.law_moments.families import family_moments
+from verifier.law_moments.family_moments import family_example_moments
+from verifier.loss.explicit import explicit_loss
 from verifier.numeric.agreement import agreement_test
 from verifier.numeric.montecarlo import Check, compare
 from verifier.proof.context import Context, Point, Value
 from verifier.proof.instances import evaluate
 from verifier.proof.rules import examine
-from verifier.registry import find
 from verifier.setting.covariance import Covariance
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting
 from verifier.setting.laws import Normal
 from verifier.setting.layer import ReducedParameters
-from verifier.theorem import Options, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.registry import find
+from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 ETA, LOSS = "learning_rate", "minimum_loss"
@@ -157,7 +157,7 @@ def test_false_moments_are_seen_by_the_optimiser_and_by_sampling() -> None:
     _, cases = evidence._families(derivation, options)
     case = next(c for c in cases if c.label[0] == "relu 4")
     off = case.__class__(case.label, case.setting, case.loss, case.minimum, 1.1 * case.readout)
-    from proofs import _evidence
+    from proofs.shared import evidence as _evidence
 
     table = _evidence.optimisation_table([off], options, ("family", "d", "n", "sigma2"))
     assert table.passed is False

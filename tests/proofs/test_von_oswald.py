@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from proofs.von_oswald import CLAIMABLE, THEOREM
 from verifier.setting.layer import LinearAttention
-from verifier.theorem import Options, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.verdict import Verdict
 
 PROVED = (
     "gradient",

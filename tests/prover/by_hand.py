@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs import _layer as layer
+from proofs.shared import layer
 from verifier.proof.context import (
     Atom,
     Context,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs import _layer as layer
-from proofs._pair import DATA, FACTORISATION, FACTORS, NORMALS, inverse_pair
+from proofs.shared import layer
+from proofs.shared.pair import DATA, FACTORISATION, FACTORS, NORMALS, inverse_pair
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 
 ZERO = Fraction(0)

@@ -9,8 +9,8 @@ from fractions import Fraction
 import by_hand
 import pairs_by_hand as pairs
 
-from proofs import _layer as layer
 from proofs import theorem3
+from proofs.shared import layer
 from verifier.proof.context import (
     Atom,
     Context,

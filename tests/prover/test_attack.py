@@ -27,8 +27,8 @@ from verifier.prover.problem import Problem
 from verifier.prover.setting_file import parse_symbolic, read_symbolic
 from verifier.prover.solution import Solution
 from verifier.prover.theorem_of import theorem_of
-from verifier.theorem import Options, Table, Theorem, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Options, Table, Theorem, check_theorem
+from verifier.theorem.verdict import Verdict
 
 EXAMPLES = Path(verifier.__file__).parent / "examples" / "prove"
 OPTIONS = Options(dimensions=(2,), context_lengths=(2,), samples=32_000, starts=8)

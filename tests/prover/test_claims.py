@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from test_examples import NAMES, theorem
 
-from verifier import refutation
-from verifier.claim_text import claim_text
-from verifier.refute import Refutation
-from verifier.theorem import Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.claim_text import claim_text
+from verifier.theorem.refute import Refutation
+from verifier.theorem.theorem import Report, check_theorem, refutation
+from verifier.theorem.verdict import Verdict
 
 QUICK = {"theorem1", "pair", "retrieval", "key_dimension", "diagonal", "every_prefix"}
 

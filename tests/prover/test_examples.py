@@ -16,8 +16,8 @@ from verifier.proof.record import dump, load, replay
 from verifier.prover.numerics.evaluation import Evaluation, as_batch
 from verifier.prover.setting_file import parse_symbolic, read_symbolic
 from verifier.prover.theorem_of import theorem_of
-from verifier.theorem import Report, Theorem, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Report, Theorem, check_theorem
+from verifier.theorem.verdict import Verdict
 
 EXAMPLES = Path(verifier.__file__).parent / "examples" / "prove"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.toml"))

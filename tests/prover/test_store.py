@@ -9,8 +9,8 @@ import pytest
 from verifier.prover import theorem_of as module
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.theorem_of import theorem_of
-from verifier.theorem import check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import check_theorem
+from verifier.theorem.verdict import Verdict
 
 SETTING = b'[noise]\nlevel = "per-prompt"\n'
 

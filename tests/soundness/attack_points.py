@@ -19,12 +19,18 @@ from fractions import Fraction
 from deformed import deformed
 from settled import settled
 
-from verifier.points import Filling, Start, build_point, scalars_of, tensors_of
 from verifier.proof.context import Context, Definition, Point, Scalar, Tensor
 from verifier.proof.instances import World, admissible
 from verifier.proof.statements import Attained, Claim, Minimum, Step
 from verifier.proof.syntax import Fuel, ProofError, names
-from verifier.refute import _claim, _minimum
+from verifier.theorem.refute import _claim, _minimum
+from verifier.theorem.witness_points import (
+    Filling,
+    Start,
+    build_point,
+    scalars_of,
+    tensors_of,
+)
 
 FEW, MANY, ATTEMPTS = 4, 8, 40
 UNITS = 300_000

@@ -18,11 +18,11 @@ from context_mutants import NARROWER, ContextMutant, context_mutants
 from mutated_steps import AT_POINTS, FALSE, NO_POINT, UNITS, witnesses
 from refusals import refusal_class
 
-from verifier.points import Filling
 from verifier.proof.context import Context, Draws, Slot
 from verifier.proof.rules import Checker
 from verifier.proof.statements import Cite, Proof, parts
 from verifier.proof.syntax import Fuel, ProofError
+from verifier.theorem.witness_points import Filling
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ATTEMPTS = 16

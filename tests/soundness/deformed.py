@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from verifier.points import Start
 from verifier.proof.context import Context, Field, Model, Outcome, Value
+from verifier.theorem.witness_points import Start
 
 
 def deformed(context: Context, start: Start) -> Iterator[tuple[Model, ...]]:

@@ -10,9 +10,9 @@ from refusals import refusal_class
 from tables import table
 from true_variants import FORMS, Variant, claim_variants, not_proved, variants
 
-from verifier.registry import theorems
-from verifier.theorem import Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.registry import theorems
+from verifier.theorem.theorem import Report, check_theorem
+from verifier.theorem.verdict import Verdict
 
 
 def false_claims() -> Iterator[str]:

@@ -10,7 +10,6 @@ from attack_points import Place, attack_points, judged
 from mutations import step_mutants
 from refusals import refusal_class
 
-from verifier.points import Filling
 from verifier.proof.context import Atom
 from verifier.proof.mean import Meaning
 from verifier.proof.rules import Checker
@@ -25,7 +24,8 @@ from verifier.proof.statements import (
     Step,
 )
 from verifier.proof.syntax import ProofError
-from verifier.theorem import Theorem
+from verifier.theorem.theorem import Theorem
+from verifier.theorem.witness_points import Filling
 
 UNITS = 400_000
 FALSE, NO_POINT = "FALSE", "true or false: no value at any point tried"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from verifier.document.tidy import rebuilt
 from verifier.proof.context import RELATIONS, Context, Tensor
 from verifier.proof.statements import EXPRESSIONS, Attained, Minimum, Step
 from verifier.proof.syntax import (
@@ -24,6 +23,7 @@ from verifier.proof.syntax import (
     nodes,
     show,
 )
+from verifier.render.as_written import rebuilt
 
 Kinded = tuple[str, Any]
 Path = tuple[int, ...]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from verifier.document.tidy import rebuilt
 from verifier.proof.context import Context
 from verifier.proof.syntax import (
     Binary,
@@ -27,6 +26,7 @@ from verifier.proof.syntax import (
     nodes,
     show,
 )
+from verifier.render.as_written import rebuilt
 
 Rewriting = Callable[[Node, Context], Node]
 LONGEST = 4_000

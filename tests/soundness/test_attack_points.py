@@ -13,7 +13,7 @@ from refusals import refusal_class
 from proofs.theorem1 import THEOREM
 from verifier.proof.context import Atom, Hidden
 from verifier.proof.statements import Claim, Conclude, Minimum, Proof, Step
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
 
 PROOF = THEOREM.derive({}).proofs[0]
 

@@ -46,7 +46,7 @@ from verifier.proof.statements import (
     Tree,
 )
 from verifier.proof.syntax import Fuel, ProofError
-from verifier.refute import refute
+from verifier.theorem.refute import refute
 
 LEVELS = (Scalar("mu", Fraction(0)), Scalar("kappa", Fraction(0)))
 

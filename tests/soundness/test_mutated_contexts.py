@@ -9,9 +9,9 @@ from contexts import FALSE, NO_POINT, REFUSED, verdicts
 from proof_files import small_record
 from second_shelf import BY_HAND, SETTINGS
 
-from verifier.points import Filling
 from verifier.proof.statements import Proof
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
+from verifier.theorem.witness_points import Filling
 
 EVERY = (
     dict.fromkeys(SETTINGS, 61)

@@ -9,7 +9,7 @@ from mutated_steps import FALSE, NO_POINT, Mutant, mutants, proof_mutants
 from proof_files import small_record
 from second_shelf import NAMES
 
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
 
 EVERY = dict.fromkeys(NAMES, 4) | {"landscape": 5, "theorem3": 3}
 

@@ -14,9 +14,9 @@ from verifier.proof.mean import Meaning
 from verifier.proof.rules import FUEL
 from verifier.proof.statements import Claim
 from verifier.proof.syntax import Fuel, ProofError, free_indices
-from verifier.refute import refute
-from verifier.theorem import Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.refute import refute
+from verifier.theorem.theorem import Report, check_theorem
+from verifier.theorem.verdict import Verdict
 
 BASE = THEOREM.derive({})
 MAIN = BASE.proofs[0]

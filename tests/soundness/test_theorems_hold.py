@@ -6,7 +6,7 @@ import pytest
 
 from verifier.proof.record import Record, dump, load
 from verifier.proof.rules import examine
-from verifier.registry import theorems
+from verifier.theorem.registry import theorems
 
 PROOFS = [
     proof for name in ("theorem1", "theorem3") for proof in theorems()[name].derive({}).proofs

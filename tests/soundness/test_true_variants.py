@@ -6,8 +6,8 @@ import pytest
 from second_shelf import SETTINGS
 from true_variants import FORMS, claim_variants, not_proved, variants
 
-from verifier.registry import theorems
-from verifier.theorem import check_theorem
+from verifier.theorem.registry import theorems
+from verifier.theorem.theorem import check_theorem
 
 EVERY = dict.fromkeys(SETTINGS, 13) | {
     "landscape": 29,

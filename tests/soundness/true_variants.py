@@ -20,8 +20,8 @@ from verifier.proof.context import Absolute, Context, Hat, Normal, Tensor
 from verifier.proof.rules import examine
 from verifier.proof.statements import EXPRESSIONS, Proof
 from verifier.proof.syntax import ProofError
-from verifier.theorem import Report, Theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import Report, Theorem
+from verifier.theorem.verdict import Verdict
 
 MARK = "987654321"
 KEPT = {

@@ -1,4 +1,4 @@
-"""The sub-commands of the command line, one file each: parse, call, render, exit code (floor 4).
+"""The sub-commands of the command line, one file each: parse, call, render, exit code.
 
 A command is a module with ``add_arguments(parser)`` and ``run(arguments) -> exit code``, and one
 line in `COMMANDS`. It is imported only when it is called, so that ``--help`` stays fast.

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 import sys
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import IO
 
+from verifier.commands.checking import (
+    add_claim_argument,
+    add_numerical_arguments,
+    claimed_from,
+    options_from,
+)
 from verifier.commands.forms import form_for
-from verifier.document.output import Progress, Style, say, whole_file
-from verifier.theorem import Options, Report, Theorem, check_theorem
-from verifier.verdict import overall
+from verifier.render.streams import Progress, Style, say, whole_file
+from verifier.theorem.theorem import Options, Report, Theorem, check_theorem
+from verifier.theorem.verdict import overall
 
-MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_SAMPLES, MAX_STARTS = 12, 1000, 10**7, 10_000
-MIN_SAMPLES = 32_000  # 64 batches of 500, below which the agreement test is not sound
-MAX_DIGITS = 18
 REPORTS = ("html", "markdown", "latex", "pdf", "json", "text")
-_NATURAL = re.compile(r"[+-]?[0-9]+")
-PROVED_FOR_ALL = "the proof itself covers all sizes: --no-numerics"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,30 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--full", action="store_true", help="print statements and tables in full")
     parser.add_argument("--proof", metavar="FILE", help="also write the proof to this file")
-    parser.add_argument(
-        "--claim",
-        action="append",
-        default=[],
-        metavar="NAME=EXPRESSION",
-        help="put your own claim in place of what is derived, e.g. learning_rate='1/(n+d+sigma2)'",
-    )
-
-
-def add_numerical_arguments(parser: argparse.ArgumentParser, standard: Options) -> None:
-    """The options that size the numerical evidence."""
-    listed = ",".join(map(str, standard.dimensions)), ",".join(map(str, standard.context_lengths))
-    noises = ",".join(map(str, standard.noises))
-    parser.add_argument("--dims", metavar="D,...", help=f"dimensions (default {listed[0]})")
-    parser.add_argument(
-        "--context-lengths", metavar="N,...", help=f"numbers of examples (default {listed[1]})"
-    )
-    parser.add_argument(
-        "--noise", metavar="S,...", help=f"exact noise variances: 1/3, 0.1 (default {noises})"
-    )
-    parser.add_argument("--samples", help=f"sampled prompts (default {standard.samples})")
-    parser.add_argument("--starts", help=f"random starts (default {standard.starts})")
-    parser.add_argument("--seed", help=f"seed of all randomness (default {standard.seed})")
-    parser.add_argument("--no-numerics", action="store_true", help="proofs only")
+    add_claim_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(name: str) -> list[Theorem]:
-    from verifier.registry import find, theorems
+    from verifier.theorem.registry import find, theorems
 
     return list(theorems().values()) if name == "all" else [find(name)]
 
@@ -108,26 +84,26 @@ def _file(path: str | None) -> Iterator[IO[bytes] | None]:
 def _report(report: Report, form: str) -> bytes:
     """The report in one of `REPORTS`."""
     if form == "json":
-        from verifier.document.json_record import json_text
+        from verifier.reports.json_record import json_text
 
         return f"{json_text(report)}\n".encode()
     if form == "text":
-        from verifier.document.terminal import report_text
+        from verifier.reports.terminal import report_text
 
         return f"{report_text(report, Style(), full=True)}\n".encode()
-    from verifier.document.check_document import check_document
-    from verifier.document.rendered import rendered
+    from verifier.render.rendered import rendered
+    from verifier.reports.check_document import check_document
 
     return rendered(check_document(report), form)
 
 
 def _show(reports: list[Report], arguments: argparse.Namespace, every: bool) -> None:
     if arguments.json:
-        from verifier.document.json_record import json_text
+        from verifier.reports.json_record import json_text
 
         say(json_text(reports if every else reports[0]))
         return
-    from verifier.document.terminal import report_text, summary_text
+    from verifier.reports.terminal import report_text, summary_text
 
     style = Style.of(sys.stdout)
     for report in reports:
@@ -136,86 +112,3 @@ def _show(reports: list[Report], arguments: argparse.Namespace, every: bool) -> 
             say("")
     if every:
         say(summary_text(reports, style))
-
-
-def options_from(arguments: argparse.Namespace, standard: Options | None = None) -> Options:
-    """The options of the numerical evidence; ValueError with an estimate where it is too large."""
-    standard = standard or Options()
-    dims, lengths = standard.dimensions, standard.context_lengths
-    if arguments.dims is not None:
-        dims = tuple(natural(x, "--dims", 1) for x in arguments.dims.split(","))
-    if arguments.context_lengths is not None:
-        words = arguments.context_lengths.split(",")
-        lengths = tuple(natural(x, "--context-lengths", 1) for x in words)
-    options = Options(
-        dims,
-        lengths,
-        standard.noises if arguments.noise is None else _noises(arguments.noise),
-        _natural_or(arguments.samples, "--samples", MIN_SAMPLES, standard.samples),
-        _natural_or(arguments.starts, "--starts", 1, standard.starts),
-        _natural_or(arguments.seed, "--seed", 0, standard.seed),
-    )
-    refuse_if_huge(options)
-    return options
-
-
-def refuse_if_huge(options: Options) -> None:
-    """ValueError with the reason where the numerical evidence would take hours."""
-    dimension, length = max(options.dimensions), max(options.context_lengths)
-    if dimension > MAX_DIMENSION:
-        unknowns = (dimension + 1) ** 2
-        raise ValueError(
-            f"d = {dimension} means optimising over (d+1)^2 = {unknowns} parameters, with about "
-            f"{float(unknowns) ** 2:.1g} second derivatives per step; numerical evidence is for "
-            f"d <= {MAX_DIMENSION}; {PROVED_FOR_ALL}"
-        )
-    if length > MAX_CONTEXT_LENGTH:
-        numbers = float(options.samples) * length * (dimension + 1)
-        raise ValueError(
-            f"n = {length} means sampling about {numbers:.1g} numbers per setting; "
-            f"numerical evidence is for n <= {MAX_CONTEXT_LENGTH}; {PROVED_FOR_ALL}"
-        )
-    if options.samples > MAX_SAMPLES:
-        seconds = options.samples * length / 1e7
-        raise ValueError(
-            f"{options.samples} samples take about {seconds:.1g} s or more per setting and "
-            f"parameter; at most {MAX_SAMPLES} are drawn"
-        )
-    if options.starts > MAX_STARTS:
-        raise ValueError(f"at most {MAX_STARTS} random starts are run, not {options.starts}")
-
-
-def natural(text: str, name: str, minimum: int) -> int:
-    """A whole number of at least ``minimum`` from text; ValueError with one line."""
-    word = text.strip()
-    if not _NATURAL.fullmatch(word):
-        raise ValueError(f"{name}: {word[:40]!r} is not a whole number")
-    if len(word.lstrip("+-")) > MAX_DIGITS:
-        raise ValueError(f"{name}: {word[:40]} is too large: at most {MAX_DIGITS} digits are taken")
-    if int(word) < minimum:
-        raise ValueError(f"{name}: {word} is below {minimum}")
-    return int(word)
-
-
-def _natural_or(text: str | None, name: str, minimum: int, standard: int) -> int:
-    return standard if text is None else natural(text, name, minimum)
-
-
-def _noises(text: str) -> tuple[Fraction, ...]:
-    from verifier.setting.numbers import nonnegative_number
-
-    return tuple(nonnegative_number(word, "--noise") for word in text.split(","))
-
-
-def claimed_from(pairs: list[str]) -> dict[str, str]:
-    """``NAME=EXPRESSION`` pairs; ValueError where one is malformed or given twice."""
-    claimed: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        name = name.strip()
-        if not equals or not name or not text.strip():
-            raise ValueError(f"--claim: {pair[:60]!r} is not of the form NAME=EXPRESSION")
-        if name in claimed:
-            raise ValueError(f"--claim: {name!r} is claimed twice")
-        claimed[name] = text.strip()
-    return claimed

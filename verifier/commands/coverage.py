@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier import registry
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
-from verifier.document.coverage import (
+from verifier.render.streams import Progress, Style, say, whole_file
+from verifier.reports.coverage import (
     coverage_json,
     coverage_table,
     coverage_text,
     unproved,
 )
-from verifier.document.output import Progress, Style, say, whole_file
-from verifier.theorem import check_theorem
+from verifier.theorem import registry
+from verifier.theorem.theorem import check_theorem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier.commands.check import add_numerical_arguments, options_from
+from verifier.commands.checking import add_numerical_arguments, options_from
 from verifier.commands.forms import form_for
-from verifier.document.output import Progress, whole_file
-from verifier.theorem import Options, Report, check_theorem
-
-FORMATS = ("latex", "pdf", "markdown", "html", "json")
+from verifier.render.streams import Progress, whole_file
+from verifier.reports.derived import FORMATS, rendered
+from verifier.theorem.theorem import Options, Report, check_theorem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the theorem and write its document; exit code by the verdict."""
-    from verifier.registry import find
+    from verifier.theorem.registry import find
 
     options = options_from(arguments)
     theorem = find(arguments.theorem)
@@ -63,17 +62,3 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         progress.clear()
     return report.verdict.exit_code
-
-
-def rendered(report: Report, form: str, full: bool = False) -> bytes:
-    """A few pages to paste into a paper, or the ``full`` record, in one of `FORMATS`."""
-    if form == "json":
-        from verifier.document.json_record import json_text
-
-        return f"{json_text(report)}\n".encode()
-    from verifier.document import rendered as forms
-    from verifier.document.appendix import appendix_document
-    from verifier.document.derivation import derivation_document
-
-    document = derivation_document(report) if full else appendix_document(report)
-    return forms.rendered(document, form)

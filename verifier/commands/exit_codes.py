@@ -1,4 +1,4 @@
-"""What the exit code of any command means: one table for all (floor 4)."""
+"""What the exit code of any command means: one table for all."""
 
 from __future__ import annotations
 

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-from verifier.commands.check import MAX_SAMPLES, MAX_STARTS, natural
+from verifier.commands.arguments import natural, whole_axis
+from verifier.commands.checking import MAX_SAMPLES, MAX_STARTS
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
-from verifier.document.output import Progress, Style, clean, say, whole_file
+from verifier.render.streams import Progress, Style, clean, say, whole_file
 
 if TYPE_CHECKING:
     from verifier.explore.answer import Exploration
@@ -64,10 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explored(arguments: argparse.Namespace) -> int:
     """The exit code: 0, or 3 if a numerical check speaks against the answer."""
-    from verifier.document.explore_report import FORMS, rendered
     from verifier.explore.answer import ExploreOptions
     from verifier.explore.asked import explore_question
     from verifier.numeric.montecarlo import BATCHES, SMALLEST_BATCH
+    from verifier.reports.explore_report import FORMS, rendered
     from verifier.setting.question import read_question
 
     starts = arguments.starts
@@ -102,15 +103,15 @@ def _explored(arguments: argparse.Namespace) -> int:
             if picture is not None and form is not None:
                 _draw(question, found, arguments.lengths, picture, form, progress)
             if basins is not None and basin_form is not None:
-                from verifier.document.plots_explore_basins import basins_figure, write_figure
+                from verifier.reports.plots_explore_basins import basins_figure, write_figure
 
                 write_figure(basins_figure(found), basins, basin_form)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
         finally:
             progress.clear()
-        from verifier.document.explore_json import exploration_json
-        from verifier.document.explore_terminal import exploration_text
+        from verifier.reports.explore_json import exploration_json
+        from verifier.reports.explore_terminal import exploration_text
 
         if file is not None and report_form is not None:
             file.write(rendered(found, name, report_form))
@@ -133,7 +134,7 @@ def _basins(arguments: argparse.Namespace) -> int:
 
 def figure_form(path: str) -> str:
     """The form that a plot's name asks for."""
-    from verifier.document.plots_landscape import figure_format
+    from verifier.reports.plots_landscape import figure_format
 
     return figure_format(path)
 
@@ -144,7 +145,6 @@ def _plot_form(arguments: argparse.Namespace) -> str | None:
         if arguments.lengths is not None:
             raise ValueError("--lengths belongs to --plot")
         return None
-    from verifier.commands.phase_diagram import whole_axis
 
     if arguments.lengths is not None and len(whole_axis(arguments.lengths, "--lengths")) > 1000:
         raise ValueError("--lengths: at most 1000 points are drawn")
@@ -159,10 +159,9 @@ def _draw(
     form: str,
     progress: Progress,
 ) -> None:
-    from verifier.commands.phase_diagram import whole_axis
-    from verifier.document.plots_transfer import write_transfer
     from verifier.explore.asked import NOT_TESTED, trained_layer
     from verifier.explore.transfer_curve import default_lengths, transfer_curve
+    from verifier.reports.plots_transfer import write_transfer
     from verifier.setting.question import TestLaw
 
     setting = question.setting

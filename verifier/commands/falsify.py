@@ -6,13 +6,13 @@ import argparse
 import difflib
 import sys
 
-from verifier import registry
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
-from verifier.document.falsify_text import finding_text, findings_json, table_text
-from verifier.document.output import Progress, Style, say, whole_file
-from verifier.falsify import Finding
-from verifier.theorem import Hypothesis, Theorem
+from verifier.render.streams import Progress, Style, say, whole_file
+from verifier.reports.falsify_text import finding_text, findings_json, table_text
+from verifier.theorem import registry
+from verifier.theorem.falsify import Finding
+from verifier.theorem.theorem import Hypothesis, Theorem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table, or one finding in full; exit code 3 if a question stays open."""
-    from verifier.falsify import falsify
+    from verifier.theorem.falsify import falsify
 
     if arguments.without is not None and arguments.each:
         raise ValueError("--without drops one hypothesis, --each drops all in turn; choose one")

@@ -1,4 +1,4 @@
-"""In which form a command writes: by the suffix of the file, or as ``--format`` says (floor 4)."""
+"""In which form a command writes: by the suffix of the file, or as ``--format`` says."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def form_for(
         listed = ", ".join(SUFFIXES[one] for one in allowed)
         raise ValueError(f"--output: this command writes {listed}, not {suffix or form!r}")
     if form == "pdf":
-        from verifier.document.pdf import require_latexmk
+        from verifier.render.pdf import require_latexmk
 
         require_latexmk()
     return form

@@ -1,4 +1,4 @@
-"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2) (floor 4).
+"""``landscape``: every stationary point in (omega, N) at one (d, n, sigma2).
 
 A setting file gives a Gaussian pair instead: exactly where it is such a cell in other coordinates,
 else the local minima that descents find.
@@ -14,29 +14,29 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING
 
-from verifier.basin_survey import SCALES, STARTS, Survey, survey
-from verifier.commands.check import natural
+from verifier.commands.arguments import natural
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
-from verifier.document.landscape_json import landscape_json
-from verifier.document.landscape_text import landscape_text
-from verifier.document.output import Progress, Style, clean, say, whole_file
-from verifier.document.plots_basins import basins_figure
-from verifier.document.plots_landscape import figure_format, landscape_figure, write_figure
-from verifier.document.plots_training import training_figure
-from verifier.document.weights_file import write_weights
-from verifier.exact.landscape import Landscape, landscape
-from verifier.exact.landscape_weights import (
+from verifier.render.streams import Progress, Style, clean, say, whole_file
+from verifier.reports.landscape_json import landscape_json
+from verifier.reports.landscape_text import landscape_text
+from verifier.reports.plots_basins import basins_figure
+from verifier.reports.plots_landscape import figure_format, landscape_figure, write_figure
+from verifier.reports.plots_training import training_figure
+from verifier.reports.weights_file import write_weights
+from verifier.setting.numbers import nonnegative_number
+from verifier.stationary.basin_survey import SCALES, STARTS, Survey, survey
+from verifier.stationary.stationary_points import Landscape, landscape
+from verifier.stationary.weight_survey import SCALES as WEIGHT_SCALES
+from verifier.stationary.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
+from verifier.stationary.weights import (
     WeightsLandscape,
     standard_head_dimension,
     weights_landscape,
 )
-from verifier.setting.numbers import nonnegative_number
-from verifier.weight_survey import SCALES as WEIGHT_SCALES
-from verifier.weight_survey import WeightSurvey, refuse_if_huge, survey_weights
 
 if TYPE_CHECKING:
-    from verifier.exact.whitening import GaussianPair
+    from verifier.stationary.whitening import GaussianPair
 
 # The cost of exact roots grows with the digits: a second at 50, minutes at 200.
 MAX_DIGITS = 50
@@ -113,8 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _of_setting(arguments: argparse.Namespace) -> int:
     """The landscape of a Gaussian pair: exactly where it is Theorem 1's in other coordinates."""
-    from verifier.exact.whitening import gaussian_pair
     from verifier.setting.setting_file import read_setting
+    from verifier.stationary.whitening import gaussian_pair
 
     for option in ("d", "n", "noise"):
         if getattr(arguments, option) is not None:
@@ -141,8 +141,8 @@ def _of_setting(arguments: argparse.Namespace) -> int:
 
 def _by_descents(pair: GaussianPair, name: str, arguments: argparse.Namespace) -> int:
     """Local minima that descents find, certified; exit code 1 for what cannot be."""
-    from verifier.document.pair_landscape import pair_json, pair_text
-    from verifier.pair_survey import STARTS, refuse_if_huge, survey_pair
+    from verifier.reports.pair_landscape import pair_json, pair_text
+    from verifier.stationary.pair_survey import STARTS, refuse_if_huge, survey_pair
 
     for option in _EXACT_ONLY:
         if getattr(arguments, option):
@@ -198,8 +198,8 @@ def _cell(
             write_figure(training_figure(trained), *training_plot)
     note = ""
     if pair is not None and pair.scale is not None:
-        from verifier.document.pair_landscape import whitening_words
-        from verifier.exact.whitening import rescaled_landscape, rescaled_weights
+        from verifier.reports.pair_landscape import whitening_words
+        from verifier.stationary.whitening import rescaled_landscape, rescaled_weights
 
         note = whitening_words(pair, name)
         here, weights = rescaled_landscape(here, pair.scale), rescaled_weights(weights, pair.scale)
@@ -223,8 +223,8 @@ def _report(
         return f"{landscape_json(here, seen, weights, trained)}\n".encode()
     if form == "text":
         return f"{landscape_text(here, seen, Style(), weights, trained)}\n".encode()
-    from verifier.document.landscape_document import landscape_document
-    from verifier.document.rendered import rendered
+    from verifier.render.rendered import rendered
+    from verifier.reports.landscape_document import landscape_document
 
     return rendered(landscape_document(here, weights), form)
 
@@ -239,7 +239,7 @@ def _training(arguments: argparse.Namespace) -> bool:
 
 def _symbolic(dimension: int, arguments: argparse.Namespace) -> int:
     """The whole stationary set with n and sigma2 symbolic, which is at hand for d = 1."""
-    from verifier.document.landscape_line import line_text
+    from verifier.reports.landscape_line import line_text
 
     if dimension != 1:
         raise ValueError("--n is needed for d >= 2; for d = 1 it may be left out")

@@ -6,11 +6,11 @@ import argparse
 import json
 import sys
 
-from verifier import registry
-from verifier.document.layout import fold
-from verifier.document.output import Style, say
-from verifier.document.prose import pretty
-from verifier.theorem import Theorem
+from verifier.render.columns import fold
+from verifier.render.prose import pretty
+from verifier.render.streams import Style, say
+from verifier.theorem import registry
+from verifier.theorem.theorem import Theorem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

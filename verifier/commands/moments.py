@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier.document.output import Style, say
+from verifier.render.streams import Style, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer one question; exit code 0."""
-    from verifier.document.moments_text import moments_json, moments_latex, moments_text
     from verifier.moments.question import expectation
+    from verifier.reports.moments_text import moments_json, moments_latex, moments_text
 
     answer = expectation(arguments.question, arguments.law)
     if arguments.json:

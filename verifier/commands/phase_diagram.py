@@ -1,4 +1,4 @@
-"""``phase-diagram``: where has the loss local minima that are not global? (floor 4)."""
+"""``phase-diagram``: where has the loss local minima that are not global?."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
-from fractions import Fraction
 
-from verifier.commands.check import natural
-from verifier.document.landscape_grid import Curves, csv_lines, grid_json, grid_text
-from verifier.document.output import Progress, Style, say, whole_file
-from verifier.document.plots_landscape import figure_format, phase_figure, write_figure
-from verifier.exact.phase import boundary
-from verifier.setting.numbers import nonnegative_number
-from verifier.sweep import Grid, Sweep, estimate, fill, from_text, to_text
+from verifier.commands.arguments import cluster_engine, exact_axis, natural, whole_axis
+from verifier.render.streams import Progress, Style, duration, say, whole_file
+from verifier.reports.landscape_grid import Curves, csv_lines, grid_json, grid_text
+from verifier.reports.plots_landscape import figure_format, phase_figure, write_figure
+from verifier.stationary.phase import boundary
+from verifier.stationary.phase_sweep import Grid, Sweep, estimate, fill, from_text, to_text
 from verifier.work.engine import Engine, processors
 
-MAX_AXIS, MAX_JOBS = 10**5, 256
+MAX_JOBS = 256
 # A grid that takes longer (in seconds) starts only when told to.
 LONGEST = 1800.0
 SAVE_EVERY = 2.0
@@ -87,45 +84,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def whole_axis(text: str, name: str) -> tuple[int, ...]:
-    """Rising whole numbers from "a:b", "a:b:count", "a,b,c" or "a"; ValueError in one line.
-
-    Of a:b:count the evenly spaced values are rounded to whole numbers.
-    """
-
-    def end(word: str) -> Fraction:
-        return Fraction(natural(word, name, 1))
-
-    return tuple(dict.fromkeys(round(value) for value in _axis(text, name, end)))
-
-
-def exact_axis(text: str, name: str) -> tuple[Fraction, ...]:
-    """Rising exact numbers >= 0 from "a:b" (steps of one), "a:b:count", "a,b,c" or "a"."""
-    return tuple(_axis(text, name, lambda word: nonnegative_number(word, name)))
-
-
-def _axis(text: str, name: str, end: Callable[[str], Fraction]) -> list[Fraction]:
-    if ":" not in text:
-        return sorted({end(word) for word in text.split(",")})
-    low, high, *rest = text.split(":")
-    if len(rest) > 1:
-        raise ValueError(f"{name}: {text[:40]!r} is not of the form START:STOP or START:STOP:COUNT")
-    start, stop = end(low), end(high)
-    if start > stop:
-        raise ValueError(f"{name}: the range {text[:40]!r} starts beyond its end")
-    count = natural(rest[0], name, 1) if rest else int(stop - start) + 1
-    if count > MAX_AXIS:
-        raise ValueError(f"{name}: {count} values are too many; at most {MAX_AXIS}")
-    if count == 1 and start < stop:
-        raise ValueError(
-            f"{name}: {text[:40]!r} asks for one value of a range; give that value alone, or ask "
-            "for two or more"
-        )
-    if not rest or count == 1:
-        return [start + k for k in range(count)]
-    return sorted({start + (stop - start) * k / (count - 1) for k in range(count)})
-
-
 def _started(grid: Grid, path: str | None) -> Sweep:
     """What an earlier run saved, or an empty sweep; the file is tried for writing at once."""
     if path is None:
@@ -149,29 +107,6 @@ def _refuse_if_long(sweep: Sweep, jobs: int, agreed: bool) -> None:
             f"{sweep.grid.size - sweep.done} cells take about {duration(seconds)} on {jobs} "
             "processes; take a coarser grid, or add --yes"
         )
-
-
-def duration(seconds: float) -> str:
-    """A time for people: seconds, minutes or hours."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
-
-
-def cluster_engine(address: str | None, jobs: str | None) -> Engine | None:
-    """The cluster at ``address``, found to answer; None where there is no address."""
-    if address is None:
-        return None
-    if jobs is not None:
-        raise ValueError("--jobs is for local processes; a scheduler has its own workers")
-    from verifier.work.cluster import Cluster
-
-    cluster = Cluster(address)
-    # Found out before the work, not after.
-    cluster.connected().close()
-    return cluster
 
 
 def _fill(sweep: Sweep, jobs: int, path: str | None, engine: Engine | None) -> None:

@@ -7,9 +7,8 @@ import contextlib
 import os
 import sys
 
-from verifier.commands.check import natural
-from verifier.commands.phase_diagram import cluster_engine, exact_axis, whole_axis
-from verifier.document.output import Style, say, whole_file
+from verifier.commands.arguments import cluster_engine, exact_axis, natural, whole_axis
+from verifier.render.streams import Style, say, whole_file
 from verifier.work.engine import local
 
 MAX_SMALLER_SIDE, MAX_CURVES = 60, 12
@@ -34,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every row, and write the CSV and the plot where asked for."""
-    from verifier.document.plots_ridge import SUFFIXES, draw_price, price_curves
-    from verifier.document.price_text import price_csv, price_json, price_text
+    from verifier.reports.plots_ridge import SUFFIXES, draw_price, price_curves
+    from verifier.reports.price_text import price_csv, price_json, price_text
 
     dims = [natural(word, "--dims", 1) for word in arguments.dims.split(",")]
     standard = "1:40" if arguments.plot else "1,2,5,10,20,40"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier.commands.check import add_numerical_arguments, claimed_from, options_from
-from verifier.commands.derive import FORMATS, rendered
+from verifier.commands.checking import (
+    add_claim_argument,
+    add_numerical_arguments,
+    claimed_from,
+    options_from,
+)
 from verifier.commands.forms import form_for
-from verifier.document.output import Progress, Style, say, whole_file
-from verifier.theorem import Options, check_theorem
+from verifier.render.streams import Progress, Style, say, whole_file
+from verifier.reports.derived import FORMATS, rendered
+from verifier.theorem.theorem import Options, check_theorem
 
 SMALL = Options(dimensions=(1, 2), context_lengths=(2,), samples=32_000, starts=8)
 
@@ -23,13 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="REPORT", help="also write a document: .html .md .pdf .tex .json"
     )
-    parser.add_argument(
-        "--claim",
-        action="append",
-        default=[],
-        metavar="NAME=EXPRESSION",
-        help="put your own claim in place of what is derived, e.g. learning_rate='1/(n+d+sigma2)'",
-    )
+    add_claim_argument(parser)
     parser.add_argument("--no-cache", action="store_true", help="search anew, keep nothing")
     add_numerical_arguments(parser, SMALL)
 
@@ -59,11 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         progress.clear()
     if arguments.json:
-        from verifier.document.json_record import json_text
+        from verifier.reports.json_record import json_text
 
         say(json_text(report))
     else:
-        from verifier.document.terminal import report_text
+        from verifier.reports.terminal import report_text
 
         say(report_text(report, Style.of(sys.stdout), arguments.full))
     return report.verdict.exit_code

@@ -1,6 +1,6 @@
 """``recheck``: replay a proof file and print what it proves, in a bare checkout if need be.
 
-On this path only ``verifier.proof`` and standard-library parts of ``verifier.document`` are
+On this path only ``verifier.proof`` and standard-library parts of ``verifier.render`` are
 imported: ``python -S -m verifier recheck FILE`` trusts nothing else.
 """
 
@@ -11,10 +11,10 @@ import sys
 import time
 from typing import BinaryIO
 
-from verifier.document.output import Style, say
-from verifier.document.replayed import replayed_json, replayed_text
 from verifier.proof.record import MAX_BYTES, load, replay
 from verifier.proof.syntax import ProofError
+from verifier.render.streams import Style, say
+from verifier.reports.replayed import replayed_json, replayed_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

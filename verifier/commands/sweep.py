@@ -1,4 +1,4 @@
-"""``sweep``: `explore` over any keys of a setting file, here or on a cluster (floor 4)."""
+"""``sweep``: `explore` over any keys of a setting file, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from verifier.commands.check import natural
-from verifier.commands.phase_diagram import cluster_engine, duration
-from verifier.document.output import Progress, Style, clean, say, whole_file
+from verifier.commands.arguments import cluster_engine, natural
+from verifier.render.streams import Progress, Style, clean, duration, say, whole_file
 from verifier.work.engine import Engine, local, processors
 
 if TYPE_CHECKING:
@@ -48,11 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compute every cell; exit code 0, or 3 if some cells have no answer."""
-    from verifier.document.plots_landscape import figure_format
-    from verifier.document.sweep_text import sweep_text
     from verifier.grid.axes import SettingGrid, read_axis
     from verifier.grid.results import SUFFIXES, require_parquet, resumed, start_file, written
     from verifier.grid.run import fill_rows
+    from verifier.reports.plots_landscape import figure_format
+    from verifier.reports.sweep_text import sweep_text
     from verifier.setting.setting_file import read_bytes
     from verifier.setting.toml_tables import parse_document
 
@@ -89,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         if target is not None:
             target.write(written(grid, rows, suffix, seed))
         if picture is not None and form is not None:
-            from verifier.document.plots_sweep import sweep_figure, write_figure
+            from verifier.reports.plots_sweep import sweep_figure, write_figure
 
             write_figure(sweep_figure(grid, rows, name), picture, form)
     seconds = time.perf_counter() - started

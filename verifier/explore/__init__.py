@@ -1,1 +1,1 @@
-"""What the best layer does in a user's own setting, and how certain that is (floor 3)."""
+"""What the best layer does in a user's own setting, and how certain that is."""

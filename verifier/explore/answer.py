@@ -1,16 +1,16 @@
-"""The answer to "what does the best layer do here?", as immutable values (floor 3)."""
+"""The answer to "what does the best layer do here?", as immutable values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verifier.exact.optimum import Kind
 from verifier.explore.basins import BasinSurvey
 from verifier.explore.instance import Instance
 from verifier.explore.local_minima import LocalMinimum
 from verifier.explore.monte_carlo import MonteCarloResult
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.optimise import OptimisationReport
+from verifier.optimum.readout import Kind
 from verifier.setting.covariance import Covariance
 from verifier.setting.covariance import Matrix as ExactMatrix
 from verifier.setting.data import Setting

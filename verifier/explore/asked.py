@@ -1,4 +1,4 @@
-"""A whole setting file answered: train here, and test there where it asks for that (floor 3)."""
+"""A whole setting file answered: train here, and test there where it asks for that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often random starts of each size end in which local minimum of any exact setting (floor 3).
+"""How often random starts of each size end in which local minimum of any exact setting.
 
 Gradient descent in the reduced parameters (omega, N) of the setting's own loss, from normal starts;
 a run that is not at rest is continued by other means, and says so.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verifier.explore.mixed_loss import AnyLoss
-from verifier.explore.tensors import FloatArray
+from verifier.loss.moment_tables import FloatArray
 from verifier.numeric.basins import Descents, descend_all, finished, random_starts, tally
 from verifier.numeric.stationary import Landscape, balance
 from verifier.work.engine import Engine, Serial

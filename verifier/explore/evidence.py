@@ -1,4 +1,4 @@
-"""What speaks for or against an answer besides descents: ridge, bounds, other layers (floor 3)."""
+"""What speaks for or against an answer besides descents: ridge, bounds, other layers."""
 
 from __future__ import annotations
 

@@ -8,15 +8,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import Kind, Readout, ReadoutProblem, certify
-from verifier.exact.optimum_bound import ExactLayer, PairProblem
-from verifier.exact.optimum_line import LineOptimum, line_optimum
+from verifier.arithmetic.matrices import RationalMatrix
 from verifier.explore.answer import Certainties, Matrix, Optimum
 from verifier.explore.symmetry import covering_theorems
-from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
+from verifier.law_moments.general import GeneralMoments, NoExactMoments
+from verifier.loss.moment_tables import FloatArray
+from verifier.optimum.bound import ExactLayer, PairProblem
+from verifier.optimum.line import LineOptimum, line_optimum
+from verifier.optimum.readout import Kind, Readout, ReadoutProblem, certify
 from verifier.setting.data import Setting
 from verifier.setting.responses import Linear, Weights
 

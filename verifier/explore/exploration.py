@@ -1,4 +1,4 @@
-"""`explore`: the whole answer for one setting, exact first, numerical evidence after (floor 3)."""
+"""`explore`: the whole answer for one setting, exact first, numerical evidence after."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.optimum import ReadoutProblem
-from verifier.exact.optimum_bound import PairProblem
 from verifier.explore.answer import (
     Comparison,
     Exploration,
@@ -40,10 +36,14 @@ from verifier.explore.sampled_answer import gain_error, sampled_layer, sampled_r
 from verifier.explore.search import search
 from verifier.explore.sign_answer import sign_answer, sign_scale
 from verifier.explore.symmetry import odd_moments_vanish
-from verifier.explore.tensors import FloatArray, MomentLoss
 from verifier.explore.values import Value
+from verifier.law_moments.general import GeneralMoments, NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.loss.moment_tables import FloatArray, MomentLoss
 from verifier.numeric.optimise import OptimisationReport
 from verifier.numeric.stationary import Outcome
+from verifier.optimum.bound import PairProblem
+from verifier.optimum.readout import ReadoutProblem
 from verifier.setting.data import Setting
 from verifier.work.engine import local
 

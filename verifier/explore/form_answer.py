@@ -1,4 +1,4 @@
-"""The best layer of another form, or under another training loss (floor 3).
+"""The best layer of another form, or under another training loss.
 
 Heads, key dimension, query in the sum, division, a skip; prompts of several lengths; weight decay.
 Under parity the loss of any number of heads is a quadratic in B = sum_h b_h A_h' + c_h a_h' plus a
@@ -15,17 +15,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.optimum import Readout, ReadoutProblem
 from verifier.explore.answer import ExploreOptions, FormAnswer
 from verifier.explore.exploration import LARGEST_TENSOR
 from verifier.explore.mixed_answer import MixedProblem
 from verifier.explore.plateaus import plateau_losses
 from verifier.explore.symmetry import opposed
-from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
+from verifier.law_moments.general import GeneralMoments, NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.loss.moment_tables import FloatArray
 from verifier.numeric.head_descents import HeadLoss, descend_heads
+from verifier.optimum.readout import Readout, ReadoutProblem
 from verifier.setting.data import Setting
 from verifier.setting.question import Question
 

@@ -1,4 +1,4 @@
-"""What looking for the best layer gives, before evidence is put beside it (floor 3)."""
+"""What looking for the best layer gives, before evidence is put beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theorem of which a setting is an instance, as data for a reader (floor 3)."""
+"""The theorem of which a setting is an instance, as data for a reader."""
 
 from __future__ import annotations
 

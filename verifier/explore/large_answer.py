@@ -1,12 +1,12 @@
-"""The best layer of large linear settings: matrix products in place of tensors (floor 3)."""
+"""The best layer of large linear settings: matrix products in place of tensors."""
 
 from __future__ import annotations
 
-from verifier.exact.linear_readout import LinearReadout
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.exact_answer import readout_layer
 from verifier.explore.symmetry import covering_theorems
 from verifier.explore.values import Certainty, Value
+from verifier.optimum.linear_readout import LinearReadout
 from verifier.setting.data import Setting
 
 

@@ -1,4 +1,4 @@
-"""Local minima that are not global: weights in numbers, and what the layer predicts (floor 3).
+"""Local minima that are not global: weights in numbers, and what the layer predicts.
 
 A layer predicts x'B s + x'e, B = bA' + ca', e = A'S a + b q c. Under parity its loss is that of
 x'B s plus E (x'e)^2, so a local minimum is described by how much of the best B it has in each
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verifier.explore.mixed_loss import AnyLoss
-from verifier.explore.tensors import FloatArray
+from verifier.loss.moment_tables import FloatArray
 from verifier.numeric.optimise import OptimisationReport, Run
 from verifier.numeric.stationary import Outcome
 

@@ -1,4 +1,4 @@
-"""The best layer where every prompt draws a covariance of its own (floor 3).
+"""The best layer where every prompt draws a covariance of its own.
 
 With probability p_k a prompt has the covariates of part k, its query too; the loss is the mean of
 the parts' losses. Where each part has parity each of them is a quadratic in B plus a mean square
@@ -18,13 +18,13 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from verifier.exact.flint_matrices import any_solution, from_flint, inner, to_flint
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import Kind, Readout, ReadoutProblem, generalised_inverse
+from verifier.arithmetic.flint_matrices import any_solution, from_flint, inner, to_flint
+from verifier.arithmetic.matrices import RationalMatrix
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.exact_answer import readout_layer
-from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
+from verifier.loss.moment_tables import FloatArray
+from verifier.optimum.readout import Kind, Readout, ReadoutProblem, generalised_inverse
 
 _ZERO = Fraction(0)
 

@@ -1,4 +1,4 @@
-"""The loss where every prompt draws a covariance of its own: a mean of losses, in floats (floor 3).
+"""The loss where every prompt draws a covariance of its own: a mean of losses, in floats.
 
 What a table of moments is to one law, `MixedTables` are to a mixture, exact or sampled alike.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
+from verifier.loss.moment_tables import FloatArray, MomentLoss, MomentTables
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The best layer for a mixture of covariances whose parts have rational moments (floor 3)."""
+"""The best layer for a mixture of covariances whose parts have rational moments."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import NoExactMoments
-from verifier.exact.optimum import ReadoutProblem
 from verifier.explore.found import Found, check_responses
 from verifier.explore.local_minima import local_minima
 from verifier.explore.mixed_answer import (
@@ -20,6 +17,9 @@ from verifier.explore.mixed_answer import (
 from verifier.explore.mixed_loss import MixedLoss, MixedTables
 from verifier.explore.sampled import completed_tables
 from verifier.explore.search import search
+from verifier.law_moments.general import NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.optimum.readout import ReadoutProblem
 from verifier.setting.data import Setting
 
 Progress = Callable[[str], None]

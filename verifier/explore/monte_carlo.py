@@ -1,4 +1,4 @@
-"""The unreduced transformer run on sampled prompts of the setting, beside ridge (floor 3).
+"""The unreduced transformer run on sampled prompts of the setting, beside ridge.
 
 The layers come as reduced parameters and are run as generic W_K, W_Q, W_V, h. Ridge has no closed
 form and is always sampled: for linear responses it is the Bayes predictor, whatever the
@@ -14,7 +14,7 @@ from math import expm1, inf, log1p
 import numpy as np
 
 from verifier.explore.posterior_mean import PosteriorMean
-from verifier.explore.tensors import FloatArray
+from verifier.loss.moment_tables import FloatArray
 from verifier.numeric.agreement import Agreement, agreement_test
 from verifier.numeric.montecarlo import (
     BATCHES,

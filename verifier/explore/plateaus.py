@@ -1,4 +1,4 @@
-"""Losses at which training of W_K and W_Q pauses on its way to the best readout (floor 3).
+"""Losses at which training of W_K and W_Q pauses on its way to the best readout.
 
 Where a = c = 0 the loss is that of x'B s with B = b W_Q'W_K-like products of two matrices, and in
 W_K, W_Q, W_V, h every B that is best among those of rank k is stationary: in whitened coordinates
@@ -19,9 +19,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import ReadoutProblem
+from verifier.arithmetic.matrices import RationalMatrix
 from verifier.explore.values import Value
+from verifier.optimum.readout import ReadoutProblem
 
 _ROUNDING = 1e-12
 

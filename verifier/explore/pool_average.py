@@ -1,4 +1,4 @@
-"""Finite pools of tasks, averaged over pools: the best readout at home and afresh (floor 3).
+"""Finite pools of tasks, averaged over pools: the best readout at home and afresh.
 
 For x ~ N(0, Lambda) the readout that is best on a pool of second moment G_M is that of the pair
 (Lambda, G_M), whatever else the pool is; its risk on fresh tasks is the loss of that B on (Lambda,
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verifier.exact.matrix_loss import NumericPairLoss
-from verifier.exact.pair_optimum import pair_optimum
 from verifier.explore.answer import PoolAverage
 from verifier.explore.values import Value
+from verifier.loss.matrix_loss import NumericPairLoss
+from verifier.optimum.pair import pair_optimum
 from verifier.setting.mixtures import MixedWeights
 from verifier.setting.question import Question, allows_other_query
 from verifier.setting.responses import Linear

@@ -1,4 +1,4 @@
-"""The best predictor of linear responses that is linear in y given x (floor 3).
+"""The best predictor of linear responses that is linear in y given x.
 
 It is the Bayes predictor where tasks and noise are normal. For y = w.x + e, E w = m, Cov w = FF'
 and Z = XF (n, r), by equations of size d at most:
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verifier.explore.tensors import FloatArray
+from verifier.loss.moment_tables import FloatArray
 from verifier.setting.covariance import Covariance
 from verifier.setting.responses import TaskLaw, Weights
 

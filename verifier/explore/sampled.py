@@ -1,4 +1,4 @@
-"""Moments by quasi-random sampling, where no rational values are known (floor 3).
+"""Moments by quasi-random sampling, where no rational values are known.
 
 Tasks and covariates are two scrambled Sobol sets, every task is evaluated at every point and at
 its mirror image, and products of two task means come from two independent sets of points, which
@@ -17,11 +17,11 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from verifier.exact.general_moments import GeneralMoments
 from verifier.explore.mixed_loss import AnyTables, MixedTables
 from verifier.explore.sampled_trend import Trend, error_known
 from verifier.explore.symmetry import even
-from verifier.explore.tensors import FloatArray, Four, MomentTables, Number, Pair
+from verifier.law_moments.general import GeneralMoments
+from verifier.loss.moment_tables import FloatArray, Four, MomentTables, Number, Pair
 from verifier.setting.covariance import Covariance, Matrix
 from verifier.setting.covariates import Covariates
 from verifier.setting.data import Setting

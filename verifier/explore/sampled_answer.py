@@ -1,4 +1,4 @@
-"""The best layer where the moments are sampled: supported, with standard errors (floor 3)."""
+"""The best layer where the moments are sampled: supported, with standard errors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Matrix, Optimum
 from verifier.explore.mixed_loss import AnyLoss, AnyTables, loss_of
 from verifier.explore.sampled import SampledMoments
 from verifier.explore.sampled_readout import FoundReadout, find_readout, readout_moments
 from verifier.explore.symmetry import covering_theorems, even, exchangeable
-from verifier.explore.tensors import FloatArray
 from verifier.explore.values import Certainty, Value
+from verifier.loss.moment_tables import FloatArray
+from verifier.optimum.readout import Kind
 from verifier.setting.data import Setting
 
 _ERRORS = 4.0

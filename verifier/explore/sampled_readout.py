@@ -1,4 +1,4 @@
-"""The best readout x'B s on sampled moments, and what it is within their errors (floor 3).
+"""The best readout x'B s on sampled moments, and what it is within their errors.
 
     L(B) = E y^2 - 2n <B, P> + tr(Lambda B Q B'),   best where Lambda B Q = n P,
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verifier.exact.optimum import Kind, generalised_inverse
 from verifier.explore.mixed_loss import AnyTables, MixedTables
 from verifier.explore.sampled import SampledMoments
-from verifier.explore.tensors import FloatArray, MomentTables
+from verifier.loss.moment_tables import FloatArray, MomentTables
+from verifier.optimum.readout import Kind, generalised_inverse
 from verifier.setting.data import Setting
 
 # A residual entry of up to this many standard errors counts as zero ...

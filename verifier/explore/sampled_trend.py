@@ -1,4 +1,4 @@
-"""The polynomial added to a response keeps its exact moments; only the rest is sampled (floor 3).
+"""The polynomial added to a response keeps its exact moments; only the rest is sampled.
 
 g = p + r, say t^5 + sin(t): moments of g are sampled as those of p, exactly, plus the sampled
 difference of the moments of g and p at the same tasks and points. What fluctuates is then of
@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import NoExactMoments
-from verifier.explore.tensors import MomentTables, Number
+from verifier.law_moments.general import NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.loss.moment_tables import MomentTables, Number
 from verifier.setting.data import Setting
 from verifier.setting.labels import DrawnLabels
 from verifier.setting.laws import Radial

@@ -1,4 +1,4 @@
-"""Looking for the best layer numerically: projected descents and full ones (floor 3).
+"""Looking for the best layer numerically: projected descents and full ones.
 
 For given omega the best N is a linear solve, so first omega alone is searched from many starts;
 where those end, and random points, then start descents in all (d+1)^2 parameters.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from verifier.explore.mixed_loss import AnyLoss
-from verifier.explore.tensors import FloatArray, MomentLoss
+from verifier.loss.moment_tables import FloatArray, MomentLoss
 from verifier.numeric.optimise import OptimisationReport, optimise
 
 _KEPT = 2

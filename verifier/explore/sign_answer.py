@@ -1,4 +1,4 @@
-"""Responses c sign(w.x): the best layer in closed form, in pi (floor 3).
+"""Responses c sign(w.x): the best layer in closed form, in pi.
 
 For x ~ N(0, Lambda), E[x sign(w.x) | w] = (2/pi)^(1/2) Lambda w / (w'Lambda w)^(1/2). Where the
 directions of Lambda^(1/2) w have no preferred axis, E[mu mu'] = c^2 (2/pi) Lambda / d, and with
@@ -16,10 +16,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import pi
 
-from verifier.exact.optimum import Kind
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.symmetry import covering_theorems, exchangeable
 from verifier.explore.values import Certainty, Value
+from verifier.optimum.readout import Kind
 from verifier.setting.data import Setting
 from verifier.setting.laws import Normal
 from verifier.setting.response_grammar import ExpressionLink

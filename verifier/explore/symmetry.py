@@ -1,8 +1,8 @@
-"""Symmetries of a setting that can be read off it, and the theorems that contain it (floor 3)."""
+"""Symmetries of a setting that can be read off it, and the theorems that contain it."""
 
 from __future__ import annotations
 
-from verifier.exact.flint_matrices import is_identity, to_flint
+from verifier.arithmetic.flint_matrices import is_identity, to_flint
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
 from verifier.setting.labels import DrawnLabels

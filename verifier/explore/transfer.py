@@ -1,4 +1,4 @@
-"""The layer of one setting scored on another, beside what is best there (floor 3).
+"""The layer of one setting scored on another, beside what is best there.
 
 The loss of a given layer is exact wherever the test's moments are rational: by matrix products on
 Gaussian pairs (``exact.matrix_loss``, any readout on any pair), from one example's moments
@@ -14,13 +14,8 @@ from math import inf
 
 import numpy as np
 
-from verifier.exact.flint_matrices import to_flint
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import NoExactMoments
-from verifier.exact.layer_loss import GivenLayer, layer_loss
-from verifier.exact.linear_readout import LinearReadout
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.matrix_loss import PairLoss
+from verifier.arithmetic.flint_matrices import to_flint
+from verifier.arithmetic.matrices import RationalMatrix
 from verifier.explore.answer import ExploreOptions, Optimum, RidgeScore, TestScore
 from verifier.explore.evidence import ridge_value
 from verifier.explore.exploration import LARGEST_TENSOR, best_layer
@@ -28,9 +23,14 @@ from verifier.explore.monte_carlo import RidgeResult, affordable_prompts, sample
 from verifier.explore.posterior_mean import PosteriorMean
 from verifier.explore.sampled import sampled_moments
 from verifier.explore.symmetry import is_isotropic, odd_moments_vanish
-from verifier.explore.tensors import FloatArray, MomentLoss, MomentTables
 from verifier.explore.values import Value
+from verifier.law_moments.general import NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.loss.matrix_loss import PairLoss
+from verifier.loss.moment_tables import FloatArray, MomentLoss, MomentTables
 from verifier.numeric.ridge import ridge_excess
+from verifier.optimum.layer_loss import GivenLayer, layer_loss
+from verifier.optimum.linear_readout import LinearReadout
 from verifier.setting.data import Setting
 from verifier.setting.layer_tables import LayerForm
 from verifier.setting.question import TestLaw, allows_other_query

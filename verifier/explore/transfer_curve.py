@@ -1,4 +1,4 @@
-"""The risk of a trained layer against the number of examples at test time (floor 3)."""
+"""The risk of a trained layer against the number of examples at test time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import GeneralMoments, NoExactMoments
-from verifier.exact.layer_loss import layer_loss
-from verifier.exact.optimum import ReadoutProblem
 from verifier.explore.exploration import LARGEST_TENSOR
 from verifier.explore.mixed_answer import MixedProblem
 from verifier.explore.transfer import (
@@ -23,6 +19,10 @@ from verifier.explore.transfer import (
     with_context_length,
 )
 from verifier.explore.values import Value
+from verifier.law_moments.general import GeneralMoments, NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.optimum.layer_loss import layer_loss
+from verifier.optimum.readout import ReadoutProblem
 from verifier.setting.question import TestLaw
 
 POINTS = 24

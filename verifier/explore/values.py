@@ -1,4 +1,4 @@
-"""A number with what is known of it: exact, algebraic, or estimated (floor 3)."""
+"""A number with what is known of it: exact, algebraic, or estimated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
-from verifier.algebra.roots import AlgebraicNumber
+from verifier.arithmetic.roots import AlgebraicNumber
 
 _SAME = 1e-9
 

@@ -1,1 +1,1 @@
-"""Sweeps of setting files: any keys, every cell an exploration (floor 3)."""
+"""Sweeps of setting files: any keys, every cell an exploration."""

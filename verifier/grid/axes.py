@@ -1,4 +1,4 @@
-"""Which keys of a setting file a sweep goes over, and their values (floor 3).
+"""Which keys of a setting file a sweep goes over, and their values.
 
 ``prompt.context_length=1:100`` (steps of one), ``noise.variance=0:4:41`` (41 evenly spaced values),
 ``task.law=normal,uniform`` (a list), ``covariates.covariance=identity,[1,2]`` (lists of TOML).

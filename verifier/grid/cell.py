@@ -1,4 +1,4 @@
-"""One cell of a sweep: what `explore` finds, as one flat row of plain data (floor 3).
+"""One cell of a sweep: what `explore` finds, as one flat row of plain data.
 
 Exact where `explore` is exact, by the same engine without the numerical evidence beside it: no
 prompts are sampled where the answer needs none.
@@ -12,10 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from verifier.exact.general_builder import general_moments
-from verifier.exact.general_moments import NoExactMoments
-from verifier.exact.linear_readout import LinearReadout
-from verifier.exact.optimum import Kind, Readout, ReadoutProblem, kind_of
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.asked import NOT_TESTED, times
 from verifier.explore.exploration import LARGEST_TENSOR, best_layer
@@ -24,6 +20,10 @@ from verifier.explore.found import Found
 from verifier.explore.mixture import mixed_problem
 from verifier.explore.transfer import Trained, best_there, layer_value
 from verifier.explore.values import Certainty, Value
+from verifier.law_moments.general import NoExactMoments
+from verifier.law_moments.of_setting import general_moments
+from verifier.optimum.linear_readout import LinearReadout
+from verifier.optimum.readout import Kind, Readout, ReadoutProblem, kind_of
 from verifier.setting.data import Setting
 from verifier.setting.question import Question, question_of
 

@@ -1,4 +1,4 @@
-"""Rows of a sweep: kept in a file that can be resumed, written in three forms (floor 3).
+"""Rows of a sweep: kept in a file that can be resumed, written in three forms.
 
 A resume file has one JSON object a line: first which sweep it is of, then a row for each finished
 cell. A line that was cut off by an interruption is dropped.

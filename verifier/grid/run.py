@@ -1,4 +1,4 @@
-"""Fill a sweep on an engine: rows kept as they come, with the time that is left (floor 3)."""
+"""Fill a sweep on an engine: rows kept as they come, with the time that is left."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from verifier.exact.matrices import RationalMatrix
-from verifier.exact.optimum import Kind
+from verifier.arithmetic.matrices import RationalMatrix
 from verifier.explore.answer import Certainties, Exploration
 from verifier.explore.instance import Instance, Stated
 from verifier.explore.values import Certainty
@@ -24,11 +23,12 @@ from verifier.instantiated.theorem import (
     containing_theorem,
     normal_equation,
 )
+from verifier.optimum.readout import Kind
 from verifier.proof.context import Atom, Context
 from verifier.proof.statements import Claim, Minimum
 from verifier.prover.data_model import EXAMPLE, FEATURE, QUERY
-from verifier.theorem import ClaimReport, Report, check_theorem
-from verifier.verdict import Verdict
+from verifier.theorem.theorem import ClaimReport, Report, check_theorem
+from verifier.theorem.verdict import Verdict
 
 Progress = Callable[[str], None]
 Agreement = tuple[str, str]

@@ -20,8 +20,8 @@ from verifier.prover.projection import LEAST_SQUARES
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import silent
 from verifier.prover.theorem_of import theorem_of
-from verifier.theorem import Claim as Said
-from verifier.theorem import Derivation, Progress, Theorem
+from verifier.theorem.theorem import Claim as Said
+from verifier.theorem.theorem import Derivation, Progress, Theorem
 
 DETERMINES, CONVERSE = "optimal-P", "sufficient-P"
 HERE, RATE_HERE = "minimum-here", "rate-here"

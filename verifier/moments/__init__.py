@@ -1,1 +1,1 @@
-"""Exact means of matrix expressions that a user types: grammar, laws, answers (floor 2)."""
+"""Exact means of matrix expressions that a user types: grammar, laws, answers."""

@@ -1,4 +1,4 @@
-"""The answer to a question on moments: terms, conditions, and its value at numbers (floor 2)."""
+"""The answer to a question on moments: terms, conditions, and its value at numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import sympy
 
-from verifier.algebra.letters import Chain, Monomial, word_label
-from verifier.algebra.terms import degree
-from verifier.algebra.words import Expression
 from verifier.moments.evaluation import Value, evaluate
 from verifier.moments.rendering import pretty, scalar_order, term_latex, term_text, unit_indices
 from verifier.moments.scalars import Condition, Quotients
+from verifier.words.letters import Chain, Monomial, word_label
+from verifier.words.terms import degree
+from verifier.words.words import Expression
 
 TermText = Callable[[sympy.Expr, Monomial, Chain, bool], str]
 

@@ -1,6 +1,6 @@
-"""Means of words over one random letter at a time, for every law in `symbols.LAWS` (floor 2).
+"""Means of words over one random letter at a time, for every law in `symbols.LAWS`.
 
-* normal: X = M + Z with Z centred, and Wick's theorem (`verifier.algebra.wick`).
+* normal: X = M + Z with Z centred, and Wick's theorem (`verifier.words.wick`).
 * Wishart: S = X'X, and the same. In S, S^-1 a letter is one random matrix; where both meet in one
   product after cancelling, there is no finite formula and the question is refused.
 * inverse Wishart: orthogonal Weingarten functions (`verifier.moments.inverse_wishart`).
@@ -19,15 +19,15 @@ from math import prod
 
 import sympy
 
-from verifier.algebra.letters import Chain, Letter, transpose
-from verifier.algebra.terms import Term
-from verifier.algebra.wick import expect
-from verifier.algebra.words import Expression, constant, matrix, scalar
 from verifier.moments.independent import EntryLaw, independent_mean
 from verifier.moments.inverse_wishart import inverse_mean
 from verifier.moments.products import inverse, single
 from verifier.moments.rendering import coefficient_text
 from verifier.moments.scalars import Condition, Quotients
+from verifier.words.letters import Chain, Letter, transpose
+from verifier.words.terms import Term
+from verifier.words.wick import expect
+from verifier.words.words import Expression, constant, matrix, scalar
 
 MAXIMUM_DEGREE = 24
 # Terms remembered by one contraction: about twenty seconds.

@@ -1,4 +1,4 @@
-"""The exact value of an answer at given numbers, by products of Fractions (floor 2)."""
+"""The exact value of an answer at given numbers, by products of Fractions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from math import prod
 
 import sympy
 
-from verifier.algebra.letters import Chain, Letter, Monomial
 from verifier.moments.rendering import unit_indices
 from verifier.moments.scalars import Condition
 from verifier.setting.numbers import exact_number
+from verifier.words.letters import Chain, Letter, Monomial
 
 Rows = tuple[tuple[Fraction, ...], ...]
 Value = Fraction | tuple[Fraction, ...] | Rows

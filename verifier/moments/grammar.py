@@ -1,4 +1,4 @@
-"""The grammar of questions on moments; text is parsed, never evaluated (floor 2).
+"""The grammar of questions on moments; text is parsed, never evaluated.
 
     question   = expression ["where" declaration {"," declaration}]
     expression = ["+" | "-"] term {("+" | "-") term}

@@ -1,4 +1,4 @@
-"""Means over a vector or matrix of independent entries of one symmetric law (floor 2).
+"""Means over a vector or matrix of independent entries of one symmetric law.
 
 With cumulants k_2, k_4, ... of an entry, the mean of a product of entries is a sum over partitions
 of the factors into blocks of even size. A block of two joins like a Gaussian pair, with variance
@@ -19,7 +19,8 @@ from fractions import Fraction
 from itertools import combinations, permutations
 from math import comb
 
-from verifier.algebra.letters import (
+from verifier.setting.laws import BaseLaw
+from verifier.words.letters import (
     Chain,
     Letter,
     Monomial,
@@ -28,10 +29,9 @@ from verifier.algebra.letters import (
     scalar_letter,
     split,
 )
-from verifier.algebra.terms import Term, multiply_monomials
-from verifier.algebra.wick import expect
-from verifier.algebra.words import Expression, constant, scalar
-from verifier.setting.laws import BaseLaw
+from verifier.words.terms import Term, multiply_monomials
+from verifier.words.wick import expect
+from verifier.words.words import Expression, constant, scalar
 
 MAXIMUM_DEGREE = 10
 # The index of a block over the rows, and the one over the columns that goes with it.

@@ -1,4 +1,4 @@
-"""Means of products of S^-1, S ~ Wishart(n, Sigma), by orthogonal Weingarten functions (floor 2).
+"""Means of products of S^-1, S ~ Wishart(n, Sigma), by orthogonal Weingarten functions.
 
 With T = Sigma^-1 and z = -(n - d - 1), the 2k sides of k factors S^-1 are paired by T:
 
@@ -21,10 +21,10 @@ from math import prod
 
 import sympy
 
-from verifier.algebra.letters import Chain, Word, close, collect, split, transpose
-from verifier.algebra.terms import Term
-from verifier.algebra.words import Expression
 from verifier.moments.scalars import Quotients
+from verifier.words.letters import Chain, Word, close, collect, split, transpose
+from verifier.words.terms import Term
+from verifier.words.words import Expression
 
 MAXIMUM_INVERSES = 4
 Pairing = tuple[tuple[int, int], ...]

@@ -1,4 +1,4 @@
-"""From the syntax tree to an expression of words: sides first, then the building (floor 2).
+"""From the syntax tree to an expression of words: sides first, then the building.
 
 Walking the tree equates sides (`verifier.moments.sides`) and returns closures; they are called once
 every side has its name, because a letter of the algebra carries the names of its sides.
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 
-from verifier.algebra.words import Expression, constant, trace
 from verifier.moments.products import inverse, power, times
 from verifier.moments.scalars import Quotients
 from verifier.moments.sides import ONE, Sides, SidesDiffer
@@ -27,6 +26,7 @@ from verifier.moments.syntax import (
     Transpose,
     shown,
 )
+from verifier.words.words import Expression, constant, trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""Single letters, bounded products, powers and inverses of expressions of words (floor 2)."""
+"""Single letters, bounded products, powers and inverses of expressions of words."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from verifier.algebra.letters import Letter
-from verifier.algebra.words import Expression, constant, identity
+from verifier.words.letters import Letter
+from verifier.words.words import Expression, constant, identity
 
 MAXIMUM_TERMS = 20_000
 

@@ -1,4 +1,4 @@
-"""A question read, its sides found, its mean taken (floor 2).
+"""A question read, its sides found, its mean taken.
 
 `expectation` is the public door: it parses the text, finds the sides of every name, builds the
 expression of words, integrates over the random letters and returns an `Answer`.
@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from verifier.algebra.letters import Letter
-from verifier.algebra.words import Expression, identity
 from verifier.moments.answer import Answer, Given
 from verifier.moments.contraction import (
     Independent,
@@ -38,6 +36,8 @@ from verifier.moments.symbols import (
 )
 from verifier.moments.syntax import Mean, Name, Node, Number, names_in, shown, takes_means
 from verifier.setting.laws import BaseLaw, Laplace, Rademacher, Uniform, student_t
+from verifier.words.letters import Letter
+from verifier.words.words import Expression, identity
 
 _PLAIN_LAWS: dict[str, Callable[[], BaseLaw]] = {
     "uniform": Uniform,

@@ -1,4 +1,4 @@
-"""Answers as text that can be typed back, and as LaTeX (floor 2)."""
+"""Answers as text that can be typed back, and as LaTeX."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from verifier.algebra.letters import Chain, Letter, Monomial, Word
 from verifier.setting.spelling import GREEK_NAMES
+from verifier.words.letters import Chain, Letter, Monomial, Word
 
 _UNIT = re.compile(r"e_([a-z])")
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -1,4 +1,4 @@
-"""Scalars that stand for rational functions, such as 1/(n - d - 1) (floor 2).
+"""Scalars that stand for rational functions, such as 1/(n - d - 1).
 
 The algebra of words has polynomial coefficients. A quotient enters it as one more scalar letter,
 whose value is kept here as a SymPy expression and put back when the answer is collected.
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from verifier.algebra.letters import Monomial
-from verifier.algebra.words import Expression, scalar
+from verifier.words.letters import Monomial
+from verifier.words.words import Expression, scalar
 
 
 @dataclass(frozen=True, slots=True)

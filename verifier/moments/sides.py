@@ -1,4 +1,4 @@
-"""The sides of every part of a question, found from how the parts fit together (floor 2).
+"""The sides of every part of a question, found from how the parts fit together.
 
 ``X'AXBX'CX`` needs no declaration: with X an n x d matrix, A and C are n x n and B is d x d. Every
 side is an unknown; products, sums and traces equate unknowns (union-find), and what is left free is

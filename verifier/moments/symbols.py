@@ -1,4 +1,4 @@
-"""What each name in a question stands for: conventions and declarations (floor 2).
+"""What each name in a question stands for: conventions and declarations.
 
 A name begins with the letter that statisticians give it: S and W are Wishart matrices, X, Y, Z, G
 Gaussian matrices with independent rows, x, y, z, w Gaussian vectors; A, B, ... are matrices, Greek

@@ -1,4 +1,4 @@
-"""The syntax tree of a question such as ``E[tr(S)^2 S A S^-1]`` (floor 2).
+"""The syntax tree of a question such as ``E[tr(S)^2 S A S^-1]``.
 
 Products are kept flat, because which factors are scalars is known only once the names are.
 """

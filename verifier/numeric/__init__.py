@@ -1,1 +1,1 @@
-"""Independent evidence: Monte Carlo, optimisation, training (floor 2; never sees `exact`)."""
+"""Independent evidence: Monte Carlo, optimisation, training (never sees `exact`)."""

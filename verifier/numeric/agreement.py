@@ -1,4 +1,4 @@
-"""One test for many Monte Carlo comparisons, sound under heavy tails (numeric: floor 2).
+"""One test for many Monte Carlo comparisons, sound under heavy tails.
 
 A loss of this layer is a polynomial of degree 8 in Gaussian variables: its sample mean is far
 from normal at practical sizes and its sample variance is itself unreliable, so the level of a

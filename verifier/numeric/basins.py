@@ -1,4 +1,4 @@
-"""Which basin does training end in? Many descents at once, and SGD of the real layer (floor 2).
+"""Which basin does training end in? Many descents at once, and SGD of the real layer.
 
 The loss comes in as a plain function of many parameter vectors, theta (R, (d+1)^2) to values (R,)
 and gradients; so do the losses of its stationary points, as numbers. Runs go down by gradient

@@ -1,4 +1,4 @@
-"""The expected loss without sampling, for small prompts: a sum over all nodes (numeric: floor 2).
+"""The expected loss without sampling, for small prompts: a sum over all nodes.
 
 For linear tasks the loss of the layer has degree at most 4 in every single scalar variable
 (a coordinate of z_i with x_i = F z_i, of the task's normal vector, a noise eps_i): G has degree

@@ -1,4 +1,4 @@
-"""Training the whole layer, W_K, W_Q, W_V and h, on a fixed sample of prompts (numeric: floor 2).
+"""Training the whole layer, W_K, W_Q, W_V and h, on a fixed sample of prompts.
 
 The prediction is sum_{kji} N_kj G_ki omega_i x_j with x the query: linear in the features
 z_kji = G_ki x_j and in the tensor N (x) omega. So the mean squared error on a sample is a

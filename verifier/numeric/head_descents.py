@@ -1,4 +1,4 @@
-"""Descents for a layer of several heads, of any key dimension, on a quadratic loss (floor 2).
+"""Descents for a layer of several heads, of any key dimension, on a quadratic loss.
 
 The prediction is linear in features, one block for each coordinate a of the query: x_a g_p, with g
 the entries of G = sum vv' on and above the diagonal (and 1 for a skip). Its coefficients are

@@ -1,4 +1,4 @@
-"""Losses estimated by running the unreduced transformer on sampled prompts (numeric: floor 2).
+"""Losses estimated by running the unreduced transformer on sampled prompts.
 
 Nothing here knows the exact loss: a claimed value comes in as a plain number and is compared.
 What is averaged is the loss of one prompt with the noise of the target, and for linear tasks the

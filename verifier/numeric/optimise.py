@@ -1,4 +1,4 @@
-"""Many descents on a given loss in all (d+1)^2 reduced parameters (numeric: floor 2).
+"""Many descents on a given loss in all (d+1)^2 reduced parameters.
 
 Each run starts at a random point, goes down with L-BFGS-B (SciPy), is put back to the balanced
 point of its scaling orbit between rounds (far from it the valley is arbitrarily ill-conditioned),

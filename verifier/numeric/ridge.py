@@ -1,4 +1,4 @@
-"""The risk of ridge regression at any n and d, by quadrature to near machine precision (floor 2).
+"""The risk of ridge regression at any n and d, by quadrature to near machine precision.
 
 For x_i, w ~ N(0, I_d) and penalty sigma^2 (the Bayes predictor) the loss is
 sigma^2 + sigma^2 E tr (S + sigma^2 I)^-1 with S = X^T X. The m = min(n, d) non-zero eigenvalues of

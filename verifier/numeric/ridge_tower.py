@@ -1,4 +1,4 @@
-"""E[w_ridge^T X^T y] = E[w^T X^T y] = n d, without the tower property (numeric: floor 2).
+"""E[w_ridge^T X^T y] = E[w^T X^T y] = n d, without the tower property.
 
 Theorem 1's learning rate is the left side over E[y^T X X^T y]; the paper's proof swaps w_ridge for
 w by conditioning. Here both sides are computed as they stand: in d = 1 by quadrature, where

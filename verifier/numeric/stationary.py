@@ -1,4 +1,4 @@
-"""Where a descent ended: local minimum, saddle, or nowhere yet (numeric: floor 2).
+"""Where a descent ended: local minimum, saddle, or nowhere yet.
 
 A loss comes in as a plain function theta -> (value, gradient) of the reduced parameters
 theta = (a, b, A row by row, c), of degree 2 in omega = (a, b) and 2 in N = (A; c^T). It does not

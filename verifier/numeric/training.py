@@ -1,4 +1,4 @@
-"""Training the layer as one would train it: fresh prompts at every step (numeric: floor 2).
+"""Training the layer as one would train it: fresh prompts at every step.
 
 All of W_K, W_Q, W_V and h move, by Adam or plain SGD, on the mean squared error of a new batch of
 prompts; nothing exact is used. With tokens v_i, omega = W_V^T h, N = first d columns of

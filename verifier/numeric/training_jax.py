@@ -1,4 +1,4 @@
-"""Gradients of the forward pass by automatic differentiation, with JAX (numeric: floor 2).
+"""Gradients of the forward pass by automatic differentiation, with JAX.
 
 An optional second route for ``training``: the layer is written token by token as it is defined,
 without reduced parameters, and JAX differentiates it. The extra ``train`` installs it.

@@ -1,4 +1,4 @@
-"""Where trained layers ended: held-out loss, distance to a reference, and basin (numeric: floor 2).
+"""Where trained layers ended: held-out loss, distance to a reference, and basin.
 
 The loss comes from fresh prompts through the unreduced layer. Two layers on the same prompts
 differ with far less noise than each alone, so the difference to a reference layer is given too.

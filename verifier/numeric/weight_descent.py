@@ -1,4 +1,4 @@
-"""L-BFGS for many sets of weights at once, and the ends of runs (numeric: floor 2).
+"""L-BFGS for many sets of weights at once, and the ends of runs.
 
 Plain steps of training can take for ever near flat saddles. What they have not brought to rest is
 finished here by L-BFGS, each run with a history of its own, all of them in the same array

@@ -1,4 +1,4 @@
-"""The way down from weights over rho = oo, along the curve of order 4 (numeric: floor 2).
+"""The way down from weights over rho = oo, along the curve of order 4.
 
 There a != 0, b = 0, N = (0; eta a'/|a|^2), and where the kernels of W_K and W_Q leave T > tau* ways
 down, the loss falls along b = |a| t^2, N + t^2 (M; 0)/|a| by (n/((n+2) m^2)) (T (n+2) m^2 - p) t^4.

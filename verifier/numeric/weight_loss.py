@@ -1,4 +1,4 @@
-"""The expected loss as a function of the weights W_K, W_Q, W_V, h, many at once (numeric: floor 2).
+"""The expected loss as a function of the weights W_K, W_Q, W_V, h, many at once.
 
 For isotropic data the loss is f(omega, N), omega = (a, b) = W_V'h, N = (A; c') the first d columns
 of W_K'W_Q, with seven numbers that come from outside:

@@ -1,4 +1,4 @@
-"""Gradient descent and Adam on W_K, W_Q, W_V, h with the exact loss, many runs at once (floor 2).
+"""Gradient descent and Adam on W_K, W_Q, W_V, h with the exact loss, many runs at once.
 
 Nothing is reduced: the runs move in the weights, where products of matrices add stationary points.
 What plain steps have not brought to rest goes on in ``weight_descent``.  Over rho = oo the kernels

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from verifier.prover.data_model import EXAMPLE, FEATURE
 from verifier.prover.numerics.points import NOISE, Sizes
 from verifier.prover.numerics.sites import Site, Target, sites, targets
-from verifier.theorem import Derivation, Options, Progress, Table
+from verifier.theorem.theorem import Derivation, Options, Progress, Table
 
 if TYPE_CHECKING:
     from verifier.prover.solution import Solution

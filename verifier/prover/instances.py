@@ -8,13 +8,13 @@ from fractions import Fraction
 from operator import mul
 from typing import Any
 
-from verifier.points import inverted
 from verifier.proof.context import Context, Definition, Point, Tensor, Value
 from verifier.proof.instances import World
 from verifier.proof.syntax import ProofError
 from verifier.prover.numerics.quadratic import Entry, Moments, data_context, indices, solution
 from verifier.prover.optimum import Inverse, Optimum
 from verifier.prover.problem import Problem
+from verifier.theorem.witness_points import inverted
 
 SIZES = (1, 2)
 

@@ -30,7 +30,7 @@ from verifier.prover.steps import equation, systems
 from verifier.prover.suggestions import suggestions
 from verifier.prover.vector_layer import vector_layer
 from verifier.prover.witness import attaining
-from verifier.theorem import PRINTED_AS
+from verifier.theorem.theorem import PRINTED_AS
 
 Progress = Callable[[str], None]
 CHECKED_LATER = {"prediction", "minimisers"}

@@ -1,4 +1,4 @@
-"""Steps of proofs written as text: equations between names, and why they hold (floor 3).
+"""Steps of proofs written as text: equations between names, and why they hold.
 
     identity("learning-rate", "E(sum[i](w[i]*s[i])) = eta*E(sum[i](s[i]^2))")
     identity("tower", "E(t) = d", By("E(sum[i](residual[i,i]))"), given=("residual: A[i,j] = 0",))

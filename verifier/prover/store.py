@@ -20,7 +20,7 @@ from verifier.proof.codec import decode, encode
 from verifier.proof.context import Definition
 from verifier.proof.record import Record, dump, load
 from verifier.proof.syntax import ProofError
-from verifier.theorem import Derivation
+from verifier.theorem.theorem import Derivation
 
 PACKAGES = ("prover", "proof")
 

@@ -26,7 +26,7 @@ from verifier.prover.named_readout import Readout
 from verifier.prover.setting_file import SymbolicSetting, parse_symbolic
 from verifier.prover.steps import defined, equation
 from verifier.prover.used_letters import with_used_letters
-from verifier.theorem import Derivation, Filling, Options, Progress, Table
+from verifier.theorem.theorem import Derivation, Filling, Options, Progress, Table
 
 if TYPE_CHECKING:  # what solves is slow to import, and a list of the theorems solves nothing
     from verifier.prover.projection import Families, Setup

@@ -1,7 +1,7 @@
 """From a setting file to a theorem: claims, the derivation that proves them, and what attacks them.
 
-The result is a `verifier.theorem.Theorem` like those in ``proofs/``: `check_theorem` derives it,
-has the kernel check each step, and reports.
+The result is a `verifier.theorem.theorem.Theorem` like those in ``proofs/``: `check_theorem`
+derives it, has the kernel check each step, and reports.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
 from verifier.prover.store import Found, stored
 from verifier.prover.used_letters import with_used_letters
-from verifier.theorem import Claim, Derivation, Exposition, Options, Table, Theorem
+from verifier.theorem.theorem import Claim, Derivation, Exposition, Options, Table, Theorem
 
 MACHINE, WRITTEN = "certificates found by machine", "certificate written by hand, decay added"
 WORDS = {

@@ -33,7 +33,7 @@ from verifier.prover.data_model import Sizes
 from verifier.prover.layer import LayerOptions, layer
 from verifier.prover.problem import problem
 from verifier.prover.standard import Standard, standard_model
-from verifier.theorem import Derivation
+from verifier.theorem.theorem import Derivation
 
 LEAST = 4
 ROOT, RATE = "root", "balance"

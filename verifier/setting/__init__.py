@@ -1,1 +1,1 @@
-"""What is talked about: data laws, responses, prompts, the attention layer (floor 1)."""
+"""What is talked about: data laws, responses, prompts, the attention layer."""

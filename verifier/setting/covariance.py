@@ -1,4 +1,4 @@
-"""Exact covariance matrices: validated, factored and inverted over the rationals (floor 1).
+"""Exact covariance matrices: validated, factored and inverted over the rationals.
 
 A covariance C is kept with its factorisation C = L D L^T (L unit lower triangular, D diagonal
 and non-negative), which decides positive semidefiniteness exactly and is the map by which

@@ -1,4 +1,4 @@
-"""Covariates x = m + F z: a law of z, a covariance, a mean; exact moments of any order (floor 1).
+"""Covariates x = m + F z: a law of z, a covariance, a mean; exact moments of any order.
 
 F = L D^{1/2} from the exact factorisation C = L D L^T: the lower triangular Cholesky factor. For
 rotation-invariant z every F with F F^T = C gives the same law of x; for the others it does not, and

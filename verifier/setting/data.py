@@ -1,4 +1,4 @@
-"""A setting: which data a prompt holds and which layer reads it, as one immutable value (floor 1).
+"""A setting: which data a prompt holds and which layer reads it, as one immutable value.
 
     x_1..x_n, x_{n+1} ~ covariates,  y_i = f(x_i) + eps_i,  eps_i ~ N(0, noise_variance).
 

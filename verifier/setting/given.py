@@ -1,4 +1,4 @@
-"""Covariances from what people give: one reader for setting files and for Python (floor 1).
+"""Covariances from what people give: one reader for setting files and for Python.
 
 ``"identity"``, a list of d numbers (a diagonal), or a d x d matrix as nested lists, tuples or a
 NumPy array of integers. Numbers are those of `verifier.setting.numbers`.

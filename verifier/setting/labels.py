@@ -1,4 +1,4 @@
-"""Responses that are drawn: y ~ Bernoulli(g(t)) or Poisson(g(t)) with t = w.x (floor 1).
+"""Responses that are drawn: y ~ Bernoulli(g(t)) or Poisson(g(t)) with t = w.x.
 
 Given t all moments of y are polynomials in g(t), which is all that a loss needs of a label:
 

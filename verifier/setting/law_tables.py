@@ -1,4 +1,4 @@
-"""Laws by their names in setting files: covariates and tasks choose from one list (floor 1)."""
+"""Laws by their names in setting files: covariates and tasks choose from one list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base laws of the covariates: how they are drawn, and their exact moments (floor 1).
+"""Base laws of the covariates: how they are drawn, and their exact moments.
 
 A ``BaseLaw`` is a law of z in R^d whose moments are rational and vanish whenever a coordinate
 occurs an odd number of times. ``setting.covariates`` gives it a covariance.

@@ -1,4 +1,4 @@
-"""The transformer as defined, and the few numbers on which its prediction depends (floor 1).
+"""The transformer as defined, and the few numbers on which its prediction depends.
 
 One layer of linear self-attention with matrices W_K, W_Q, W_V in R^{(d+1)x(d+1)} and a linear
 head h in R^{d+1} (Mahankali, Hashimoto, Ma 2023, section 2):

@@ -1,4 +1,4 @@
-"""The [layer] and [training] tables of a setting file (floor 1).
+"""The [layer] and [training] tables of a setting file.
 
     [layer]     heads, key_dimension, query_in_sum, divide_by, skip, readout
     [training]  loss, context_lengths, weights, weight_decay

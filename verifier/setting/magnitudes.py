@@ -1,4 +1,4 @@
-"""Bounds on the sizes of what people type, so that no later arithmetic overflows (floor 1)."""
+"""Bounds on the sizes of what people type, so that no later arithmetic overflows."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ _HEIGHT = 1e12
 def within_bounds(number: Fraction) -> bool:
     """Whether a number is 0 or between 1e-30 and 1e30 in absolute value."""
     return not number or SMALLEST <= abs(number) <= LARGEST
+
+
+def check_dimension(dimension: int) -> int:
+    """Return ``dimension``; TypeError unless an int, ValueError below 1."""
+    if isinstance(dimension, bool) or not isinstance(dimension, int):
+        raise TypeError(f"the dimension is an integer, not {type(dimension).__name__}")
+    if dimension < 1:
+        raise ValueError(f"the dimension must be at least 1, not {dimension}")
+    return dimension
 
 
 def check_numbers(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Task vectors from a finite pool, or from a mixture of laws: one part is drawn a prompt (floor 1).
+"""Task vectors from a finite pool, or from a mixture of laws: one part is drawn a prompt.
 
 A pool is a mixture of laws without spread.
 """

@@ -1,4 +1,4 @@
-"""Exact numbers from what people type (setting: floor 1, the bottom of it).
+"""Exact numbers from what people type.
 
 One rule for every place where a user gives a number: integers, ``Fraction``s, ``"p/q"`` and
 decimals mean exactly what they say (``"0.1"`` is 1/10), and a binary float is refused, because

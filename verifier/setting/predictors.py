@@ -1,4 +1,4 @@
-"""Reference predictors to hold a layer against, vectorised over prompts (floor 1).
+"""Reference predictors to hold a layer against, vectorised over prompts.
 
 Each takes x (P, n, d), y (P, n) and query (P, d) and gives predictions (P,), like
 ``LinearAttention.predict``.

@@ -1,4 +1,4 @@
-"""Random quadratic forms of the covariates, f(x) = sum_{i <= j} w_ij x_i x_j (floor 1)."""
+"""Random quadratic forms of the covariates, f(x) = sum_{i <= j} w_ij x_i x_j."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole setting file: where a layer is trained, which layer, and where it is tested (floor 1).
+"""A whole setting file: where a layer is trained, which layer, and where it is tested.
 
     [test]            context_length, scale, query_covariance
     [test.covariates] [test.task] [test.noise]      as the tables without "test."

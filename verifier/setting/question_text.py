@@ -1,4 +1,4 @@
-"""What a setting file asks, written as the file: the setting, the layer, the training (floor 1)."""
+"""What a setting file asks, written as the file: the setting, the layer, the training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions p(t) + r(t) |t| with rational coefficients, the ring of relu and abs (floor 1).
+"""Functions p(t) + r(t) |t| with rational coefficients, the ring of relu and abs.
 
 |t| |t| = t^2 closes the ring. What moments of a response g(w.x) need is less than g: the even
 part of g^2 and g^4, the odd part of g and g^3 (the other halves average to zero over x -> -x). For

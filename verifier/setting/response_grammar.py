@@ -1,4 +1,4 @@
-"""Responses g(t), t = w.x, as users write them: a small grammar, parsed and never run (floor 1).
+"""Responses g(t), t = w.x, as users write them: a small grammar, parsed and never run.
 
     sum     = product { ("+" | "-") product }
     product = signed { ("*" | "/") signed }

@@ -1,4 +1,4 @@
-"""What is known of a piece of a response g(t), and how pieces are put together (floor 1).
+"""What is known of a piece of a response g(t), and how pieces are put together.
 
 Each node carries its exact form p(t) + r(t)|t| where it has one (``setting.response_forms``), a
 bound on its growth, from which follows which moments exist, its parity, and the polynomial that

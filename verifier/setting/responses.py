@@ -1,4 +1,4 @@
-"""Response families: the random function f with y = f(x) + noise, one draw per prompt (floor 1).
+"""Response families: the random function f with y = f(x) + noise, one draw per prompt.
 
 A ``Response`` draws P functions at once (``sample_tasks``) and evaluates each on its own
 prompt's points. The families are those of Mahankali, Hashimoto, Ma 2023: linear (Theorems 1

@@ -1,4 +1,4 @@
-"""Setting files: TOML in, an exact `Setting` out, or one line that names file and key (floor 1).
+"""Setting files: TOML in, an exact `Setting` out, or one line that names file and key.
 
     [prompt]      dimension, context_length                         (required)
     [covariates]  law, mean, covariance, radius_moments, degrees_of_freedom

@@ -1,4 +1,4 @@
-"""A setting written as the setting file that means it: the inverse of `setting_file` (floor 1)."""
+"""A setting written as the setting file that means it: the inverse of `setting_file`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type, in the letters that our grammars read (floor 1; standard library only).
+"""What people type, in the letters that our grammars read (standard library only).
 
 Formulas are typed as they are printed in papers, in notebooks and by this program: with the minus
 sign U+2212, Greek letters, raised digits, ``**``, ``σ²``. `plain_formula` turns all of these into

@@ -1,4 +1,4 @@
-"""The [task] table of a setting file: the law of the task vector and the response (floor 1)."""
+"""The [task] table of a setting file: the law of the task vector and the response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading TOML tables key by key: each value under the name of its file and key (floor 1).
+"""Reading TOML tables key by key: each value under the name of its file and key.
 
 What is wrong is said in one line that names file, table and key, and what would be right.
 """

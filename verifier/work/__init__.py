@@ -1,1 +1,1 @@
-"""Many independent pieces of work: here, on processes, or on a cluster (floor 1)."""
+"""Many independent pieces of work: here, on processes, or on a cluster."""

@@ -1,4 +1,4 @@
-"""Work on a dask.distributed cluster, found by the address of its scheduler (floor 1).
+"""Work on a dask.distributed cluster, found by the address of its scheduler.
 
 The package is the extra ``cluster`` and is imported when a cluster is asked for. A worker that dies
 loses nothing: the scheduler gives its chunks to others.

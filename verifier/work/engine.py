@@ -1,4 +1,4 @@
-"""Run one function on many items, and hand over each result as soon as it is there (floor 1).
+"""Run one function on many items, and hand over each result as soon as it is there.
 
 An `Engine` says where: in this process, on local processes, or on a cluster
 (``work.cluster``). The function is known by its module and name, so that other processes and

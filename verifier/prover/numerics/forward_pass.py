@@ -17,7 +17,7 @@ from verifier.prover.numerics.evaluation import Array, Evaluation, array_of
 from verifier.prover.numerics.sampling import Prediction, Sampler, squared_errors
 from verifier.prover.numerics.sites import Site
 from verifier.prover.numerics.weight_map import weights_at
-from verifier.theorem import Options, Table
+from verifier.theorem.theorem import Options, Table
 
 SHARE = 0.25  # E yhat^2 / E yq^2 at random weights; of larger ones the loss has heavier tails
 RANDOM = 1  # random weights for each layer at each point

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from verifier.exact.matrices import exact_inverse
+from verifier.arithmetic.matrices import exact_inverse
 from verifier.proof.context import Context, Definition, Model, Point, Scalar, Tensor, Value
 from verifier.proof.instances import admissible
 from verifier.proof.syntax import Fuel, ProofError, names

@@ -21,7 +21,7 @@ from verifier.prover.numerics.points import UNITS, Sizes, data_point
 from verifier.prover.numerics.quadratic import Moments, Quadratic, data_context, indices
 from verifier.prover.problem import Problem
 from verifier.prover.solution import Solution
-from verifier.theorem import Derivation
+from verifier.theorem.theorem import Derivation
 
 
 @dataclass(frozen=True, slots=True)

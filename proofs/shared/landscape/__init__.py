@@ -1,0 +1,1 @@
+"""The parts of the landscape theorem, one idea a module."""

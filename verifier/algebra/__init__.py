@@ -1,1 +1,0 @@
-"""Normal forms: polynomials over Q, trace words, Wick contraction, real roots (floor 1)."""

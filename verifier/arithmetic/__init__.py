@@ -1,0 +1,1 @@
+"""Exact numbers: rational matrices, polynomials in one variable, real algebraic numbers."""

@@ -1,1 +1,0 @@
-"""What a person sees: terminal, JSON record, LaTeX, plots (floor 3)."""

@@ -1,1 +1,0 @@
-"""Exact derivations: moments, the loss, its stationary points (floor 2)."""

@@ -1,0 +1,1 @@
+"""One example's exact moments under every law that has rational ones."""

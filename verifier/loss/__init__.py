@@ -1,0 +1,1 @@
+"""The exact loss: three routes to it, and its evaluators."""

@@ -1,0 +1,1 @@
+"""The best layer of one concrete setting, exactly."""

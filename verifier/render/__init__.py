@@ -1,0 +1,1 @@
+"""Forms: one document model, one walk over statements, one renderer per form."""

@@ -1,0 +1,1 @@
+"""What each command says: its document, its record, its screen."""

@@ -1,0 +1,1 @@
+"""Stationary points: reduction, cells, phases, minima in the weights, surveys."""

@@ -1,0 +1,216 @@
+"""What training sees in the weights: exact local minima beside gradient descent and Adam.
+
+Brings together `verifier.stationary.weights`, which says which local minima W_K, W_Q, W_V, h
+have, and `verifier.numeric.weight_training`, which moves them on the exact loss. Every run is filed
+under the local minimum at which it ends; over rho = oo only with T < tau*, since the same loss
+belongs to saddles there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sympy import oo
+
+from verifier.arithmetic.roots import AlgebraicNumber
+from verifier.numeric.stationary import FloatArray
+from verifier.numeric.weight_descent import weights_near
+from verifier.numeric.weight_loss import WeightLoss
+from verifier.numeric.weight_training import (
+    METHODS,
+    Method,
+    WeightRuns,
+    escape_trace,
+    level_of,
+    random_weights,
+    settle,
+    train_weights,
+)
+from verifier.stationary.stationary_points import Landscape
+from verifier.stationary.weight_points import WeightPoint, weight_loss, weight_points
+from verifier.stationary.weights import WeightsLandscape, weights_landscape
+
+STARTS, SCALES = 200, (0.1, 0.3, 1.0)
+MAX_DIMENSION, MAX_HEAD_DIMENSION, MAX_STARTS = 8, 32, 5000
+_NEARBY_STARTS, _NEARBY = 20, 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearbyWeights:
+    """A constructed spurious minimum, and how many descents from 1 % away came back to its loss."""
+
+    point: WeightPoint
+    returned: int
+    starts: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightFrequency:
+    """Where runs from random weights of one scale ended, by one method, for one head dimension.
+
+    ends: for each run 0 for the global minimum, k for the k-th spurious family of ``weights``, None
+    for neither; traces: T at the ends over rho = oo that are local minima; saddle_traces: T at
+    those that are not, T > tau*: there is a way down (of order 4 perhaps), so they are slow.
+    """
+
+    weights: WeightsLandscape
+    method: Method
+    scale: float
+    runs: WeightRuns
+    ends: tuple[int | None, ...]
+    traces: tuple[float, ...]
+    saddle_traces: tuple[float, ...]
+
+    @property
+    def in_global(self) -> int:
+        """How many runs ended at the global minimum."""
+        return self.ends.count(0)
+
+    @property
+    def by_family(self) -> tuple[int, ...]:
+        """How many ended at each spurious family."""
+        return tuple(self.ends.count(k + 1) for k in range(len(self.weights.spurious)))
+
+    @property
+    def elsewhere(self) -> int:
+        """How many are, after eight pushes, at no local minimum and at no saddle over rho = oo."""
+        return self.ends.count(None) - len(self.saddle_traces)
+
+    @property
+    def slow(self) -> int:
+        """How many L-BFGS left elsewhere and went on when pushed: slow, not stuck."""
+        return sum(
+            bool(pushed) and end is not None
+            for pushed, end in zip(self.runs.pushed, self.ends, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightSurvey:
+    """What training in the weights sees of one landscape, for one or several head dimensions."""
+
+    landscape: Landscape
+    nearby: tuple[NearbyWeights, ...]
+    frequencies: tuple[WeightFrequency, ...]
+    starts: int
+    seed: int
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """What contradicts the exact landscape, in words; nothing if all is well."""
+        found = [
+            f"{near.starts - near.returned} of {near.starts} descents left the local minimum in "
+            f"the weights of loss {near.point.loss:.9g} near which they started"
+            for near in self.nearby
+            if near.returned < near.starts
+        ]
+        for frequency in self.frequencies:
+            if frequency.elsewhere:
+                found.append(
+                    f"r = {frequency.weights.head_dimension}, {frequency.method}, scale "
+                    f"{frequency.scale:g}: {frequency.elsewhere} runs are at no local minimum in "
+                    "the weights, and at no saddle over rho = oo, after all pushes"
+                )
+        return tuple(found)
+
+
+def survey_weights(
+    here: Landscape,
+    heads: Sequence[int],
+    starts: int = STARTS,
+    scales: Sequence[float] = SCALES,
+    seed: int = 0,
+    methods: Sequence[Method] = METHODS,
+    progress: Callable[[str], None] = lambda message: None,
+) -> WeightSurvey:
+    """Descend near every constructed spurious minimum, and train from random weights.
+
+    Raises ValueError in one line for sizes that would take hours.
+    """
+    refuse_if_huge(here.dimension, heads, starts)
+    rng = np.random.default_rng([seed, 7])
+    nearby, frequencies = [], []
+    for r in heads:
+        weights = weights_landscape(here, r)
+        loss = weight_loss(here, r)
+        for point in weight_points(here, weights)[1:]:
+            progress(f"r = {r}: descending from near a spurious local minimum")
+            nearby.append(_near(loss, point, rng))
+        for scale in scales:
+            for method in methods:
+                progress(f"r = {r}: {starts} random starts, scale {scale:g}, {method}")
+                flat = random_weights(loss, starts, scale, rng)
+                frequencies.append(_frequency(here, weights, loss, method, scale, flat, rng))
+    return WeightSurvey(here, tuple(nearby), tuple(frequencies), starts, seed)
+
+
+def refuse_if_huge(dimension: int, heads: Sequence[int], starts: int) -> None:
+    """Raise ValueError in one line for a survey that would take hours."""
+    if dimension > MAX_DIMENSION or max(heads) > MAX_HEAD_DIMENSION:
+        raise ValueError(
+            f"d = {dimension}, head dimension {max(heads)} is too slow to train; at most "
+            f"d = {MAX_DIMENSION} and head dimension {MAX_HEAD_DIMENSION} are (the exact landscape "
+            "itself knows no such limit)"
+        )
+    if not 1 <= starts <= MAX_STARTS:
+        raise ValueError(f"between 1 and {MAX_STARTS} random starts are run, not {starts}")
+
+
+def _near(loss: WeightLoss, point: WeightPoint, rng: np.random.Generator) -> NearbyWeights:
+    flat = weights_near(np.tile(point.flat, (_NEARBY_STARTS, 1)), _NEARBY, rng)
+    runs = train_weights(loss, flat, "gradient descent")
+    # Runs that still move are finished, and none is pushed: whatever they reach is their end.
+    ended = settle(loss, runs, lambda x, value: True, rng)
+    returned = sum(level_of(loss, float(v), [point.loss]) == 0 for v in ended.loss)
+    return NearbyWeights(point, returned, _NEARBY_STARTS)
+
+
+def _frequency(
+    here: Landscape,
+    weights: WeightsLandscape,
+    loss: WeightLoss,
+    method: Method,
+    scale: float,
+    flat: FloatArray,
+    rng: np.random.Generator,
+) -> WeightFrequency:
+    def end_of(x: FloatArray, value: float) -> int | None:
+        return _filed(weights, loss, x, value)
+
+    runs = settle(
+        loss,
+        train_weights(loss, flat, method),
+        lambda x, value: end_of(x, value) is not None,
+        rng,
+    )
+    ends = tuple(end_of(x, float(v)) for x, v in zip(runs.flat, runs.loss, strict=True))
+    traces = tuple(
+        escape_trace(loss, x)
+        for x, end in zip(runs.flat, ends, strict=True)
+        if end and _over_infinity(weights, end)
+    )
+    far = next(float(part.loss) for part in here.stationary if part.rho == oo)
+    saddles = [
+        escape_trace(loss, x)
+        for x, end, value in zip(runs.flat, ends, runs.loss, strict=True)
+        if end is None and level_of(loss, float(value), [far]) == 0
+    ]
+    above = tuple(trace for trace in saddles if trace > float(weights.threshold))
+    return WeightFrequency(weights, method, scale, runs, ends, traces, above)
+
+
+def _filed(
+    weights: WeightsLandscape, loss: WeightLoss, flat: FloatArray, value: float
+) -> int | None:
+    """The local minimum at which a run is; over rho = oo it must be one by its kernels."""
+    levels = [float(weights.minimum), *(float(part.loss) for part in weights.spurious)]
+    end = level_of(loss, value, levels)
+    if end and _over_infinity(weights, end):
+        return end if escape_trace(loss, flat) < float(weights.threshold) else None
+    return end
+
+
+def _over_infinity(weights: WeightsLandscape, end: int) -> bool:
+    return not isinstance(weights.spurious[end - 1].rho, AlgebraicNumber)

@@ -1,0 +1,1 @@
+"""A theorem: claims, a derivation and evidence; registry, check, search for counterexamples."""

@@ -1,0 +1,1 @@
+"""Trace words: matrix expressions of every size at once, and Wick contraction."""
