@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 import sympy
 
 from verifier import Report
-from verifier.document.latex_expression import latex
 from verifier.proof.statements import Claim, Minimum
 from verifier.proof.syntax import parse
+from verifier.render.latex_expression import latex
 
 SIGMA, MEAN = sympy.Symbol("sigma"), "sum[i](mu[i]^2)"
 ETA = sympy.Symbol("eta")

@@ -18,9 +18,9 @@ import sympy
 
 from docs.paper.formulas import SIGMA, Formulas, PaperError, number, statement_part
 from verifier import Report, Verdict, check, landscape
-from verifier.document.bibliography import entries
-from verifier.document.latex import escape, prose
-from verifier.theorem import ClaimReport
+from verifier.render.bibliography import entries
+from verifier.render.latex import escape, prose
+from verifier.theorem.theorem import ClaimReport
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -3,7 +3,7 @@
 import pytest
 
 from verifier import theorems
-from verifier.document.bibliography import cited_in, entries
+from verifier.render.bibliography import cited_in, entries
 
 
 @pytest.mark.parametrize(
