@@ -9,6 +9,7 @@ READING_ORDER = (
     "ridge_bayes",
     "landscape",
     "heads",
+    "universal_bound",
     "query_in_sum",
     "task_mean",
     "noise_levels",

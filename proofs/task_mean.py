@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared import layer as pencil
+from proofs.shared import mean_price as _mean_price
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.statements import By, Proof, Step
 from verifier.prover.layer import LayerOptions, layer
@@ -55,6 +56,19 @@ CLAIMS = (
     ),
     Claim("price-positive", "kappa > 0: without the skip a mean always costs", NEW),
     Claim("price-at-most", "kappa <= 2/(n d + 2), the price without noise", NEW),
+    Claim("pair-bound", "No skip, every pair: no number of heads goes below L*", NEW),
+    Claim(
+        "pair-bound-prediction", "Every pair: what a layer of H heads that reaches L* predicts", NEW
+    ),
+    Claim("pair-attained", "Every pair: d + 1 heads reach L*, exactly with that prediction", NEW),
+    Claim(
+        "pair-attained-prediction", "Every pair: what every minimiser of d + 1 heads predicts", NEW
+    ),
+    Claim(
+        "pair-price",
+        "Every pair: the equation of kappa, L* = the minimum without a mean + kappa mu'Lambda mu",
+        "new; that attention alone has an additive error: arXiv:2402.14951",
+    ),
     Claim("one-head-pays", "A layer of one head pays (d + 1)/(n + d + 1) |mu|^2", NEW),
     Claim("one-head-line", "d = 1, no noise: that layer of one head reaches L*", NEW),
 )
@@ -193,7 +207,9 @@ def _on_line(context: Context, value: str, bound: str) -> By:
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The best layers with and without the skip, and what one head pays."""
-    return derivation(PARTS, claimed, others=(one_head_proof(claimed),))
+    return derivation(
+        PARTS, claimed, others=(one_head_proof(claimed), *_mean_price.proofs(claimed))
+    )
 
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -214,12 +230,18 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
         people = gaussian(n, noise, Lam, Gam, mean)
         cases.append(case_of(skip, (str(d), str(n), "yes"), people, numbers, arrays, (1, 2)))
         plain = solved(PARTS[2].setting, PARTS[2].name)
+        people = gaussian(n, noise, Lam, Gam, mean)
+        pair = (str(d), str(n), "no, pair")
+        cases.append(_mean_price.case(pair, people, (Lam, Gam), mean, noise))
         people = gaussian(n, noise, np.eye(d), np.eye(d), mean)
         heads = tuple(range(1, d + 2))
         cases.append(
             case_of(plain, (str(d), str(n), "no"), people, numbers, {"mu": mean}, heads, d + 1)
         )
-    supports = ("skip-minimum", "skip-prediction", "bound", "attained")
+    supports = (
+        *("skip-minimum", "skip-prediction", "bound", "attained"),
+        *("pair-bound", "pair-attained", "pair-attained-prediction"),
+    )
     table = heads_table(cases, options, ("d", "n", "skip"), supports)
     return (table, *attacks(PARTS[:1], given, options, progress))
 
@@ -231,13 +253,14 @@ THEOREM = Theorem(
     statement=(
         "For x_i ~ N(0, Lambda), w ~ N(mu, Gamma) and noise of variance sigma2, every global "
         "minimiser of H heads of linear self-attention with a linear skip of the query predicts "
-        "x_{n+1}'(mu + P (X'y - X'X mu)). Without the skip, for Lambda = Gamma = I, the least loss "
-        "of all numbers of heads, which d + 1 heads reach, is larger by kappa |mu|^2, kappa > 0."
+        "x_{n+1}'(mu + P (X'y - X'X mu)). Without the skip the least loss of all numbers of "
+        "heads, which d + 1 heads reach, is larger by kappa mu'Lambda mu; kappa > 0 for Lambda = "
+        "Gamma = I."
     ),
     claims=CLAIMS,
     derive=derive,
     evidence=evidence,
-    claimable=("minimum_loss", "prediction", "lower_bound", "one_head"),
+    claimable=("minimum_loss", "prediction", "lower_bound", "one_head", "pair_lower_bound"),
     numbers=("minimum_loss", "lower_bound", "one_head"),
     hypotheses=(
         Hypothesis(

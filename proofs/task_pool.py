@@ -198,11 +198,11 @@ THEOREM = Theorem(
     numbers=("minimum_loss", "learning_rate", "risk"),
     hypotheses=(
         Hypothesis(
-            "gaussian-task",
-            "the task is Gaussian",
+            "symmetric-pool",
+            "the pool is symmetric",
             ("task-pool", "prediction"),
             _hypotheses.skewed_tasks("gradient step"),
-            instead="E w = 0, E ww' = Gamma, E www = 0, as for a symmetric pool",
+            instead="E w = 0 and E www = 0 over the pool",
         ),
     ),
 )

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from proofs.shared import steps as _steps
+from proofs.shared.premises import grouped, under
 from verifier.proof.context import Atom, Context, Definition, Scalar, Tensor
 from verifier.proof.statements import By, Case, Conclude, Proof, Square, Step
 from verifier.proof.statements import Claim as Statement
@@ -130,7 +131,10 @@ def quiet_proof(claimed: Mapping[str, str]) -> Proof:
         raise ValueError("the numerator is not what its digits say")
     scale = f"(({scalar_text(c)})*({scalar_text(below)}))"
     edge = Atom("edge", f"more + {EDGE[0]}", EDGE[1])
-    by = By(f"0 - ({_grouped(quotient)})*edge/{scale}", rest=f"({_grouped(positive)})/{scale}")
+    by = By(
+        f"0 - ({grouped(quotient, (sigma2, more))})*edge/{scale}",
+        rest=f"({grouped(positive, (sigma2, more))})/{scale}",
+    )
     scalar = Scalar("more", Fraction(0), meaning="c - sigma2 rho")
     return Proof(
         "noise up to that edge", context(_equal(rate), (scalar,)), (_less("quiet", (edge,), by),)
@@ -153,14 +157,6 @@ def _in_the_edge(above: sympy.Expr, c: sympy.Expr, noisy: sympy.Expr) -> sympy.E
     zero, one, two, three = (*digits, 0, 0, 0, 0)[:4]
     inner = 3 * zero / 4 + c * one + c**2 * two + c * more**2 * three - c * noisy * two
     return sympy.expand(zero * (c + 3 * noisy) / 4 + more * inner)
-
-
-def _grouped(expression: sympy.Expr) -> str:
-    """A polynomial as text, by its powers of sigma2 and more."""
-    import sympy
-
-    terms = sympy.Poly(expression, *sympy.symbols("sigma2 more")).terms()
-    return " + ".join(f"({scalar_text(t)})*sigma2^{i}*more^{j}" for (i, j), t in terms)
 
 
 def around_proof() -> Proof:
@@ -301,21 +297,8 @@ def _at_example(difference: sympy.Expr) -> By:
     """Why an expression in n, d, sigma2 and x is what it is at the example."""
     import sympy
 
-    n, d, sigma2 = sympy.symbols("n d sigma2")
-    above, below = sympy.fraction(sympy.together(difference))
-    above, below = sympy.expand(above), sympy.factor(below)
-    at = sympy.factor(difference.subs(EXAMPLE))
-    over = sympy.fraction(sympy.together(at))
-    off = sympy.expand(above * over[1] - sympy.expand(over[0] * below))
-    lines = [n - EXAMPLE["n"], d - EXAMPLE["d"], sigma2 - EXAMPLE["sigma2"]]
-    quotients, left = sympy.reduced(off, lines, n, d, sigma2)
-    if left != 0:
-        raise ValueError("the difference is not its value at the example")
-    scale = scalar_text(sympy.factor(over[1] * below))
-    terms = " + ".join(
-        f"({scalar_text(q)})*at_{name}" for q, name in zip(quotients, EXAMPLE, strict=True)
-    )
-    return By(f"({terms})/({scale})", rest=scalar_text(at))
+    premises = {f"at_{name}": sympy.Symbol(name) - at for name, at in EXAMPLE.items()}
+    return under(difference, sympy.factor(difference.subs(EXAMPLE)), premises)
 
 
 def derive(claimed: Mapping[str, str]) -> Derivation:

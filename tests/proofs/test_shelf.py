@@ -16,6 +16,7 @@ from verifier.theorem.verdict import Verdict
 
 SHELF = (
     "heads",
+    "universal-bound",
     "query-in-sum",
     "task-mean",
     "noise-levels",
@@ -43,6 +44,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("query-in-sum", ("minimum", {"minimum_loss": "sigma2"})),
     ("query-in-sum", ("divided-minimum", {"divided_minimum_loss": "0"})),
     ("query-in-sum", ("any-laws-minimum", {"learning_rate": "1/(n + d + 2 + sigma2)"})),
+    ("query-in-sum", ("line-bound", {"line_minimum_loss": "sigma2 + 1 + mu^2"})),
     ("task-mean", ("skip-minimum", {"minimum_loss": "sigma2"})),
     ("task-mean", ("bound", {"lower_bound": "d + sigma2 + 2*sum[i](mu[i]^2)"})),
     ("task-mean", ("attained", {"lower_bound": "d + sigma2 + sum[i](mu[i]^2)"})),
@@ -103,6 +105,13 @@ def test_the_price_of_the_mean_by_hand() -> None:
     results = find("task-mean").derive({}).proofs[2].steps[1].statement.cases[0][0].right
     at = results.replace("sum[i](mu[i]^2)", "1")
     assert number(at, {"n": Fraction(2), "d": Fraction(1), "sigma2": Fraction(0)}) == 1
+
+
+def test_the_query_in_the_sum_with_a_mean_by_hand() -> None:
+    """n = 2, d = 1, sigma2 = 0, mu = 1: 82/91 with the query's own token, 1 without it."""
+    at = {"n": Fraction(2), "sigma2": Fraction(0), "mu": Fraction(1)}
+    results = find("query-in-sum").derive({}).results
+    assert number(results["line_minimum_loss"], at) == Fraction(82, 91)
 
 
 def test_the_table_of_heads_can_fail() -> None:

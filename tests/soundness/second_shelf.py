@@ -12,6 +12,7 @@ SETTINGS = (
     "task-pool",
 )
 BY_HAND = (
+    "universal-bound",
     "tied-steps",
     "vector-responses",
     "two-steps",
