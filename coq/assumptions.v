@@ -1,7 +1,7 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
 From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd.
-From ICL Require Import soundness division rules signs trees minima theorem1_loss gaussian_model theorem1_plain.
+From ICL Require Import soundness division pairs rules signs trees minima theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.
@@ -36,6 +36,7 @@ Print Assumptions odd_sound.
 Print Assumptions isotropic_rank1.
 Print Assumptions isotropic_rank2.
 Print Assumptions minimum_sound.
+Print Assumptions join_sound.
 Print Assumptions vanishes_here_sound.
 Print Assumptions positive_sound.
 Print Assumptions equal_sound.

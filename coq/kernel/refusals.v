@@ -2,7 +2,7 @@
    mistake that is easily made. *)
 From mathcomp Require Import all_ssreflect.
 From mathcomp.zify Require Import ssrZ.
-From ICL Require Import normal_form semantics rules theorem1_loss.
+From ICL Require Import normal_form semantics rules signs theorem1_loss.
 Local Open Scope index_scope.
 
 (* A wrong coefficient: sigma2 twice. *)
@@ -40,4 +40,21 @@ Proof. by []. Qed.
 (* A delta between indices of two sorts is not contracted. *)
 Example sorts_matter :
   is_zero with_a_function (Sum (1, 0) (Ten 0 [:: (0, 0); (1, 0)]) - Num (BinNums.Zpos BinNums.xH)) = false.
+Proof. by []. Qed.
+
+(* M (array 4) and N (array 5) inverse to each other, as given: tr(M N) = d, but tr(M M) is not, nor
+   tr(M N) if nothing is given. *)
+Definition at1 b i j := Ten b [:: (0, i); (0, j)].
+Definition with_inverses (given : seq atom) := Context (kinds with_a_function)
+  (fun b => match b with 4 | 5 => [:: 0; 0] | _ => [::] end) (fun _ _ => [::]) [:: 1; 2]
+  (fun _ => None) (fun _ _ => false) (fun _ => None) (fun _ _ _ => false) given.
+Definition inverses :=
+  with_inverses [:: EqA (Sum (0, 1) (at1 4 0 1 * at1 5 1 2)) (Ten 0 [:: (0, 0); (0, 2)])].
+Definition trace b := Sum (0, 0) (Sum (0, 1) (at1 4 0 1 * at1 b 1 0)) - Sca 0.
+Example inverse_pair : vanishes_here inverses (read inverses) (trace 5).
+Proof. by []. Qed.
+Example another_product : vanishes_here inverses (read inverses) (trace 4) = false.
+Proof. by []. Qed.
+Example no_inverse_pair :
+  let c := with_inverses [::] in vanishes_here c (read c) (trace 5) = false.
 Proof. by []. Qed.

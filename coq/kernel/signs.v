@@ -4,10 +4,10 @@
    (sizes are >= 0 without that), "u * F = 1" makes u the inverse of a polynomial F in scalars that is
    shown to be > 0.  An expression is >= 0 if, multiplied with the F that it is divided by and
    expanded in (scalar - minimum), it has no negative coefficient and no odd power of a scalar without
-   minimum; > 0 if besides one monomial cannot vanish. *)
+   minimum; > 0 if besides one monomial cannot vanish.  Inverse pairs are contracted (pairs.v). *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
-From ICL Require Import normal_form soundness division semantics rules.
+From ICL Require Import normal_form soundness division pairs semantics rules.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -64,7 +64,7 @@ Definition sign rs (strict : bool) (F : spoly) : bool :=
   let G := shift rs F in all (not_negative rs) G && (~~ strict || has (sure rs) G).
 
 (* What the checker reads off a context, once. *)
-Record facts := Facts { ranges : seq range; inverses : seq (nat * spoly) }.
+Record facts := Facts { ranges : seq range; inverses : seq (nat * spoly); inverse_pairs : seq pair }.
 Section Read.
 Variable c : context.
 Definition scalars_of (e : expr) : option spoly :=
@@ -75,14 +75,23 @@ Definition inverse_of rs (x : atom) : option (nat * spoly) :=
     obind (fun F => if nilp (fv f) && sign rs true F then Some (u, F) else None) (scalars_of f)
   | _ => None
   end.
-Definition read : facts :=
-  let rs := pmap range_of (given c) in Facts rs (pmap (inverse_of rs) (given c)).
+(* sum[l](M[i,l] N[l,k]) = delta[i,k] *)
+Definition pair_of (x : atom) : option pair :=
+  match x with
+  | EqA (Sum l (Mul (Ten a [:: i; l1]) (Ten a' [:: l2; k]))) (Ten 0 [:: i'; k']) =>
+    if [&& l1 == l, l2 == l, i == i', k == k', i != l & (k != l) && (i != k)] && (i.1 == k.1)
+    then Some (a, a', (i.1, l.1)) else None
+  | _ => None
+  end.
+Definition read : facts := let rs := pmap range_of (given c) in
+  Facts rs (pmap (inverse_of rs) (given c)) (pmap pair_of (given c)).
 
 (* Multiplied with everything that it is divided by. *)
 Definition highest (u : nat) (p : poly) : nat := foldr maxn 0%N [seq count_mem u (sc m) | m <- p].
 Definition clear_highest (p : poly) (d : nat * spoly) : poly :=
   let k := highest d.1 p in if k == 0%N then p else clear p (Divisor d.1 d.2 k).
-Definition cleared (f : facts) (p : poly) : poly := foldl clear_highest p (inverses f).
+Definition cleared (f : facts) (p : poly) : poly :=
+  foldl clear_highest (map (join (inverse_pairs f)) p) (inverses f).
 
 Definition vanishes_here (f : facts) (e : expr) : bool :=
   if normal_nf c e is Some p then nilp (collect (cleared f p)) else false.
@@ -266,20 +275,57 @@ rewrite /highest; elim: p => //= k p IH; rewrite leq_maxl /=; apply: sub_all IH 
 by rewrite leq_max le orbT.
 Qed.
 Definition within (L : seq label) (p : poly) := forall k, k \in p -> {subset free k <= L}.
+Lemma pair_ofP x a a' s s' : pair_of x = Some (a, a', (s, s')) -> exists i l k,
+  [/\ x = EqA (Sum l (Mul (Ten a [:: i; l]) (Ten a' [:: l; k]))) (Ten 0 [:: i; k]),
+      [/\ i != l, k != l & i != k] & [/\ i.1 = s, k.1 = s & l.1 = s']].
+Proof.
+rewrite /pair_of; case: x => // e f; case: e => // l e; case: e => // e e'.
+case: e => // b [|i [|l1 [|? ?]]] //; case: e' => // b' [|l2 [|k [|? ?]]] //.
+case: f => // z w; case: z => //; case: w => [|i' [|k' [|? ?]]] //.
+case: ifP => // /andP[/and5P[/eqP -> /eqP -> /eqP <- /eqP <- /and3P[il kl ik]] /eqP sk].
+by case=> -> -> <- <-; exists i, l, k; split.
+Qed.
+Lemma pairs_sound a a' s s' : (a, a', (s, s')) \in inverse_pairs (read c) -> forall i k,
+  (i < sz m s)%N -> (k < sz m s)%N ->
+  \sum_(j < sz m s') tens v a [:: i; nat_of_ord j] * tens v a' [:: nat_of_ord j; k] = (i == k)%:R.
+Proof.
+move=> inp x y xs ys; have: List.In (a, a', (s, s')) (inverse_pairs (read c)).
+  elim: (inverse_pairs _) inp => [|q qs IH]; first by rewrite in_nil.
+  by rewrite inE => /predU1P[->|/IH]; [left | right].
+case/(@In_pmap _ _ pair_of)=> z zg /pair_ofP[i [l [k [ze [il kl ik] [i_s k_s l_s]]]]].
+have := adm zg; rewrite ze => /(_ (fun z => if z == i then x else y)).
+have ki : (k == i) = false by rewrite eq_sym (negPf ik).
+rewrite /sat /value /= (eqxx i) ki tens_delta => <- => [|z'].
+  rewrite -l_s; apply: eq_bigr => j _.
+  by rewrite /upd eqxx (negPf il) (negPf kl) eqxx ki.
+rewrite /= il kl eqxx /= !inE; have [-> _|zi] := eqVneq z' i; first by rewrite i_s.
+by rewrite /= orbb => /eqP ->; rewrite k_s.
+Qed.
 Lemma cleared_sound p (L : seq label) : within L p ->
   within L (cleared (read c) p) /\ exists2 D, 0 < D &
     forall r, fits (sz m) L r -> pdenT (cleared (read c) p) r = cst m D * pdenT p r.
 Proof.
-move=> pL; have := inverses_sound; rewrite /cleared.
-elim: (inverses (read c)) p pL => [|[u F] ds IH] p pL H /=.
+move=> pL; have := inverses_sound; have := pairs_sound; set ps := inverse_pairs (read c) => psE.
+have jL : within L (map (join ps) p).
+  by move=> k /mapP[k' k'p ->] x /free_join; apply: pL.
+have jE r : fits (sz m) L r -> pdenT (map (join ps) p) r = pdenT p r.
+  move=> Lr; rewrite /soundness.pden big_map; apply: eq_big_seq => k kp.
+  apply: join_sound; [exact: tens_delta | exact: psE | exact: fits_sub (pL k kp) Lr].
+rewrite /cleared -/ps; move: (map _ p) jL jE => q qL jE H.
+suff [cL [D D0 e]] : within L (foldl clear_highest q (inverses (read c))) /\ exists2 D, 0 < D &
+    forall r, fits (sz m) L r ->
+      pdenT (foldl clear_highest q (inverses (read c))) r = cst m D * pdenT q r.
+  by split=> //; exists D => // r Lr; rewrite e // jE.
+elim: (inverses (read c)) q qL H {pL jE} => [|[u F] ds IH] q qL H /=.
   by split=> //; exists 1; rewrite ?ltr01 // => r _; rewrite rmorph1 mul1r.
 have [uF F0] := H u F (or_introl erefl).
-have {}IH q qL := IH q qL (fun u' F' h => H u' F' (or_intror h)).
+have {}IH q' q'L := IH q' q'L (fun u' F' h => H u' F' (or_intror h)).
 rewrite /clear_highest /=; case: ifP => [_|k0]; first exact: IH.
-set d := Divisor _ _ _; have cL : within L (clear p d) by apply/free_collect/free_clear.
-have [? [D D0 e]] := IH _ cL; split=> //; exists (D * peval number F ^+ highest u p).
+set d := Divisor _ _ _; have cL : within L (clear q d) by apply/free_collect/free_clear.
+have [? [D D0 e]] := IH _ cL; split=> //; exists (D * peval number F ^+ highest u q).
   by rewrite mulr_gt0 ?exprn_gt0.
-move=> r Lr; rewrite e // (@clear_sound _ _ _ _ (tens_delta v) p d L) //= ?sden_number ?rmorphM ?rmorphX ?mulrA //.
+move=> r Lr; rewrite e // (@clear_sound _ _ _ _ (tens_delta v) q d L) //= ?sden_number ?rmorphM
+  ?rmorphX ?mulrA //.
   by rewrite sval_number -rmorphM uF rmorph1.
 exact: count_highest.
 Qed.
