@@ -94,7 +94,9 @@ def reduction() -> Reduction:
         form, Matrix([radius, 0]), b, Matrix(2, 2, unknowns[:4]), Matrix(unknowns[4:])
     )
     quadratic = Poly(sympy.expand(loss), *unknowns)
-    half_hessian = sympy.hessian(quadratic.as_expr(), unknowns) / 2
+    half_hessian = Matrix(
+        [[quadratic.diff(x).diff(y).as_expr() / 2 for y in unknowns] for x in unknowns]
+    )
     pull = -Matrix([quadratic.coeff_monomial(unknown) for unknown in unknowns]) / 2
     _require_blocks(half_hessian, pull, unknowns)
 
