@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from proofs.shared import layer as pencil
+from proofs.shared import pair_flow
 from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Step
 from verifier.proof.statements import Claim as Statement
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 ZHANG = "exact, with noise; a bound without noise: Zhang, Frei, Bartlett (2024), arXiv:2306.09927"
+PAIRS = (
+    "every pair, with noise; without noise and for one task covariance: Zhang, Frei, Bartlett "
+    "(2024), arXiv:2306.09927 (theorem not seen in full)"
+)
 CLAIMS = (
     Claim("gradients", "yhat changes by these gradients in h, W_V, W_K, W_Q, exactly", "new"),
     Claim("keys-queries", "(grad W_K) W_K' = W_Q (grad W_Q)', for all tokens", "new"),
@@ -41,6 +46,16 @@ CLAIMS = (
         "4 n sqrt(d) beta (1 - beta/eta)",
         "new",
     ),
+    Claim("pair-slice", "Every pair, a = c = 0: L = L* + tr Lambda D C D', D = b A' - P", "new"),
+    Claim("pair-gradients", "There L changes by these gradients in A and b", "new"),
+    Claim(
+        "pair-lojasiewicz",
+        "Lambda >= l I, C = E ss' >= e I: |grad_A L|^2 >= 4 b^2 l e (L - L*)",
+        PAIRS,
+    ),
+    Claim("pair-distance", "The same: L - L* >= l e |D|^2", "new"),
+    Claim("pair-balance", "b^2 = |A|^2 and |D| <= g: b^2 is not less than |P| - g", "new"),
+    Claim("pair-rate", "b^2 >= |P| - g: |grad L|^2 >= 4 l e (|P| - g) (L - L*)", PAIRS),
 )
 
 TOKEN, ROW, EXAMPLE = "token", "row", "example"
@@ -236,7 +251,8 @@ def _logistic() -> By:
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """Write the three proofs."""
     rate = solved(ISOTROPIC, "isotropic").best.definitions[0].body
-    proofs = (conserved_proof(), invariant_proof(), slice_proof(claimed))
+    slices = (slice_proof(claimed), pair_flow.proof(_reduced()))
+    proofs = (conserved_proof(), invariant_proof(), *slices)
     zero = (Definition("b", (), "0"), Definition("A", ("i", "j"), "0"))
     return Derivation(proofs, {"learning_rate": rate}, (zero,))
 
@@ -244,7 +260,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """The flow of a sample's loss, integrated with numerical gradients."""
     progress("integrating the gradient flow of all weights")
-    return (flow_table(options),)
+    return (flow_table(options), pair_flow.rate_table(options))
 
 
 def flow_table(options: Options) -> Table:
@@ -332,7 +348,10 @@ THEOREM = Theorem(
     statement=(
         "For all tokens, the gradients of the prediction satisfy (grad W_K) W_K' = W_Q (grad "
         "W_Q)', (grad W_V) W_V' = h (grad h)' and h.(grad h) = <W_K, grad W_K>. In Theorem 1's "
-        "setting, on a = 0, c = 0: |grad_A L|^2 = 4 kappa b^2 (L - L*) exactly."
+        "setting, on a = 0, c = 0: |grad_A L|^2 = 4 kappa b^2 (L - L*) exactly. For every pair and "
+        "balanced weights b^2 = |A|^2 there, with L0 - L* = l e g^2 and g < |P|, |grad L|^2 >= 4 l "
+        "e (|P| - g) (L - L*) as long as L <= L0; with Grönwall's lemma, named and not checked, L "
+        "falls to L* at that exponential rate."
     ),
     claims=CLAIMS,
     derive=derive,

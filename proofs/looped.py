@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from proofs.shared import layer as pencil
 from proofs.shared import steps as _steps
 from verifier.proof.context import Atom, Context, Definition, Tensor
-from verifier.proof.statements import By, Conclude, Proof, Square, Step
+from verifier.proof.statements import By, Conclude, Null, Proof, Square, Step
 from verifier.proof.statements import Claim as Statement
 from verifier.prover.reading import scalar_text
 from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
@@ -38,6 +38,9 @@ CLAIMS = (
         GATMIRY,
     ),
     Claim("bound", "At such an eta no symmetric A goes below l(eta)", GATMIRY),
+    Claim("equality", "At such an eta L(A) = l(eta) for A = eta I only, A symmetric", GATMIRY),
+    Claim("one-root", "Two roots of the cubic are equal", "new"),
+    Claim("root", "The cubic is > 0 at 0 and < 0 at 3 M3/M4, M_k = E tr S^k", "new"),
     Claim("slope", "The cubic is the slope of the scalar loss, over -4 n d", "new"),
 )
 
@@ -106,7 +109,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     squares = (
         Square("1/2", "MM[i,j] - MM[j,i]"),
         Square("1", "sum[g](own[k,g]*own[g,h] - best[k,g]*best[g,h])"),
-        Square("2", "sum[g]((own[k,g] - best[k,g])*best[g,h])"),
+        Square("2", "sum[g]((own[k,g] - best[k,g])*best[g,h])", "apart"),
     )
     at_root = (Atom("cubic", root),)
     by = "0 - 4*n*(sum[i](A[i,i]) - d*eta)*cubic"
@@ -133,6 +136,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
             Conclude(0, {"bound": By(by, squares=squares)}),
             claim="bound",
         ),
+        _equality(loss, value, by, squares, at_root),
     )
     scalar_steps = (
         pencil.identity_step("scalar-loss", loss, value, claim="scalar-loss"),
@@ -146,8 +150,80 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     proofs = (
         Proof("a symmetric preconditioner", context(), steps),
         Proof("a multiple of I", scalar, scalar_steps),
+        Proof("the cubic", _steps.context(ROOTS, ()), _roots()),
     )
     return Derivation(proofs, {"minimum_loss": value, "rate": f"root of {root}"}, _points())
+
+
+def _equality(
+    loss: str, value: str, by: str, squares: tuple[Square, ...], at_root: tuple[Atom, ...]
+) -> Step:
+    """Where the third square vanishes, X D X'(I - eta X X') = 0 with D = eta I - A, so D = 0.
+
+    With Z the left side, E X'Z X = E S D S - eta E S D S^2, and tr S in the mean multiplies the
+    first term by n d + 4 and the second by n d + 6: so E S D S = n (n + 1) D + n tr D I is 0.
+    """
+    plain = "sum[k,h](X[k,{0}]*apart[k,h]*X[h,{1}])"
+    weighed = f"sum[g,p](X[g,p]^2)*{plain}"
+    moment = f"((n*d + 6)*E({plain}) - E({weighed}))/2"
+    trace = moment.format("l", "l")
+    reason = By(
+        f"delta[i,j]*sum[l]({trace})/(n + d + 1) - ({moment.format('i', 'j')})", "n*(n + 1)"
+    )
+    same = Atom("same", "A[i,j]", "eta*delta[i,j]")
+    return Step(
+        "equality",
+        Statement((*at_root, Atom("minimal", loss, value)), ((same,),)),
+        Null(squares, By(f"minimal - ({by})"), Conclude(0, {"same": reason})),
+        claim="equality",
+    )
+
+
+ROOTS = (Tensor("eta", (), "a root"), Tensor("other", (), "another root"))
+
+
+def _roots() -> tuple[Step, ...]:
+    """c(eta) - c(other) is minus their distance times a form that is positive definite."""
+    import sympy
+
+    eta, other = sympy.symbols("eta other")
+    M1, M2, M3, M4 = (_steps.trace_moment(k) for k in (1, 2, 3, 4))
+    text = scalar_text(cubic())
+    atoms = (
+        Atom("at_eta", text),
+        Atom("at_other", scalar_text(cubic().subs(eta, other))),
+    )
+    ratio = scalar_text(sympy.factor(2 * M3 / M4))
+    squares = (
+        Square(scalar_text(sympy.factor(3 * (M2 - M3**2 / M4) / M1)), "eta - other", "distance"),
+        Square(
+            scalar_text(sympy.factor(3 * M4 / (4 * M1))), f"(eta - other)*(eta + other - {ratio})"
+        ),
+        Square(scalar_text(sympy.factor(M4 / (4 * M1))), "(eta - other)^2"),
+    )
+    equal = Atom("equal", "eta", "other")
+    last = scalar_text(sympy.factor(3 * M3 / M4))
+    at_zero, at_last = (text.replace("eta", f"({rate})") for rate in ("0", last))
+    below = scalar_text(sympy.factor(-cubic().subs(eta, 3 * M3 / M4)))
+    ends = (Atom("above", at_zero, "0", ">"), Atom("below", "0", at_last, ">"))
+    return (
+        Step(
+            "one-root",
+            Statement(atoms, ((equal,),)),
+            Null(
+                squares,
+                By("0 - (eta - other)*(at_eta - at_other)"),
+                Conclude(0, {"equal": By("distance")}),
+            ),
+            claim="one-root",
+        ),
+        Step(
+            "root",
+            Statement((), (ends,)),
+            Conclude(0, {"above": By(rest="1"), "below": By(rest=below)}),
+            claim="root",
+        ),
+    )
 
 
 def _quadratic_rest() -> str:
@@ -250,7 +326,7 @@ THEOREM = Theorem(
     statement=(
         "For x_i, w ~ N(0, I) without noise, the loss of two loops of a layer with a symmetric "
         "preconditioner A is at least that of A = eta I, eta a root of the cubic slope of "
-        "E tr (I - eta S)^4, for all n and d."
+        "E tr (I - eta S)^4, with equality for that A only; the slope has one root. For all n, d."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -67,6 +67,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("length-and-shift", ("against-zero", {"gain": "n*d*(m + tau)/(m + tau)^2"})),
     ("random-covariance", ("scales-minimum", {"learning_rate": "1/(n + d + sigma^2)"})),
     ("gradient-flow", ("slice", {"slice": "sigma2 + kappa*sum[i,j](gap[i,j]^2)"})),
+    ("looped", ("scalar-loss", {"minimum_loss": "d - 4*n*d*eta"})),
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
     ("heads", ("functions-minimum", {"functions_learning_rate": "mubar/(taubar + n*mubar)"})),
