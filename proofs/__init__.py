@@ -19,6 +19,7 @@ READING_ORDER = (
     "vector_responses",
     "two_steps",
     "tied_steps",
+    "k_steps",
     "gd_plus_plus",
     "length_and_shift",
     "random_covariance",

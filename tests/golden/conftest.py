@@ -21,7 +21,7 @@ import verifier.theorem.falsify
 import verifier.theorem.registry
 
 SETTINGS = Path(__file__).parent / "settings"
-CHECKING = ("commands.check", "commands.derive", "commands.coverage", "falsify")
+CHECKING = ("commands.check", "commands.derive", "commands.coverage", "theorem.falsify")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

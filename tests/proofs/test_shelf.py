@@ -26,6 +26,7 @@ SHELF = (
     "retrieval",
     "two-steps",
     "tied-steps",
+    "k-steps",
     "gd-plus-plus",
     "length-and-shift",
     "random-covariance",

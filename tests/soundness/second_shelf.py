@@ -12,6 +12,7 @@ SETTINGS = (
     "task-pool",
 )
 BY_HAND = (
+    "k-steps",
     "universal-bound",
     "tied-steps",
     "vector-responses",
