@@ -74,6 +74,8 @@ CASES = (
     *_forms("derive-theorem1", "derive theorem1 --no-numerics", "latex", "markdown"),
     *_forms("derive-theorem1-full", "derive theorem1 --no-numerics --full", "latex"),
     *_forms("derive-ridge-bayes", "derive ridge-bayes --no-numerics", "latex"),
+    Case("sweep", "sweep pair.toml --over noise.variance=0:2:3 --over task.law=normal,sparse"),
+    Case("sweep-md", "sweep pair.toml --over noise.variance=0:2:3 -o r.md", PIPE, written="r.md"),
     Case("landscape", "landscape --d 2 --n 4 --noise 1/2"),
     Case("landscape-html", "landscape --d 2 --n 4 -o r.html", PIPE, written="r.html"),
     Case("landscape-line", "landscape --d 1"),

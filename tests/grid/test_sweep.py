@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import threading
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from verifier.__main__ import main
 from verifier.explore.answer import ExploreOptions
@@ -68,6 +71,37 @@ def test_the_three_forms_hold_the_same(capsys, setting, tmp_path) -> None:
     assert exact == [row["loss_exact"] for row in record["rows"]]
     assert exact == [row["loss_exact"] for row in table]
     assert record["axes"] == ["noise.variance"]
+
+
+VALUES = st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True)
+
+
+@given(VALUES.map(sorted), st.integers(1, 4))
+def test_an_axis_reads_back(whole: list[int], over: int) -> None:
+    """Listed or as a range, exact numbers and words."""
+    for values in (whole, [F(v, over) for v in whole], [f"law{v}" for v in whole]):
+        axis = read_axis(f"noise.variance={','.join(map(str, values))}")
+        assert read_axis(f"noise.variance={axis.text}").values == axis.values
+    assert read_axis("noise.variance=0:4:41").text == "0:4:41"
+    assert read_axis("layer.skip=true,false").text == "true,false"
+
+
+def test_a_report_shows_every_row(capsys, setting, tmp_path) -> None:
+    words = ("--over", "prompt.context_length=1:3", "--over", "task.law=normal,no-such-law")
+    assert swept(capsys, setting, *words, "-o", str(tmp_path / "r.json"))[0] == 3
+    rows = json.loads((tmp_path / "r.json").read_text())["rows"]
+    for suffix in ("html", "md", "tex", "txt"):
+        assert swept(capsys, setting, *words, "-o", str(tmp_path / f"r.{suffix}"))[0] == 3
+    code, out, _ = swept(capsys, setting, *words, "--json")
+    assert (code, json.loads(out)["rows"]) == (3, rows)
+    page = re.sub("<[^>]*>", "|", (tmp_path / "r.html").read_text())
+    markdown = (tmp_path / "r.md").read_text()
+    for row in rows:
+        exact = row.get("loss_exact", "")
+        assert f"|{row['prompt.context_length']}||{row['task.law']}||{exact}" in page
+        assert (exact or "no answer") in markdown
+    assert "3 computed, 3 without an answer" in markdown
+    assert "sweep mine.toml --over prompt.context_length=1:3" in markdown
 
 
 @pytest.mark.parametrize(
@@ -244,7 +278,7 @@ def test_a_plot_of_one_and_of_two_keys(capsys, setting, tmp_path) -> None:
         (("--over", "layer.heads=0,65"), "heads: 65 is above the limit of 64"),
         (("--over", "noise.variance=1", "--over", "noise.variance=2"), "is given twice"),
         (("--over", "prompt.context_length=1:2000:2000000"), "too many"),
-        (("--over", "noise.variance=0:1:3", "-o", "r.xlsx"), "results are .csv, .json, .parquet"),
+        (("--over", "noise.variance=0:1:3", "-o", "r.xlsx"), "this command writes .csv"),
         (("--over", "noise.variance=0:1:3", "--jobs", "0"), "--jobs: 0 is below 1"),
         (
             ("--over", "noise.variance=0:1:3", "--jobs", "2", "--scheduler", "tcp://x:1"),

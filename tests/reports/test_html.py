@@ -185,6 +185,19 @@ def test_a_column_sorts_by_numbers_and_back(browser: Browser, tmp_path: Path) ->
     assert browser.ask(column) == ["10", "9", "-1"]
 
 
+@pytest.mark.parametrize(
+    "order", [(("1/3 ≈ 0.333333"), "2", "17/9"), ("1/3", "1/2 = 0.5", "2/3 ≈ 0.666667")]
+)
+def test_exact_numbers_sort_by_their_values(
+    browser: Browser, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    rows = tuple(((value,),) for value in order)
+    _load(browser, Document("t", "", (Grid(("value",), rows),)), tmp_path)
+    browser.ask("document.querySelectorAll('th button')[0].click()")
+    column = browser.ask("[...document.querySelectorAll('tbody td')].map(c => c.textContent)")
+    assert column == sorted(order, key=lambda cell: Fraction(cell.split()[0]))
+
+
 def test_the_picture_of_a_landscape_is_inline(browser: Browser, tmp_path: Path) -> None:
     found = landscape(2, 4, Fraction(1, 2))
     document = landscape_document(found)

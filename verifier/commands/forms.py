@@ -14,6 +14,7 @@ SUFFIXES = {
     "json": ".json",
     "csv": ".csv",
     "toml": ".toml",
+    "parquet": ".parquet",
 }
 _FORMS = {suffix: form for form, suffix in SUFFIXES.items()}
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from verifier.commands.arguments import cluster_engine, natural
@@ -16,9 +16,12 @@ from verifier.work.engine import Engine, local, processors
 
 if TYPE_CHECKING:
     from verifier.grid.axes import SettingGrid
+    from verifier.grid.cell import Row
 
 MAX_JOBS = 256
 FAILED_CELLS = 3
+RESULTS = ("csv", "json", "parquet")
+FORMS = (*RESULTS, "html", "markdown", "latex", "pdf", "text")
 _BAR = 30
 # Cells that travel together: starting other processes takes a third of a second.
 _LARGEST_CHUNK, _WORTH_PROCESSES = 50, 200
@@ -35,7 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="prompt.context_length=1:100, noise.variance=0:4:41, task.law=normal,uniform; "
         "any number of times",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="results: .csv, .json or .parquet")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="results: .csv .json .parquet, or a report: .html .md .tex .pdf .txt",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--plot", metavar="FILE", help="a figure of one or two keys: .png .svg")
     parser.add_argument("--resume", metavar="FILE", help="keep rows in this file, and go on")
     parser.add_argument("--jobs", metavar="K", help="processes (default: one for each processor)")
@@ -48,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compute every cell; exit code 0, or 3 if some cells have no answer."""
     from verifier.grid.axes import SettingGrid, read_axis
-    from verifier.grid.results import SUFFIXES, require_parquet, resumed, start_file, written
+    from verifier.grid.results import require_parquet, resumed, start_file, written
     from verifier.grid.run import fill_rows
     from verifier.reports.plots_landscape import figure_format
     from verifier.reports.sweep_text import sweep_text
@@ -63,19 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
     form = None if arguments.plot is None else figure_format(arguments.plot)
     if form is not None and len(axes) > 2:
         raise ValueError("--plot: a figure shows one or two keys; leave it out or fix the others")
-    suffix = ""
-    if arguments.output is not None:
-        suffix = os.path.splitext(arguments.output)[1].lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(f"-o: results are {', '.join(SUFFIXES)}, not {suffix or 'this'!r}")
-        if suffix == ".parquet":
-            require_parquet()
+    told = None if arguments.output is None else form_for(arguments.output, None, FORMS)
+    if told == "parquet":
+        require_parquet()
     rows = {} if arguments.resume is None else resumed(arguments.resume, grid, seed)
     engine = _engine(arguments, grid.size - len(rows))
     _refuse_wrong_base(grid)
     chunk = max(1, min(_LARGEST_CHUNK, grid.size // 40))
     with contextlib.ExitStack() as files:
-        target = files.enter_context(whole_file(arguments.output)) if suffix else None
+        target = files.enter_context(whole_file(arguments.output)) if told else None
         picture = files.enter_context(whole_file(arguments.plot)) if form else None
         kept = None
         if arguments.resume is not None:
@@ -85,15 +90,34 @@ def run(arguments: argparse.Namespace) -> int:
             fill_rows(grid, rows, engine, seed, kept, _bar(progress), chunk)
         finally:
             progress.clear()
-        if target is not None:
-            target.write(written(grid, rows, suffix, seed))
+        if target is not None and told is not None:
+            target.write(_report(grid, rows, name, told, seed))
         if picture is not None and form is not None:
             from verifier.reports.plots_sweep import sweep_figure, write_figure
 
             write_figure(sweep_figure(grid, rows, name), picture, form)
     seconds = time.perf_counter() - started
-    say(sweep_text(grid, rows, name, Style.of(sys.stdout), seconds))
+    if arguments.json:
+        say(written(grid, rows, "json", seed).decode().rstrip("\n"))
+    else:
+        say(sweep_text(grid, rows, name, Style.of(sys.stdout), seconds))
     return FAILED_CELLS if any("error" in row for row in rows.values()) else 0
+
+
+def _report(grid: SettingGrid, rows: Mapping[int, Row], name: str, form: str, seed: int) -> bytes:
+    """The results in one of `FORMS`."""
+    if form in RESULTS:
+        from verifier.grid.results import written
+
+        return written(grid, rows, form, seed)
+    if form == "text":
+        from verifier.reports.sweep_text import sweep_text
+
+        return f"{sweep_text(grid, rows, name, Style(), 0.0)}\n".encode()
+    from verifier.reports.sweep_document import sweep_document
+    from verifier.render.rendered import rendered
+
+    return rendered(sweep_document(grid, rows, name, seed), form)
 
 
 def _engine(arguments: argparse.Namespace, count: int) -> Engine:

@@ -8,6 +8,7 @@ Values are exact, in the words that a setting file takes.
 from __future__ import annotations
 
 import json
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,6 +38,17 @@ class Axis:
     def name(self) -> str:
         """The key with its tables, such as noise.variance."""
         return ".".join(self.path)
+
+    @property
+    def text(self) -> str:
+        """The values as `read_axis` takes them, a range where they are evenly spaced."""
+        listed = ",".join(map(value_text, self.values))
+        low, high = str(self.values[0]), str(self.values[-1])
+        for words in (f"{low}:{high}", f"{low}:{high}:{len(self.values)}"):
+            with contextlib.suppress(ValueError):
+                if len(words) < len(listed) and tuple(_values(words, self.name)) == self.values:
+                    return words
+        return listed
 
 
 def read_axis(text: str) -> Axis:
@@ -106,6 +118,10 @@ def _range(text: str, name: str) -> list[Fraction]:
         raise ValueError(f"--over {name}: {count} values are too many; at most {MAXIMUM_VALUES}")
     if not rest:
         return [start + k for k in range(count)]
+    if count == 1 and start < stop:
+        raise ValueError(
+            f"--over {name}: {text[:40]!r} asks for one value of a range; give it alone"
+        )
     if count == 1:
         return [start]
     return [start + (stop - start) * k / (count - 1) for k in range(count)]

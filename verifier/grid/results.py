@@ -18,7 +18,6 @@ from verifier.grid.axes import SettingGrid, value_text
 from verifier.grid.cell import Row
 
 FORMAT, VERSION = "verifier sweep", 1
-SUFFIXES = (".csv", ".json", ".parquet")
 COLUMNS = (
     "kind", "certainty", "loss", "loss_exact", "loss_error", "learning_rate",
     "learning_rate_exact", "learning_rate_error", "zero", "zero_exact", "zero_error",
@@ -94,19 +93,19 @@ def row_line(index: int, row: Row) -> str:
     return json.dumps({"cell": index, **row}) + "\n"
 
 
-def written(grid: SettingGrid, rows: Mapping[int, Row], suffix: str, seed: int) -> bytes:
-    """Every finished cell in the form that the suffix names.
+def written(grid: SettingGrid, rows: Mapping[int, Row], form: str, seed: int) -> bytes:
+    """Every finished cell; ``form`` is csv, json or parquet.
 
     ``ValueError`` in one line for Parquet without pyarrow.
     """
     table = _table(grid, rows)
-    if suffix == ".json":
+    if form == "json":
         record = {"schema_version": 1, **identity(grid, seed), "seed": seed, "rows": table}
         return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
     names = columns(grid, rows)
     for row in table:
         row |= {k: value_text(v) for k, v in row.items() if isinstance(v, list | bool)}
-    if suffix == ".parquet":
+    if form == "parquet":
         return _parquet(table, names)
     target = io.StringIO()
     writer = csv.DictWriter(target, names, lineterminator="\n", restval="")

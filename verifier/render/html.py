@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from html import escape
 
 from verifier.render.document import (
@@ -32,12 +33,15 @@ from verifier.render.document import (
 )
 from verifier.render.latex import mathematics
 from verifier.render.mathml import mathml
-from verifier.render.prose import marked
+from verifier.render.prose import marked, pretty
 from verifier.render.svg import svg_picture
 
 STYLE = """
-:root{color-scheme:light dark;--line:#8886;--soft:#8881;--link:#0b57d0}
-@media(prefers-color-scheme:dark){:root{--link:#a8c7fa}}
+:root{color-scheme:light dark}
+:root{--page:#fff;--ink:#1b1b1b;--line:#b9b9b9;--soft:#f1f1f1;--link:#0b57d0}
+@media(prefers-color-scheme:dark){
+:root{--page:#151515;--ink:#e8e8e8;--line:#5c5c5c;--soft:#232323;--link:#a8c7fa}}
+html{background:var(--page);color:var(--ink)}
 body{font:1rem/1.55 Georgia,'Times New Roman',serif;max-width:48rem;margin:0 auto;padding:1rem}
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.25rem;margin-top:2rem}h3{font-size:1.05rem}
 a{color:var(--link)}
@@ -56,6 +60,7 @@ th[aria-sort=ascending] button::after{content:' \\2191'}
 th[aria-sort=descending] button::after{content:' \\2193'}
 details{border:1px solid var(--line);border-radius:.3rem;margin:.5rem 0;padding:.3rem .8rem}
 details[open]{background:var(--soft)}
+@media print{:root{--page:#fff;--ink:#000;--soft:#fff;--link:#000}}
 summary{cursor:pointer}
 .theorem,.lemma{background:var(--soft);border-left:3px solid var(--line)}
 .theorem,.lemma{padding:.3rem .8rem;margin:.8rem 0}
@@ -77,7 +82,8 @@ const up=th.getAttribute('aria-sort')!=='ascending';
 for(const o of th.parentElement.cells)o.removeAttribute('aria-sort');
 th.setAttribute('aria-sort',up?'ascending':'descending');
 const key=r=>{const t=r.cells[k].textContent.trim().replace('\\u2212','-');
-const n=parseFloat(t);return /^[-+]?[0-9.]/.test(t)&&!isNaN(n)?n:t};
+const u=(/[=\\u2248] *(\\S+)$/.exec(t)||[t,t])[1],f=/^([-+]?[0-9]+)\\/([0-9]+)$/.exec(u);
+const n=f?f[1]/f[2]:parseFloat(u);return /^[-+]?[0-9.]/.test(u)&&!isNaN(n)?n:t};
 [...tb.rows].map(r=>[key(r),r]).sort((x,y)=>{const[a,c]=[x[0],y[0]];
 const d=typeof a==='number'&&typeof c==='number'?a-c:String(a).localeCompare(String(c));
 return up?d:-d}).forEach(r=>tb.append(r[1]))});
@@ -99,7 +105,17 @@ def html_document(document: Document) -> str:
         f'<p class="source">{prose(document.source)}</p>' if document.source else "",
     ]
     tail = [f"</main><script>{SCRIPT}</script></body></html>", ""]
-    return "\n".join([*head, *map(_block, document.blocks), *tail])
+    return "\n".join([*head, *map(_block, _raised(document.blocks)), *tail])
+
+
+def _raised(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """With the highest headings of the document right below its title."""
+    least = min((block.level for block in blocks if isinstance(block, Heading)), default=1)
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield Heading(block.level - least + 1, block.text)
+        else:
+            yield block
 
 
 def prose(text: str) -> str:
@@ -148,14 +164,14 @@ def _block(block: Block) -> str:
             return f"<p{_depth(depth)}>{inline(pieces)}</p>"
         case Display(pieces, depth, number):
             tag = f'<span class="number" id="eq-{number}">({number})</span>' if number else ""
-            body = f'<div class="scroll display">{_formula(pieces, True)}{tag}</div>'
+            body = f"<div {_scrolls('formula', 'display')}>{_formula(pieces, True)}{tag}</div>"
             return f"<div{_depth(depth)}>{body}</div>" if depth else body
         case Code(lines):
-            return f"<pre>{escape(chr(10).join(lines))}</pre>"
+            return f'<pre tabindex="0">{escape(chr(10).join(lines))}</pre>'
         case Grid():
             return _grid(block)
         case Picture():
-            return f'<div class="scroll">{svg_picture(block)}</div>'
+            return f"<div {_scrolls('picture')}>{svg_picture(block)}</div>"
         case Environment():
             return _environment(block)
         case Fold(summary, blocks):
@@ -182,16 +198,26 @@ def _environment(block: Environment) -> str:
 
 def _grid(grid: Grid) -> str:
     """A table that scrolls on a narrow screen and sorts by its columns."""
-    names = "".join(
-        f'<th scope="col"><button type="button">{prose(name)}</button></th>'
-        if name
-        else '<td aria-hidden="true"></td>'
-        for name in grid.columns
-    )
+    names = "".join(map(_column, grid.columns))
     rows = "".join(
         f"<tr>{''.join(f'<td>{inline(cell)}</td>' for cell in row)}</tr>" for row in grid.rows
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>'
+        f"<div {_scrolls('table')}><table>"
         f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _column(name: str) -> str:
+    """The head of a column; where it is mathematics its words name the button."""
+    if not name:
+        return '<td aria-hidden="true"></td>'
+    shown = prose(name)
+    label = f' aria-label="{escape(pretty(name))}"' if "<math" in shown else ""
+    return f'<th scope="col"><button type="button"{label}>{shown}</button></th>'
+
+
+def _scrolls(what: str, look: str = "") -> str:
+    """The attributes of a box that scrolls: a keyboard reaches it, and it says what it holds."""
+    looks = f"scroll {look}".rstrip()
+    return f'class="{looks}" tabindex="0" role="group" aria-label="{what}"'

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from verifier.grid.axes import SettingGrid, value_text
 from verifier.grid.cell import Row
-from verifier.render.columns import aligned
+from verifier.render.columns import fitted, fold
 from verifier.render.streams import Style, clean
 
 _SHOWN = 24
@@ -18,7 +19,7 @@ def sweep_text(
 ) -> str:
     """A table of at most 24 rows, how certain they are, and the first error."""
     cells = grid.cells()
-    used = [c for c in _COLUMNS if any(c in row for row in rows.values())]
+    used = shown_columns(rows)
     done = sorted(rows)
     shown = done if len(done) <= _SHOWN else [*done[: _SHOWN // 2], *done[-_SHOWN // 2 :]]
     table = [(*(axis.name for axis in grid.axes), *used, "kind", "certainty")]
@@ -29,17 +30,25 @@ def sweep_text(
         numbers = [_number(row, column) for column in used]
         kind, certain = row.get("kind", "no answer"), row.get("certainty", "")
         table.append((*map(value_text, cells[index]), *numbers, kind, certain))
-    counts: dict[str, int] = {}
-    for row in rows.values():
-        word = row.get("certainty", "without an answer")
-        counts[word] = counts.get(word, 0) + 1
-    said = ", ".join(f"{count} {word}" for word, count in counts.items())
-    lines = [style.paint(f"Sweep of {name}", "bold"), *aligned(table, "  ")]
+    heading = fold(f"Sweep of {name}", style.width, "")
+    lines = [style.paint(line, "bold") for line in heading]
+    lines += fitted(table, "  ", style.width)
     failed = next((row["error"] for row in rows.values() if "error" in row), None)
     if failed is not None:
-        lines.append(f"  the first without an answer: {clean(failed)}")
-    lines.append(f"{len(rows)} of {grid.size} cells: {said}; {seconds:.1f} s")
-    return style.letters("\n".join(lines))
+        lines += fold(f"the first without an answer: {clean(failed)}", style.width, "  ", "    ")
+    said = f"{len(rows)} of {grid.size} cells: {certainties(rows)}; {seconds:.1f}\u00a0s"
+    return style.letters("\n".join([*lines, *fold(said, style.width, "", "  ")]))
+
+
+def shown_columns(rows: Mapping[int, Row]) -> list[str]:
+    """Which numbers are shown: those that some row has."""
+    return [column for column in _COLUMNS if any(column in row for row in rows.values())]
+
+
+def certainties(rows: Mapping[int, Row]) -> str:
+    """How many cells are how certain, such as ``40 computed, 1 without an answer``."""
+    counts = Counter(row.get("certainty", "without an answer") for row in rows.values())
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def _number(row: Row, column: str) -> str:
