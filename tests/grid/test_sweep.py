@@ -278,7 +278,7 @@ def test_a_plot_of_one_and_of_two_keys(capsys, setting, tmp_path) -> None:
         (("--over", "layer.heads=0,65"), "heads: 65 is above the limit of 64"),
         (("--over", "noise.variance=1", "--over", "noise.variance=2"), "is given twice"),
         (("--over", "prompt.context_length=1:2000:2000000"), "too many"),
-        (("--over", "noise.variance=0:1:3", "-o", "r.xlsx"), "this command writes .csv"),
+        (("--over", "noise.variance=0:1:3", "-o", "r.xlsx"), "a file ends in .csv"),
         (("--over", "noise.variance=0:1:3", "--jobs", "0"), "--jobs: 0 is below 1"),
         (
             ("--over", "noise.variance=0:1:3", "--jobs", "2", "--scheduler", "tcp://x:1"),

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM, MISSING, Browser
 from toys import TOY
-from verifier.document.sweep_document import sweep_document
 
 from verifier.explore.answer import ExploreOptions
 from verifier.explore.exploration import explore
@@ -27,6 +26,7 @@ from verifier.reports.check_document import check_document
 from verifier.reports.derivation import derivation_document
 from verifier.reports.explore_document import exploration_document
 from verifier.reports.landscape_document import landscape_document
+from verifier.reports.sweep_document import sweep_document
 from verifier.setting.setting_file import parse_setting
 from verifier.stationary.stationary_points import landscape
 from verifier.theorem.theorem import Report, check_theorem

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from verifier.commands.arguments import cluster_engine, natural
+from verifier.commands.forms import form_for
 from verifier.render.streams import Progress, Style, clean, duration, say, whole_file
 from verifier.work.engine import Engine, local, processors
 
@@ -114,8 +115,8 @@ def _report(grid: SettingGrid, rows: Mapping[int, Row], name: str, form: str, se
         from verifier.reports.sweep_text import sweep_text
 
         return f"{sweep_text(grid, rows, name, Style(), 0.0)}\n".encode()
-    from verifier.reports.sweep_document import sweep_document
     from verifier.render.rendered import rendered
+    from verifier.reports.sweep_document import sweep_document
 
     return rendered(sweep_document(grid, rows, name, seed), form)
 

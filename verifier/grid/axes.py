@@ -7,8 +7,8 @@ Values are exact, in the words that a setting file takes.
 
 from __future__ import annotations
 
-import json
 import contextlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
