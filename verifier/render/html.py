@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from verifier.render.document import (
@@ -36,7 +36,7 @@ from verifier.render.mathml import mathml
 from verifier.render.prose import marked, pretty
 from verifier.render.svg import svg_picture
 
-STYLE = """
+PAGE_STYLE = """
 :root{color-scheme:light dark}
 :root{--page:#fff;--ink:#1b1b1b;--line:#b9b9b9;--soft:#f1f1f1;--link:#0b57d0}
 @media(prefers-color-scheme:dark){
@@ -48,6 +48,9 @@ a{color:var(--link)}
 p{overflow-x:auto;overflow-y:hidden}
 h1,h2,h3,summary,p,li{overflow-wrap:break-word}
 .source{font-style:italic}
+""".strip()
+# What blocks look like, also on a page of another style that sets --line, --soft and --link.
+BLOCK_STYLE = """
 .scroll{overflow-x:auto;overflow-y:hidden;max-width:100%;margin:.5rem 0}
 .display{display:flex;align-items:center;gap:1rem}.display>math{flex:1 1 auto;margin:0}
 .number{flex:0 0 auto}
@@ -100,12 +103,17 @@ def html_document(document: Document) -> str:
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>{title}</title><style>{STYLE}</style></head><body><main>",
+        f"<title>{title}</title><style>{PAGE_STYLE}\n{BLOCK_STYLE}</style></head><body><main>",
         f"<h1>{prose(document.title)}</h1>",
         f'<p class="source">{prose(document.source)}</p>' if document.source else "",
     ]
     tail = [f"</main><script>{SCRIPT}</script></body></html>", ""]
-    return "\n".join([*head, *map(_block, _raised(document.blocks)), *tail])
+    return "\n".join([*head, fragment(_raised(document.blocks)), *tail])
+
+
+def fragment(blocks: Iterable[Block]) -> str:
+    """Blocks inside a page that has `BLOCK_STYLE`."""
+    return "\n".join(map(_block, blocks))
 
 
 def _raised(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -175,7 +183,7 @@ def _block(block: Block) -> str:
         case Environment():
             return _environment(block)
         case Fold(summary, blocks):
-            body = "\n".join(map(_block, blocks))
+            body = fragment(blocks)
             return f"<details><summary>{inline(summary)}</summary>\n{body}</details>"
         case References(entries):
             items = (f'<li id="ref-{escape(key)}">{escape(entry)}</li>' for key, entry in entries)
@@ -189,7 +197,7 @@ def _depth(depth: int) -> str:
 def _environment(block: Environment) -> str:
     name = " ".join(filter(None, (block.kind.capitalize(), str(block.number or ""))))
     name = f"{name} {prose(block.title)}" if block.title else name
-    body = "\n".join(map(_block, block.blocks))
+    body = fragment(block.blocks)
     if block.kind == "proof":
         return f'<details class="proof" open><summary><i>{name}.</i></summary>\n{body}</details>'
     label = f' id="{block.kind}-{block.number}"' if block.number else ""

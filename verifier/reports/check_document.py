@@ -48,15 +48,11 @@ def check_document(report: Report) -> Document:
 
 def _blocks(report: Report) -> Iterator[Block]:
     yield Paragraph((report.theorem.statement,))
-    verdicts = [claim.verdict for claim in report.claims]
-    counts = ", ".join(f"{verdicts.count(v)} {v.value}" for v in Verdict if v in verdicts)
-    yield Paragraph((f"Verdict: {_word(report.verdict)}: {counts} of {len(verdicts)} claims.",))
+    yield verdict_line(report)
     for name, text in report.claimed.items():
         yield Paragraph((f"Claimed instead: {name.replace('_', ' ')} = {text}",))
     yield Heading(1, "Claims")
-    for claim in report.claims:
-        summary = f"{_word(claim.verdict)}: {claim.claim.words} ({claim.claim.id})"
-        yield Fold((summary,), tuple(_claim(claim)))
+    yield from claim_folds(report)
     yield from result_blocks(report)
     if report.tables:
         yield Heading(1, "Numerical checks")
@@ -74,7 +70,23 @@ def _blocks(report: Report) -> Iterator[Block]:
     )
 
 
-def _word(verdict: Verdict) -> str:
+def verdict_line(report: Report) -> Paragraph:
+    """The verdict, and how many claims have which."""
+    verdicts = [claim.verdict for claim in report.claims]
+    counts = ", ".join(f"{verdicts.count(v)} {v.value}" for v in Verdict if v in verdicts)
+    word = verdict_word(report.verdict)
+    return Paragraph((f"Verdict: {word}: {counts} of {len(verdicts)} claims.",))
+
+
+def claim_folds(report: Report) -> Iterator[Fold]:
+    """Each claim by its words and verdict; it unfolds to the statement and what it rests on."""
+    for claim in report.claims:
+        summary = f"{verdict_word(claim.verdict)}: {claim.claim.words} ({claim.claim.id})"
+        yield Fold((summary,), tuple(_claim(claim)))
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """The verdict with its mark."""
     return f"{MARKS[verdict]} {verdict.value}"
 
 
