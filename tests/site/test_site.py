@@ -91,7 +91,7 @@ def test_an_idea_keeps_its_displayed_lines() -> None:
     text = "One ``idea`` over\ntwo lines.\n\n    L = L* + squares\n\nThe end."
     shown = fragment(idea_blocks(text))
     assert shown.count("<p>") == 2
-    assert "<pre>L = L* + squares</pre>" in shown
+    assert ">L = L* + squares</pre>" in shown
 
 
 def test_a_row_counts_what_is_proved() -> None:
