@@ -166,7 +166,22 @@ Definition canonical (m : mono) : mono :=
   then Mono (co m) (sort leq (sc m)) (sort (fun k l => ltseq [:: k.1; k.2] [:: l.1; l.2])
     (map (look s) (bs m))) fs'
   else m.
-Definition reduce (m : mono) : mono := canonical (cleanup (contract m)).
+(* delta[k,l] of two free labels: the lesser one takes the place of the other everywhere else. *)
+Definition ties (f : factor) :=
+  if f is (0, [:: l; l']) then (l != l') && (l.1 == l'.1) else false.
+Definition oriented (l l' : label) : label * label :=
+  if ltseq [:: l.1; l.2] [:: l'.1; l'.2] then (l, l') else (l', l).
+Fixpoint tie (fuel : nat) (tied fs : seq factor) : seq factor :=
+  match fuel, [seq f <- fs | ties f] with
+  | k.+1, ((0, [:: l; l']) as f) :: _ =>
+    let o := oriented l l' in let s := map (map_factor (subst o.2 o.1)) in
+    tie k ((0%N, [:: o.1; o.2]) :: s tied) (s (rem f fs))
+  | _, _ => tied ++ fs
+  end.
+Definition tie_free (m : mono) : mono :=
+  if has ties (fs m) then
+    contract (Mono (co m) (sc m) (bs m) (tie (size (fs m)) [::] (fs m))) else m.
+Definition reduce (m : mono) : mono := canonical (cleanup (tie_free (contract m))).
 
 Definition same (m p : mono) := [&& sc m == sc p, bs m == bs p & fs m == fs p].
 (* Merge with the head of a sorted list. *)

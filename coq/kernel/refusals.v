@@ -2,7 +2,7 @@
    mistake that is easily made. *)
 From mathcomp Require Import all_ssreflect.
 From mathcomp.zify Require Import ssrZ.
-From ICL Require Import normal_form semantics rules signs theorem1_loss.
+From ICL Require Import normal_form semantics rules signs notation theorem1_loss.
 Local Open Scope index_scope.
 
 (* A wrong coefficient: sigma2 twice. *)
@@ -57,4 +57,12 @@ Example another_product : vanishes_here inverses (read inverses) (trace 4) = fal
 Proof. by []. Qed.
 Example no_inverse_pair :
   let c := with_inverses [::] in vanishes_here c (read c) (trace 5) = false.
+Proof. by []. Qed.
+
+(* delta[i,j] x[i] = delta[i,j] x[j], also for free i and j, and delta[i,j] = delta[j,i]. *)
+Definition delta i j := Ten 0 [:: (0, i); (0, j)].
+Example free_deltas :
+  is_zero with_a_function (delta 1 0 * delta 2 1 * x 2 - delta 0 2 * delta 2 1 * x 0).
+Proof. by []. Qed.
+Example free_deltas_stay : is_zero with_a_function (delta 1 0 * x 1 - x 0) = false.
 Proof. by []. Qed.

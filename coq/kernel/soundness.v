@@ -398,8 +398,67 @@ have := allP fre k0; rewrite mem_undup mem_cat k0s orbT => /(_ isT).
 by rewrite (negPf k0b) /= => /eqP e; rewrite ke e k0b.
 Qed.
 
+(* ---------- deltas of free labels ---------- *)
+Lemma prods_subst_same (l l' : label) s r : r l = r l' ->
+  prods (map (map_factor (subst l l')) s) r = prods s r.
+Proof.
+move=> rl; rewrite prods_subst; apply/eq_bigr=> f _; congr (tens _ _); apply/eq_map=> k.
+by rewrite /upd; case: eqP => // ->.
+Qed.
+Lemma orientedP l l' : oriented l l' = (l, l') \/ oriented l l' = (l', l).
+Proof. by rewrite /oriented; case: ifP; [left|right]. Qed.
+
+Lemma tie_sound k tied s r : prods (tie k tied s) r = prods (tied ++ s) r.
+Proof.
+elim: k tied s => [|k IH] tied s //=; case E: [seq f <- s | ties f] => [|f t] //.
+have: f \in [seq f <- s | ties f] by rewrite E inE eqxx.
+rewrite mem_filter => /andP[_]; case: f {E} => -[|a] [|l [|l' [|l2 ls]]] //= fs_f.
+rewrite IH !prods_cat (prods_rem r fs_f) {IH}; set S := map_factor _.
+have -> : prods ((0%N, [:: (oriented l l').1; (oriented l l').2]) :: map S tied) r =
+    (r l == r l')%:R * prods (map S tied) r.
+  rewrite /prods big_cons /fden /= tens_delta; congr (_%:R * _).
+  by case: (orientedP l l') => -> //=; rewrite eq_sym.
+rewrite {3}/prods /fden /= tens_delta [RHS]mulrCA -mulrA; case: (r l =P r l') => [rl|_].
+  by rewrite !prods_subst_same //; case: (orientedP l l') => ->.
+by rewrite !mul0r.
+Qed.
+Lemma labels_tie k tied s : {subset labels (tie k tied s) <= labels (tied ++ s)}.
+Proof.
+elim: k tied s => [|k IH] tied s //=; case E: [seq f <- s | ties f] => [|f t] //.
+have: f \in [seq f <- s | ties f] by rewrite E inE eqxx.
+rewrite mem_filter => /andP[_]; case: f {E} => -[|a] [|l [|l' [|l2 ls]]] //= fs_f; try by move=> i.
+have lab g : g \in s -> {subset g.2 <= labels (tied ++ s)}.
+  by move=> gs i ig; apply/flattenP; exists g.2 => //; apply: map_f; rewrite mem_cat gs orbT.
+have ll : l \in labels (tied ++ s) by apply: (lab _ fs_f); rewrite inE eqxx.
+have l'l : l' \in labels (tied ++ s) by apply: (lab _ fs_f); rewrite !inE eqxx orbT.
+have sub : {subset labels (tied ++ rem (0%N, [:: l; l']) s) <= labels (tied ++ s)}.
+  move=> i /flattenP[_ /mapP[g gs ->] ig]; apply/flattenP; exists g.2 => //; apply: map_f.
+  by move: gs; rewrite !mem_cat => /orP[->//|/mem_rem ->]; rewrite orbT.
+have two o : o = (l, l') \/ o = (l', l) -> o.1 \in labels (tied ++ s) /\ o.2 \in labels (tied ++ s).
+  by case=> ->.
+have [o1 o2] := two _ (orientedP l l').
+move=> i /IH; rewrite /= -map_cat /labels /= -/(labels _) !inE.
+case/or3P=> [/eqP -> //|/eqP -> //|].
+case/flattenP=> _ /mapP[_ /mapP[g gs ->] ->] /mapP[i0 i0g ->].
+rewrite /subst; case: ifP => // _; apply: sub; apply/flattenP; exists g.2 => //; exact: map_f.
+Qed.
+Lemma free_tie_free m : {subset free (tie_free m) <= free m}.
+Proof.
+rewrite /tie_free; case: ifP => [_ l /free_contract|_ l //].
+by rewrite !mem_filter /= => /andP[-> /labels_tie].
+Qed.
+Lemma tie_free_sound m r : fits (free m) r -> mden (tie_free m) r = mden m r.
+Proof.
+move=> vr; rewrite /tie_free; case: ifP => // _; rewrite contract_sound.
+  by rewrite /mden /=; congr (_ * _); apply: sums_fun => r'; rewrite tie_sound.
+by move=> l lf; apply: vr; move: lf; rewrite !mem_filter /= => /andP[-> /labels_tie].
+Qed.
+
 Lemma reduce_sound m r : fits (free m) r -> mden (reduce m) r = mden m r.
-Proof. by move=> vr; rewrite canonical_sound cleanup_sound contract_sound. Qed.
+Proof.
+move=> vr; rewrite canonical_sound cleanup_sound tie_free_sound ?contract_sound //.
+by move=> l /free_contract/vr.
+Qed.
 
 (* ---------- collecting equal monomials ---------- *)
 Lemma insert_sound m p r : pden (insert m p) r = mden m r + pden p r.
@@ -442,7 +501,7 @@ Proof.
 move=> pL; rewrite /collect.
 set s := map snd _; have sL m : m \in s -> {subset free m <= L}.
   case/mapP=> k; rewrite mem_sort => /mapP[m0 m0p ->] -> /= l.
-  by move/free_canonical/free_cleanup/free_contract/pL; apply.
+  by move/free_canonical/free_cleanup/free_tie_free/free_contract/pL; apply.
 elim: s sL => [|k s IH] sL //= m; apply: free_insert m => [|j].
   by apply: sL; rewrite inE eqxx.
 by apply: IH => i is_; apply: sL; rewrite inE is_ orbT.

@@ -5,19 +5,13 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
 From Coq Require Import BinInt.
-From ICL Require Import normal_form soundness semantics rules.
+From ICL Require Import normal_form soundness semantics rules notation.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 
-Declare Scope index_scope.
-Delimit Scope index_scope with E.
 Local Open Scope index_scope.
-Notation "e + f" := (Add e f) : index_scope.
-Notation "e * f" := (Mul e f) : index_scope.
-Notation "e - f" := (minus e f) : index_scope.
-Notation num k := (Num k%Z).
 
 (* ---------- sizes, scalars, labels, arrays ---------- *)
 Definition n := Sca 0. Definition sigma2 := Sca 1. Definition d := Sca 2.
