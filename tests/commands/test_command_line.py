@@ -207,6 +207,7 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     assert done.returncode == 141
 
 
+@pytest.mark.timing
 def test_an_interrupt_is_one_line_and_130(tmp_path: Path) -> None:
     code = (
         "import sys, time, verifier.commands.check as c; from verifier.__main__ import main; "

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -219,14 +219,16 @@ def test_huge_sizes_stay_exact(run: Run) -> None:
     assert Fraction(found["stationary"][0]["loss"]["exact"]) == 10**6 - Fraction(10**15, m)
 
 
+@pytest.mark.timing
 def test_a_cold_process_answers_in_two_seconds() -> None:
-    start = time.perf_counter()
+    start = os.times()
     words = ["landscape", "--d", "5", "--n", "150", "--noise", "1/3", "--json"]
     subprocess.run(
         [sys.executable, "-m", "verifier", *words], cwd=ROOT, check=True, capture_output=True
     )
-    # The target is 2 s alone; tests share their two processors.
-    assert time.perf_counter() - start < 6
+    used = os.times()
+    # Processor time, which other work on the machine stretches by a little alone.
+    assert used.children_user + used.children_system < 3 + sum(start[2:4])
 
 
 def test_descents_and_training_agree_with_a_landscape_that_is_not_benign(run: Run) -> None:

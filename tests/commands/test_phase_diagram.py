@@ -268,6 +268,7 @@ def test_estimates() -> None:
     assert [duration(x) for x in (5, 600, 9000)] == ["5 s", "10 minutes", "2.5 hours"]
 
 
+@pytest.mark.timing
 def test_an_interrupted_sweep_is_saved_and_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "sweep.json"
     words = ["--n", "1:90000", "--noise", "0:2", "--jobs", "2", "--resume", str(file)]

@@ -16,7 +16,7 @@ import remembered
 from forms import SUBJECTS, Forms
 from remembered import THEOREMS
 
-import verifier.explore.exploration
+import verifier.explore.asked
 import verifier.theorem.falsify
 import verifier.theorem.registry
 
@@ -64,7 +64,7 @@ def bench(
 
     for module in CHECKING:
         monkeypatch.setattr(f"verifier.{module}.check_theorem", remembered.check_once)
-    monkeypatch.setattr(verifier.explore.exploration, "explore", explored)
+    monkeypatch.setattr(verifier.explore.asked, "explore", explored)
     monkeypatch.setattr(verifier.theorem.falsify, "falsify", remembered.falsify_once)
     monkeypatch.setattr("verifier.commands.phase_diagram.boundary", remembered.boundary_once)
     line = "verifier.reports.landscape_line.stationary_line"

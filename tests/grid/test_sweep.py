@@ -318,6 +318,7 @@ def test_without_the_extra_that_is_said(capsys, setting, monkeypatch) -> None:
     assert (code, "extra 'cluster'" in err) == (2, True)
 
 
+@pytest.mark.timing
 def test_a_cluster_that_loses_a_worker_loses_nothing(capsys, tmp_path) -> None:
     """A real scheduler with two workers; one is killed while cells are under way."""
     distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")

@@ -103,12 +103,13 @@ def test_nothing_to_learn_means_predicting_zero() -> None:
     assert pair_optimum([[0.0]], [[1.0]], 3, 0.0).readout.tolist() == [[0.0]]
 
 
+@pytest.mark.timing
 def test_two_hundred_dimensions_are_quick() -> None:
     rng = np.random.default_rng(0)
     F, G = rng.standard_normal((2, 200, 200)) / 14
-    started = time.perf_counter()
+    started = time.process_time()
     found = pair_optimum(F @ F.T + np.eye(200), G @ G.T, 40, 0.5)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert found.loss > 0.5
 
 

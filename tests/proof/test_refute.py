@@ -177,11 +177,12 @@ def test_sums_over_no_example_are_empty() -> None:
         ("E((sum[k,i](X[k,i]) + sum[k](e[k]) + u)^16)", "more steps|bits"),
     ],
 )
+@pytest.mark.timing
 def test_what_has_no_value_is_refused_in_seconds(text: str, reason: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ProofError, match=reason):
         at(PLAIN, plain(), text)
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
 
 
 def test_a_huge_size_is_refused_in_seconds() -> None:
