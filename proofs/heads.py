@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proofs.shared import hypotheses as _hypotheses
-from proofs.shared.functions import functions, points
+from proofs.shared.functions import ONE, functions, points
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Step
 from verifier.proof.statements import Claim as Statement
@@ -133,16 +133,16 @@ PARTS = (
     ),
     Part(
         "Theorem 3's functions",
-        functions(odd=True),
+        functions("y", heads="H"),
         shows("minimum", "prediction", prefix="functions-"),
         shows("learning_rate", prefix="functions_"),
-        points=points(odd=True),
+        points=points(heads="H"),
     ),
     Part(
         "rotations alone",
-        functions(odd=False),
+        functions(heads="H"),
         shows("minimum", "prediction", prefix="rotations-"),
-        points=points(odd=False),
+        points=points(ONE, heads="H"),
     ),
 )
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared import theorem1_evidence as _theorem1_evidence
+from proofs.shared.conditional_mean import conditional_mean, every_layer, ratio
 from proofs.shared.layer import NOTATION, loss_polynomial
 from verifier.proof.context import Hat
 from verifier.proof.statements import By, Step
-from verifier.prover.steps import identity
+from verifier.prover.steps import identity, positive
 from verifier.prover.theorem_file import Claims, Part, also, derivation, shows
 from verifier.theorem.theorem import Claim, Exposition, Theorem
 
@@ -40,6 +41,8 @@ ENERGY = "eta*E(sum[i](s[i]^2))"
 # w_ridge = (X'X + sigma2 I)^+ X'y, X w_ridge = H y, so w_ridge'X'y = y'H y. H is bounded, but the
 # moments of the pseudo-inverse are infinite at sigma2 = 0 where n is near d.
 HAT = also(arrays=[Hat("H", "X", "sigma2", "hat matrix of ridge regression")])
+# eta s, the best linear function of s, is orthogonal to the entries of G too.
+BEST_STEP = "1/(n+d+1+sigma2)*sum[k](X[k,i]*(sum[j](X[k,j]*w[j]) + e[k]))"
 RIDGE_RATIO = identity(
     "ridge-ratio", f"E(sum[k,h](y[k]*H[k,h]*y[h])) = {ENERGY}", By("E(sum[k](H_normal[k,k]))")
 )
@@ -50,6 +53,7 @@ def loss_and_rate(said: Claims) -> tuple[Step, ...]:
     return (
         identity("loss", f"E((yq - yhat)^2) = {said.get('loss') or loss_polynomial()}"),
         identity("learning-rate", f"E(sum[i](w[i]*s[i])) = {ENERGY}"),
+        positive("rate-sign", "eta > 0"),
     )
 
 
@@ -63,6 +67,14 @@ PARTS = (
         steps=loss_and_rate,
     ),
     Part("ratio", SETTING, {}, shows("learning_rate"), more=HAT, steps=(RIDGE_RATIO,)),
+    Part(
+        "every layer",
+        SETTING,
+        {},
+        more=conditional_mean("w_D", "w", ("X", "w", "e"), BEST_STEP),
+        steps=(every_layer("w_D"), ratio("w_D")),
+        layer=True,
+    ),
     Part("any task, any noise", ANY_TASK, shows("minimum", "prediction", prefix="any-")),
 )
 BEYOND = "beyond the paper"
@@ -73,6 +85,11 @@ CLAIMS = (
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 1, completed"),
     Claim("prediction", "Every global minimiser takes one GD step", "Theorem 1"),
     Claim("learning-rate", "E[w'X'y] = eta E[y'XX'y]", "Theorem 1, with w for w_ridge"),
+    Claim("rate-sign", "eta > 0", "Theorem 1"),
+    Claim(
+        "every-layer", "L = E ||N'G omega - w_D||^2 + const, w_D = E[w | D]", "the paper's lemma"
+    ),
+    Claim("tower", "E[w_D'X'y] = eta E[y'XX'y] with w_D = E[w | D]", "Theorem 1, its ratio"),
     Claim("any-minimum", "E w = 0, E[w w'] = I, E www = 0, centred noise: minimum", BEYOND),
     Claim("any-prediction", "The same: every global minimiser takes that GD step", BEYOND),
     Claim(

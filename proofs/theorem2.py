@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared import theorem2_evidence as _theorem2_evidence
+from proofs.shared.conditional_mean import conditional_mean, every_layer, ratio
 from proofs.shared.layer import NOTATION
+from verifier.proof.statements import Step
 from verifier.prover.named_readout import Readout
-from verifier.prover.steps import identity
+from verifier.prover.steps import identity, positive
 from verifier.prover.theorem_file import Claims, Part, derivation, shows
 from verifier.theorem.theorem import Claim, Derivation, Exposition, Theorem
 
@@ -33,6 +35,19 @@ covariance = "inverse-covariates"
 law = "any-given-covariates"    # centred, variance sigma2, and it may depend on x
 """
 STEP_LOSS = "E((yq - sum[i,j](xq[i]*P[i,j]*s[j]))^2)"
+BEST_STEP = "1/(n+d+1+sigma2)*sum[k,l](Fi[l,i]*Z[k,l]*(sum[j](Z[k,j]*z[j]) + e[k]))"
+ENERGY = "eta*E(sum[i,j](s[i]*Sigmai[i,j]*s[j]))"
+
+
+def loss_and_rate(said: Claims) -> tuple[Step, ...]:
+    """L* as the loss of that step; eta as the paper's ratio, and its sign."""
+    return (
+        identity("minimum-loss", f"{STEP_LOSS} = {said['minimum_loss']}"),
+        identity("learning-rate", f"E(sum[i](w[i]*s[i])) = {ENERGY}"),
+        positive("rate-sign", "eta > 0"),
+    )
+
+
 CLAIMABLE = "learning_rate", "minimum_loss", "prediction", "minimisers"
 PARTS = (
     Part(
@@ -41,7 +56,16 @@ PARTS = (
         shows("decomposition", "equality", "minimum", "prediction"),
         {"readout": "preconditioned", **shows(*CLAIMABLE)},
         readout=Readout("P"),
-        steps=lambda said: (identity("minimum-loss", f"{STEP_LOSS} = {said['minimum_loss']}"),),
+        steps=loss_and_rate,
+    ),
+    Part(
+        "every layer",
+        SETTING,
+        {},
+        more=conditional_mean("w_D", "w", ("Z", "z", "e"), BEST_STEP),
+        readout=Readout("P"),
+        steps=(every_layer("w_D", "Sigma"), ratio("w_D", "Sigmai")),
+        layer=True,
     ),
     Part("any laws", ANY_LAWS, shows("minimum", "prediction", prefix="any-"), readout=Readout("P")),
 )
@@ -61,6 +85,14 @@ CLAIMS = (
     Claim("minimum", "L* is the minimum; exactly these weights attain it", "Theorem 2, completed"),
     Claim("prediction", "Every global minimiser takes one preconditioned GD step", "Theorem 2"),
     Claim("minimum-loss", "L* is the loss of that step, in closed form", BEYOND),
+    Claim("learning-rate", "E[w'X'y] = eta E[y'X Sigma^-1 X'y]", "Theorem 2, with w for w_D"),
+    Claim("rate-sign", "eta > 0", "Theorem 2"),
+    Claim(
+        "every-layer",
+        "L = E |N'G omega - w_D|^2 + const in the norm of Sigma, w_D = E[w | D]",
+        "its lemma",
+    ),
+    Claim("tower", "E[w_D'X'y] = eta E[y'X Sigma^-1 X'y], w_D = E[w | D]", "Theorem 2, its ratio"),
     Claim(
         "any-minimum",
         "x = F z: z sign-permutation invariant, w symmetric of covariance Sigma^-1, "

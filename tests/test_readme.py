@@ -25,7 +25,7 @@ def test_the_output_shown_is_the_output_printed(capsys) -> None:
     assert main(["check", "theorem1", "--no-numerics"]) == 0
     printed = capsys.readouterr().out.splitlines()
     shown = output_block("check theorem1")
-    end = next(k for k, line in enumerate(printed) if "9 proved of 9 claims" in line)
+    end = next(k for k, line in enumerate(printed) if "12 proved of 12 claims" in line)
     gap, results = shown.index(LEFT_OUT), printed.index("Results")
     assert gap > 20
     assert shown[:gap] == printed[:gap]

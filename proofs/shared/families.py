@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from proofs.shared import layer
 from verifier.proof.context import Absolute, Context, Definition, Normal, Scalar, Sort
-from verifier.proof.statements import By, Proof
+from verifier.proof.statements import Proof
+from verifier.prover.steps import identity
 from verifier.theorem.theorem import Claim
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Family:
         )
 
     def values(self) -> tuple[str, str, str]:
-        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.law_moments``."""
+        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.exact``."""
         return _as_texts(self.moments)
 
     def proofs(self, claimed: Mapping[str, str]) -> Iterator[Proof]:
@@ -73,14 +74,13 @@ class Family:
         derived = dict(zip(self.keys, self.values(), strict=True))
         signal, energy, variance = (claimed.get(key, derived[key]) for key in self.keys)
         equations = (
-            (SIGNAL, f"({signal})*delta[i,j]", "0"),
-            (ENERGY, f"({energy})*delta[i,j]", f"E({self.square}*x[i]*x[j])"),
-            (VARIANCE, variance, f"E({self.square})"),
+            (f"{SIGNAL} = ({signal})*delta[i,j]", "0"),
+            (f"{ENERGY} = ({energy})*delta[i,j]", f"E({self.square}*x[i]*x[j])"),
+            (f"{VARIANCE} = {variance}", f"E({self.square})"),
         )
         names = [key.replace("_", "-") for key in self.keys]
         steps = tuple(
-            layer.identity_step(name, left, right, By(why), claim=name)
-            for name, (left, right, why) in zip(names, equations, strict=True)
+            identity(name, text, why) for name, (text, why) in zip(names, equations, strict=True)
         )
         yield Proof(self.words, self.setting, steps)
 

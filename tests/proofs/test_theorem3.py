@@ -14,7 +14,8 @@ from sampling import mostly_deep
 from proofs.shared import families_evidence as evidence
 from proofs.shared import layer
 from proofs.shared.families import FAMILIES
-from proofs.theorem3 import FAMILY, derive, gaussian_context, loss_polynomial
+from proofs.shared.functions import FAMILY, FOURTH
+from proofs.theorem3 import PARTS, derive, loss_polynomial
 from verifier.law_moments.families import family_moments
 from verifier.law_moments.family_moments import family_example_moments
 from verifier.loss.explicit import explicit_loss
@@ -34,7 +35,7 @@ from verifier.theorem.verdict import Verdict
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 ETA, LOSS = "learning_rate", "minimum_loss"
-LOSS_POLYNOMIAL = loss_polynomial(gaussian_context(("y",)))
+LOSS_POLYNOMIAL = loss_polynomial()
 
 
 def test_every_claim_is_proved() -> None:
@@ -65,7 +66,10 @@ def test_the_loss_in_the_proof_is_the_explicit_polynomial(
     numbers = {"n": Fraction(n), "d": Fraction(d), **moments, **_weights(a, b, A, c)}
     sizes = (layer.CONTEXT_LENGTH, layer.DIMENSION)
     parameters = Context(
-        layer.SORTS, (*sizes, *FAMILY), arrays=layer.WEIGHTS, definitions=layer.REDUCED
+        PARTS[0].solution.main.full.sorts,
+        (*sizes, *FAMILY, *FOURTH.scalars),
+        arrays=layer.WEIGHTS,
+        definitions=layer.REDUCED,
     )
     point = Point(tuple(Value(name, entries) for name, entries in numbers.items()))
     assert evaluate(parameters, point, parameters.read(LOSS_POLYNOMIAL)) == expected

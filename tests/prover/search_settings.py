@@ -9,8 +9,8 @@ from fractions import Fraction
 import by_hand
 import pairs_by_hand as pairs
 
-from proofs import theorem3
 from proofs.shared import layer
+from proofs.shared.functions import functions, points
 from verifier.proof.context import (
     Atom,
     Context,
@@ -121,7 +121,21 @@ def any_laws() -> Setting:
 
 def hidden_function() -> Setting:
     """Theorem 3; its rate is not needed here: any step that the layer may predict."""
-    base = wide(theorem3.gaussian_context(("y",)))
+    data = functions("y").model.context()
+    base = wide(
+        replace(
+            data,
+            sorts=layer.SORTS,
+            arrays=(*data.arrays, *layer.WEIGHTS),
+            definitions=(
+                *data.definitions,
+                *layer.FORWARD_PASS,
+                *layer.REDUCED,
+                *layer.STATISTICS,
+            ),
+            instances=points(),
+        )
+    )
     eta = Definition("eta", (), "mubar/(taubar+(n-1)*mubar)")
     full = replace(base, definitions=(eta, *base.definitions))
     return setting(full, FEATURES, "eta*sum[i](xq[i]*s[i])")

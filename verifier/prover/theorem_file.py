@@ -46,6 +46,7 @@ def also(
     scalars: Sequence[Scalar] = (),
     arrays: Sequence[Array] = (),
     definitions: Sequence[str | Definition] = (),
+    moments: Sequence[str | Atom] = (),
     given: Sequence[str | Atom] = (),
     values: Sequence[str | Definition] = (),
     assumptions: Sequence[str] = (),
@@ -59,6 +60,7 @@ def also(
         scalars=tuple(scalars),
         arrays=tuple(arrays),
         definitions=tuple(defined(x) if isinstance(x, str) else x for x in definitions),
+        moments=tuple(equation(x) if isinstance(x, str) else x for x in moments),
         given=tuple(equation(x) if isinstance(x, str) else x for x in given),
         values=tuple(defined(x) if isinstance(x, str) else x for x in values),
         assumptions=tuple(assumptions),
@@ -84,9 +86,10 @@ class Part:
     with the theorem's own name of it. ``more`` declares what further steps speak of, ``readout``
     names the optimal readout, ``families`` are all minimisers as a person shows them. ``steps`` are
     further steps, or write them from what is claimed, or else derived, and ``extra`` writes them
-    from the proof's own context and texts. A part that shows nothing of the layer has these steps
-    alone, in a context without the layer. The setting is a text in TOML, or one that no file can
-    say; ``points`` are instances of one whose data model has none of its own.
+    from the proof's own context and texts. A part that shows nothing of the best layer has these
+    steps alone, in a context without the layer unless they speak of it (``layer``). The setting is
+    a text in TOML, or one that no file can say; ``points`` are instances of one whose data model
+    has none of its own.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Part:
     steps: Steps | Callable[[Claims], Steps] = ()
     extra: Callable[[Setup], Steps] = no_steps
     points: tuple[Point, ...] = ()
+    layer: bool = False
 
     @property
     def solution(self) -> Solution:
@@ -159,9 +163,9 @@ def solved(
     """
     from verifier.prover.solution import Solution, silent
 
-    if isinstance(setting, SymbolicSetting):
-        return Solution(setting, silent, readout)
-    read = parse_symbolic(setting.encode("utf-8"), name)
+    read = setting
+    if not isinstance(read, SymbolicSetting):
+        read = parse_symbolic(read.encode("utf-8"), name)
     if not spare:
         return Solution(read, silent, readout)
     declared = (*more.scalars, *more.arrays, *more.definitions, *more.given)
@@ -186,7 +190,7 @@ def _proofs(part: Part, solution: Solution, claimed: Claims) -> list[Proof]:
     said = {name: text for name, text in solution.results().items() if isinstance(text, str)}
     further = part.steps({**said, **claimed}) if callable(part.steps) else part.steps
     if not part.shows:
-        return [Proof(part.name, data_of(setup), further)]
+        return [Proof(part.name, setup.context if part.layer else data_of(setup), further)]
     families = part.families(setup) if part.families else solution.families(named)
     steps = solution.steps(setup, families, named)
     shown = tuple(_renamed(step, part.shows) for step in steps)

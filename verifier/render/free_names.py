@@ -60,7 +60,7 @@ def reached(context: Context, texts: Iterable[str]) -> frozenset[str]:
                 if name in arrays:
                     found.update(sizes[s] for s in context.shape(arrays[name]))
                     todo += _inside(arrays[name])
-                    found.update(sources_of(context, arrays[name]))
+                    todo += sources_of(context, arrays[name])
 
     follow(texts)
     waiting = list(context.moments)

@@ -488,13 +488,16 @@ class Scribe:
     def _signs(self, signs: Sequence[str], by: By, start: str = "where") -> Iterator[Block]:
         """In words: what divides is positive, squares have coefficients that are not negative."""
         pieces: list[tuple[bool, Pieces]] = []
+        bodies = {one.name: one.body for one in self.context.definitions}
         for text in dict.fromkeys(signs):
             node = tidy(self.context.read(text))
-            if not names(node) or isinstance(node, Symbol):
+            named = bodies.get(node.name) if isinstance(node, Symbol) else None
+            if not names(node) or (isinstance(node, Symbol) and named is None):
                 continue
             (one,), _ = self.forms(node)
             opaque = any(isinstance(x, Expect) for x in nodes(node))
             closed = closed_form(self.meaning, node) if opaque else None
+            closed = tidy(self.context.read(named)) if named else closed
             strict = self.meaning.positive(self.meaning.value(node), True)
             equal: Pieces = (SIGNS["="], *self.forms(closed)[0]) if closed else ()
             pieces.append((strict, (one, *equal)))

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from proofs import theorem3
 from proofs.shared import layer, pair
+from proofs.shared.functions import FOURTH, ZERO, functions, linear
 from proofs.shared.landscape import phases, reduction
 from proofs.shared.landscape import vocabulary as landscape
 from proofs.shared.landscape.certificates import FUEL
@@ -92,18 +92,12 @@ def instances() -> tuple[Point, ...]:
 
 def family_context() -> Context:
     """Theorem 3's setting: a random f with -f ~ f, its law invariant under rotations; no layer."""
-    base = theorem3.gaussian_context(("y",))
-    tensors = {weight.name for weight in layer.WEIGHTS}
-    points = tuple(
-        replace(point, values=tuple(v for v in point.values if v.name not in tensors))
-        for point in base.instances
-    )
+    base = functions("y").model.joined(FOURTH).context()
     return replace(
         base,
         sorts=landscape.SORTS,
-        arrays=tuple(array for array in base.arrays if array.name not in tensors),
-        definitions=tuple(x for x in base.definitions if x.name == "m"),
-        instances=points,
+        scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, *base.scalars[2:]),
+        instances=(linear(1, 1, ZERO), linear(2, 3, ZERO)),
     )
 
 
