@@ -66,7 +66,7 @@ class Family:
         )
 
     def values(self) -> tuple[str, str, str]:
-        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.exact``."""
+        """mu/d, tau/d and E y^2 as index text, derived by ``verifier.law_moments``."""
         return _as_texts(self.moments)
 
     def proofs(self, claimed: Mapping[str, str]) -> Iterator[Proof]:
