@@ -76,8 +76,8 @@ def _why(rank: int) -> By:
             return By(f"(d-1)*({once}) + {both}", "d+1")
         case 4:
             pairs = (("j", "l", "m"), ("l", "j", "m"), ("m", "j", "l"))
-            twice = (f"delta[q,{k}]*({_twice_traced(*rest)})" for k, *rest in pairs)
-            return By(f"d*({once}) + {' + '.join(twice)}")
+            traces = (f"delta[q,{k}]*({_twice_traced(*rest)})" for k, *rest in pairs)
+            return By(f"d*({once}) + {' + '.join(traces)}")
     return By(once)
 
 
