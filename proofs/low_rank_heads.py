@@ -63,8 +63,8 @@ def context(rate: str) -> Context:
         sorts=(
             examples,
             features,
-            Sort(HEAD, "H", ("m", "ma", "mb")),
-            Sort(ROW, "r", ("p", "pa", "pb")),
+            Sort(HEAD, "H", ("m", "m1", "m2")),
+            Sort(ROW, "r", ("p", "p1", "p2")),
         ),
         scalars=(*pencil.SIZES, *sizes),
         arrays=(
@@ -81,7 +81,7 @@ def context(rate: str) -> Context:
             pencil.STATISTICS[0],
             Definition("eta", (), rate, "learning rate"),
             Definition(
-                "WQ", ("m", "p", "j"), "sum[ma,pa](U[m,p,ma,pa]*O[j,ma,pa])", "W_Q of each head"
+                "WQ", ("m", "p", "j"), "sum[m1,p1](U[m,p,m1,p1]*O[j,m1,p1])", "W_Q of each head"
             ),
             Definition("value", ("m", "k"), "sum[i](a[m,i]*X[k,i]) + b[m]*y[k]", "h' W_V v_k"),
             Definition(
@@ -96,11 +96,11 @@ def context(rate: str) -> Context:
             Definition(
                 "part",
                 ("m", "p"),
-                "sum[ma,pa,k](U[ma,pa,m,p]*key[ma,pa,k]*value[ma,k])",
+                "sum[m1,p1,k](U[m1,p1,m,p]*key[m1,p1,k]*value[m1,k])",
                 "what the layer puts on a column of O",
             ),
         ),
-        given=(Atom("ortho", "sum[i](O[i,m,p]*O[i,ma,pa])", "delta[m,ma]*delta[p,pa]"),),
+        given=(Atom("ortho", "sum[i](O[i,m,p]*O[i,m1,p1])", "delta[m,m1]*delta[p,p1]"),),
         instances=(_instance(1), _instance(2)),
         assumptions=("QR: a d x k matrix with k <= d is O U with O'O = I",),
     )
@@ -116,7 +116,7 @@ def _instance(size: int) -> Point:
     )
     sizes = {"n": size, "d": d, "sigma2": 1, "H": size, "r": size}
     zero = (
-        Definition("U", ("m", "p", "ma", "pa"), "0"),
+        Definition("U", ("m", "p", "m1", "p1"), "0"),
         Definition("a", ("m", "i"), "0"),
         Definition("b", ("m",), "0"),
         Definition("WKx", ("m", "p", "i"), "0"),
@@ -128,7 +128,7 @@ def _instance(size: int) -> Point:
 
 PARAMETERS = ("U", "a", "b", "WKx", "WKy")
 ATTAINING = (
-    Definition("U", ("m", "p", "ma", "pa"), "delta[m,ma]*delta[p,pa]"),
+    Definition("U", ("m", "p", "m1", "p1"), "delta[m,m1]*delta[p,p1]"),
     Definition("a", ("m", "i"), "0"),
     Definition("b", ("m",), "1"),
     Definition("WKx", ("m", "p", "i"), "eta*O[i,m,p]"),
@@ -143,7 +143,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     gap = f"part[m,p] - {STEP}"
     square = Square("1", gap, "gap")
     rest = (
-        "sum[m,p,ma,pa](E(part[m,p]*part[ma,pa])*ortho[m,p,ma,pa]) - n*eta*sum[m,p](ortho[m,p,m,p])"
+        "sum[m,p,m1,p1](E(part[m,p]*part[m1,p1])*ortho[m,p,m1,p1]) - n*eta*sum[m,p](ortho[m,p,m,p])"
     )
     at = Atom("minimal", LOSS, value)
     case = (Atom("same", "part[m,p]", STEP),)

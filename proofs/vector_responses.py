@@ -39,7 +39,7 @@ CLAIMS = (
 FEATURE, OUTPUT, HEAD = "feature", "output", "head"
 LOSS = "E(sum[o]((yq[o] - yhat[o])^2))"
 STEP = "eta*sum[i](xq[i]*s[i,o])"
-SPACE = {"x": (FEATURE, ("i", "l")), "y": (OUTPUT, ("o", "oa"))}
+SPACE = {"x": (FEATURE, ("i", "l")), "y": (OUTPUT, ("o", "o1"))}
 """For the two parts of a token: the sort, and the letters of columns and rows."""
 WEIGHTS = (
     *(Tensor(f"h{part}", (HEAD, SPACE[part][0], OUTPUT), "output matrix") for part in "xy"),
@@ -53,28 +53,28 @@ WEIGHTS = (
 
 
 def _read(name: str, row: str, x: str, y: str) -> str:
-    """A block row of W applied to a token (x[i], y[ob])."""
-    letter = {"x": "l", "y": "oa"}[row]
-    return f"sum[i]({name}{row}x[m,{letter},i]*{x}) + sum[ob]({name}{row}y[m,{letter},ob]*{y})"
+    """A block row of W applied to a token (x[i], y[o2])."""
+    letter = {"x": "l", "y": "o1"}[row]
+    return f"sum[i]({name}{row}x[m,{letter},i]*{x}) + sum[o2]({name}{row}y[m,{letter},o2]*{y})"
 
 
 def context(rate: str) -> Context:
     """Theorem 1's prompts with an output index, and H heads in blocks."""
     value = (
-        f"sum[l](hx[m,l,o]*({_read('WV', 'x', 'X[k,i]', 'y[k,ob]')}))"
-        f" + sum[oa](hy[m,oa,o]*({_read('WV', 'y', 'X[k,i]', 'y[k,ob]')}))"
+        f"sum[l](hx[m,l,o]*({_read('WV', 'x', 'X[k,i]', 'y[k,o2]')}))"
+        f" + sum[o1](hy[m,o1,o]*({_read('WV', 'y', 'X[k,i]', 'y[k,o2]')}))"
     )
     score = " + ".join(
-        f"sum[{letter}](({_read('WK', row, 'X[k,i]', 'y[k,ob]')})"
+        f"sum[{letter}](({_read('WK', row, 'X[k,i]', 'y[k,o2]')})"
         f"*({_read('WQ', row, 'xq[i]', '0')}))"
-        for row, letter in (("x", "l"), ("y", "oa"))
+        for row, letter in (("x", "l"), ("y", "o1"))
     )
     return Context(
         sorts=(
-            Sort("example", "n", ("k", "kb")),
+            Sort("example", "n", ("k", "k1")),
             Sort(FEATURE, "d", ("i", "j", "l", "u")),
-            Sort(OUTPUT, "outputs", ("o", "oa", "ob", "oc")),
-            Sort(HEAD, "H", ("m", "ma")),
+            Sort(OUTPUT, "outputs", ("o", "o1", "o2", "o3")),
+            Sort(HEAD, "H", ("m", "m1")),
         ),
         scalars=(
             *pencil.SIZES,
@@ -104,12 +104,12 @@ def context(rate: str) -> Context:
 def _attaining() -> tuple[Definition, ...]:
     """Each head: W_V and W_K the identity, its output matrix and W_Q read y and make eta I/H."""
     bodies = {
-        "hy": "delta[oa,o]",
-        "WVyy": "delta[oa,ob]",
+        "hy": "delta[o1,o]",
+        "WVyy": "delta[o1,o2]",
         "WKxx": "delta[l,i]",
         "WQxx": "eta/H*delta[l,i]",
     }
-    letters = {FEATURE: "l", OUTPUT: "oa"}, {FEATURE: "i", OUTPUT: "ob"}
+    letters = {FEATURE: "l", OUTPUT: "o1"}, {FEATURE: "i", OUTPUT: "o2"}
     found = []
     for weight in WEIGHTS:
         rows, columns = letters

@@ -59,8 +59,7 @@ def _not_yet(request: pytest.FixtureRequest, reason: str, *names: str) -> None:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
 
 
-def test_every_formula_reads_back(registered: Report, request: pytest.FixtureRequest) -> None:
-    _not_yet(request, "a factor before a sum is read back without its brackets", "low-rank-heads")
+def test_every_formula_reads_back(registered: Report) -> None:
     theorem = registered.theorem
     wanted = theorem.exposition.proofs
     proofs = [p for p in registered.record.proofs if not wanted or p.name in wanted]
@@ -77,9 +76,7 @@ def test_every_formula_reads_back(registered: Report, request: pytest.FixtureReq
             assert tree_latex(read_tree(written, orders)) == written
 
 
-def test_no_raw_name_is_left(registered: Report, request: pytest.FixtureRequest) -> None:
-    names = "low-rank-heads", "vector-responses"
-    _not_yet(request, "further letters of heads and outputs have two characters", *names)
+def test_no_raw_name_is_left(registered: Report) -> None:
     for piece in appendix_document(registered).pieces():
         written = piece_latex(piece)
         assert r"\mathrm" not in written, written

@@ -81,7 +81,7 @@ def tree_latex(tree: Tree, level: int = SUM) -> str:
             second = tree_latex(right, PRODUCT)
             text, own = f"{tree_latex(left)} {sign} {second}", SUM
         case Product(factors):
-            parts = [_factor(factor) for factor in factors]
+            parts = [*map(_factor, factors[:-1]), _last(factors[-1])]
             text, own = parts[0], PRODUCT
             for part in parts[1:]:
                 text += (r"\cdot " if part[0].isdigit() else r"\,") + part
@@ -91,6 +91,11 @@ def tree_latex(tree: Tree, level: int = SUM) -> str:
 def _factor(tree: Tree) -> str:
     """A factor; u'v within a product of other things stands in brackets."""
     return tree_latex(tree, FACTOR)
+
+
+def _last(tree: Tree) -> str:
+    """The last factor: a sum sign reaches to the end of its product and needs no brackets."""
+    return latex(tree.node, FACTOR) if isinstance(tree, Indexed) else _factor(tree)
 
 
 def _transposed(body: Tree) -> str:
