@@ -94,15 +94,14 @@ def noisy_proof(claimed: Mapping[str, str]) -> Proof:
     rho = n + d + 1 + sigma2
     rate = claimed.get("noisy_rate", scalar_text(1 / (rho + w)))
     c, delta = sympy.fraction(best.beta)
-    above = sympy.expand(2 * c * (rho + w) ** 2 - delta)
-    rest = n * d * above / (rho * (rho + w) ** 4)
-    off = -best.A11 / (rho * (rho + w) ** 2) ** 2
+    above = grouped(sympy.expand(2 * c * (rho + w) ** 2 - delta), (sigma2, w))
+    shrink = Definition("shrink", (), scalar_text(1 / (rho * (rho + w) ** 4)), "a factor > 0")
     edge = Atom("edge", "width^2", f"{EDGE[0]} - ({EDGE[1]})")
-    by = By(f"({scalar_text(off)})*(width^2 - {EDGE[0]} + {EDGE[1]})*edge", rest=scalar_text(rest))
+    by = By(f"0 - n*d*shrink*(width^2 - {EDGE[0]} + {EDGE[1]})*edge", rest=f"n*d*shrink*({above})")
     width = Scalar("width", Fraction(0), meaning="the root of sigma2 rho - c")
     return Proof(
         "noise from an edge on",
-        context(_equal(rate), (width,)),
+        context((shrink, *_equal(rate)), (width,)),
         (_less("noisy", (edge,), by),),
     )
 

@@ -249,7 +249,7 @@ def _rest(own: Layer) -> str:
     against_q = f"({energy})*(wq[i] - sum[j](P[i,j]*sq[j]))"
     return (
         "0 - sum[i,l,j](Lambda[i,l]*P[i,j]*normal[l,j])"
-        f" - 2*sum[i,l](Lambda[i,l]*(0 - {against_s} + {against_S} + {against_q}))"
+        f" - sum[i,l](2*Lambda[i,l]*(0 - {against_s} + {against_S} + {against_q}))"
     )
 
 

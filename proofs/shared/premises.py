@@ -41,6 +41,6 @@ def grouped(polynomial: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> str:
 
     found = []
     for powers, coefficient in sympy.Poly(polynomial, *symbols).terms():
-        factors = "*".join(f"{x}^{k}" for x, k in zip(symbols, powers, strict=True))
-        found.append(f"({scalar_text(coefficient)})*{factors}")
+        factors = [f"{x}^{k}" for x, k in zip(symbols, powers, strict=True) if k]
+        found.append("*".join((f"({scalar_text(coefficient)})", *factors)))
     return " + ".join(found)
