@@ -12,22 +12,15 @@ plays its part, and the risk is d - tr(T S), which for S^+ is max(d - n, 0) almo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 
 from proofs.shared import layer
-from verifier.proof.context import (
-    Atom,
-    Context,
-    Definition,
-    Hat,
-    Point,
-    Scalar,
-    Tensor,
-    Value,
-)
+from proofs.shared.ridge_points import fillings, with_instances
+from verifier.proof.context import Array, Context, Definition, Hat, Scalar, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
+from verifier.prover.data_model import DataModel
+from verifier.prover.steps import defined, equation, identity
+from verifier.prover.theorem_file import Claims, also
 from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 AKYUREK = "Akyürek et al. (2023), section 4"
@@ -89,9 +82,132 @@ LETTERS = {letter: sort.name for sort in SORTS for letter in sort.letters}
 COVARIATES = Tensor("X", layer.EXAMPLES.sorts, layer.EXAMPLES.meaning)
 GIVEN_RESPONSES = Tensor("y", (layer.EXAMPLE,), meaning="responses of the examples, any numbers")
 RIDGE = Tensor("T", MATRIX, meaning="(S + sigma2 I)^-1")
-RIDGE_WEIGHTS = Definition("ridge_weights", ("i",), "sum[j](T[i,j]*s[j])", "T X' y")
-S_VECTOR, S_MATRIX = layer.STATISTICS[0], layer.STATISTICS[2]
-ERROR = "(w[{}] - ridge_weights[{}])"
+STATISTICS = (
+    *(layer.STATISTICS[0], layer.STATISTICS[2]),
+    Definition("ridge_weights", ("i",), "sum[j](T[i,j]*s[j])", "T X' y"),
+)
+
+
+def given_covariates(data: DataModel, penalty: str) -> Context:
+    """A context in which X, or all of the prompt, is fixed, with two prompts as instances."""
+    return with_instances(replace(data, sorts=SORTS).context(), penalty)
+
+
+def left_inverse(penalty: str) -> str:
+    """T (S + penalty I) = I."""
+    return f"inverse: sum[j](T[i,j]*(S[j,l] + ({penalty})*delta[j,l])) = delta[i,l]"
+
+
+def right_inverse(name: str, matrix: str, penalty: str) -> str:
+    """(S + penalty I) matrix = I, which a left inverse of a square matrix satisfies too."""
+    return f"{name}: sum[j]((S[i,j] + ({penalty})*delta[i,j])*{matrix}[j,l]) = delta[i,l]"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Where squares vanish: the equation, why it holds there, and why each square is 0 there."""
+
+    equation: str
+    why: str
+    back: tuple[str, ...]
+
+
+def least(
+    claim: str, text: str, value: str, squares: tuple[Square, ...], rest: str, case: Case
+) -> tuple[Step, ...]:
+    """The objective is a value plus squares plus ``rest``, which vanishes with what is given.
+
+    The squares vanish exactly in the case, where the parameter is what its equation says.
+    """
+    at = equation(case.equation)
+    name = at.left.partition("[")[0]
+    return layer.minimum_steps(
+        value,
+        squares,
+        rest,
+        Conclude(0, {at.name: By(case.why)}),
+        ((at,),),
+        (case.back,),
+        (defined(f"{at.left} = {at.right}"),),
+        text,
+        (name,),
+        LETTERS,
+        {"minimum": claim},
+    )
+
+
+# 1. Ridge regression: T s minimises ||y - X v||^2 + sigma2 ||v||^2. With gap = v - T s,
+#    ||y - X v||^2 + sigma2 ||v||^2 = const + ||X gap||^2 + sigma2 ||gap||^2.
+
+
+def regression(said: Claims) -> Proof:
+    """The square completed in the weights v."""
+    data = also(
+        scalars=(*SIZES, NOISE),
+        arrays=(
+            *(COVARIATES, GIVEN_RESPONSES, RIDGE),
+            Tensor("v", (layer.FEATURE,), meaning="the weights that are chosen"),
+        ),
+        definitions=STATISTICS,
+        given=(right_inverse("inverse", "T", said["penalty"]),),
+    )
+    steps = least(
+        "ridge-regression",
+        "sum[k]((y[k] - sum[i](X[k,i]*v[i]))^2) + sigma2*sum[i](v[i]^2)",
+        "sum[k](y[k]^2) - sum[i](s[i]*ridge_weights[i])",
+        (
+            Square("1", "sum[i](X[k,i]*(v[i] - ridge_weights[i]))"),
+            Square("sigma2", "v[i] - ridge_weights[i]", "gap"),
+        ),
+        "sum[i,l](inverse[i,l]*s[l]*(2*v[i] - ridge_weights[i]))",
+        Case(
+            "chosen: v[i] = ridge_weights[i]", "gap[i]", ("sum[i](X[k,i]*chosen[i])", "chosen[i]")
+        ),
+    )
+    return Proof("regression", given_covariates(data, said["penalty"]), steps)
+
+
+# 2. The error of ridge regression, for every fixed X: all from T (S + sigma2 I) = I.
+
+ERROR = "(w[{0}] - ridge_weights[{0}])"
+LOSS = "E((yq - sum[i](xq[i]*{}))^2)"
+
+
+def error(said: Claims) -> Proof:
+    """Its correlation with y, its covariance, the risk, and what other readouts lose more."""
+    data = also(
+        scalars=(*SIZES, NOISE),
+        arrays=(
+            *(layer.NOISES, layer.QUERY_NOISE, layer.QUERY, layer.TASK, COVARIATES, RIDGE),
+            Tensor("B", MATRIX, meaning="a linear readout of X' y, any function of X"),
+        ),
+        definitions=(*layer.LINEAR_RESPONSES, *STATISTICS),
+        given=(left_inverse(said["penalty"]),),
+    )
+    one, two, ridge = ERROR.format("i"), ERROR.format("j"), LOSS.format("ridge_weights[i]")
+    steps = (
+        identity("orthogonality", f"E({one}*y[k]) = 0", "-sum[m](inverse[i,m]*X[k,m])"),
+        identity(
+            "error-covariance",
+            f"E({one}*{two}) = {said['error_covariance']}",
+            "sum[m,l](inverse[i,m]*S[m,l]*T[j,l]) - inverse[i,j]",
+        ),
+        identity(
+            "risk",
+            f"{ridge} = {said['risk']}",
+            "sum[i,m,l](inverse[i,m]*S[m,l]*T[i,l]) - sum[i](inverse[i,i])",
+        ),
+        identity(
+            "excess",
+            f"{LOSS.format('sum[j](B[i,j]*s[j])')} = {ridge} + E({said['excess']})",
+            "2*sum[i,j,m]((B[i,j] - T[i,j])*inverse[i,m]*S[m,j])",
+        ),
+    )
+    return Proof("error", given_covariates(data, said["penalty"]), steps)
+
+
+# 3. The best number given the prompt. There w is N(R s, M M'), and the expected loss of p is that
+#    of x'R s plus (p - x'R s)^2.
 
 CONDITIONING = (
     "jointly normal vectors that are uncorrelated are independent (Anderson 2003, theorem 2.4.2): "
@@ -101,358 +217,130 @@ FACTOR = "a covariance matrix is M M' for some square M (Cholesky)"
 POINTWISE = "tower property: least for every prompt is least on average over prompts"
 
 
-def left_inverse(name: str, matrix: str, penalty: str) -> Atom:
-    """matrix (S + penalty I) = I."""
-    body = f"sum[j]({matrix}[i,j]*(S[j,l] + ({penalty})*delta[j,l]))"
-    return Atom(name, body, "delta[i,l]")
-
-
-def right_inverse(name: str, matrix: str, penalty: str) -> Atom:
-    """(S + penalty I) matrix = I, which a left inverse of a square matrix satisfies too."""
-    body = f"sum[j]((S[i,j] + ({penalty})*delta[i,j])*{matrix}[j,l])"
-    return Atom(name, body, "delta[i,l]")
-
-
-def instances(penalty: str, matrices: tuple[str, ...], noise: bool) -> tuple[Point, ...]:
-    """Two prompts with orthogonal examples of length c: d = n = 1 and d = n = 2, S = c^2 I.
-
-    Where R = (S + sigma2 I)^-1 is the posterior's matrix, c = 4/3 and sigma2 = 1 give
-    sigma2 R = (9/25) I = M M' with M = (3/5) I; without noise S = I, T = I and M = 0.
-    """
-    length, deviation = (Fraction(4, 3), "3/5") if noise else (Fraction(1), "0")
-    entry = {
-        "T": f"delta[i,j]/({length**2} + ({penalty}))" if noise else "delta[i,j]",
-        "R": f"delta[i,j]/({length**2} + sigma2)",
-        "M": f"{deviation}*delta[i,j]",
-    }
-    found = []
-    for size in (1, 2):
-        rows = tuple(tuple(length * (i == k) for i in range(size)) for k in range(size))
-        numbers = {"n": size, "d": size, **({"sigma2": 1} if noise else {})}
-        found.append(
-            Point(
-                (
-                    *(Value(name, Fraction(number)) for name, number in numbers.items()),
-                    Value("X", rows),
-                    *(Definition(name, ("i", "j"), entry[name]) for name in matrices),
-                    *(Definition(name, ("k",), "1") for name in ("y",)),
-                    *(Definition(name, ("i",), "1") for name in ("v", "xq")),
-                    Definition("p", (), "1"),
-                    Definition("B", ("i", "j"), "delta[i,j]"),
-                )
-            )
-        )
-    return tuple(found)
-
-
-def regression_proof(text: Mapping[str, str]) -> Proof:
-    """||y - X v||^2 + sigma2 ||v||^2 = const + ||X (v - T s)||^2 + sigma2 ||v - T s||^2."""
-    objective = "sum[k]((y[k] - sum[i](X[k,i]*v[i]))^2) + sigma2*sum[i](v[i]^2)"
-    value = "sum[k](y[k]^2) - sum[i](s[i]*ridge_weights[i])"
-    context = with_instances(
-        Context(
-            sorts=SORTS,
-            scalars=(*SIZES, NOISE),
-            arrays=(
-                COVARIATES,
-                GIVEN_RESPONSES,
-                RIDGE,
-                Tensor("v", (layer.FEATURE,), meaning="the weights that are chosen"),
-            ),
-            definitions=(S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-            given=(right_inverse("inverse", "T", text["penalty"]),),
-        ),
-        text["penalty"],
-    )
-    squares = (
-        Square("1", "sum[i](X[k,i]*(v[i] - ridge_weights[i]))"),
-        Square("sigma2", "v[i] - ridge_weights[i]", "gap"),
-    )
-    steps = layer.minimum_steps(
-        value,
-        squares,
-        "sum[i,l](inverse[i,l]*s[l]*(2*v[i] - ridge_weights[i]))",
-        Conclude(0, {"chosen": By("gap[i]")}),
-        ((Atom("chosen", "v[i]", "ridge_weights[i]"),),),
-        (("sum[i](X[k,i]*chosen[i])", "chosen[i]"),),
-        (Definition("v", ("i",), "ridge_weights[i]"),),
-        objective,
-        ("v",),
-        LETTERS,
-        {"minimum": "ridge-regression"},
-    )
-    return Proof("regression", context, steps)
-
-
-def with_instances(context: Context, penalty: str) -> Context:
-    """The context with the instances, restricted to what it declares."""
-    scalars = {scalar.name for scalar in context.scalars}
-    tensors = {array.name for array in context.arrays if isinstance(array, Tensor)}
-    matrices = tuple(name for name in ("T", "R", "M") if name in tensors)
-    points = instances(penalty, matrices, "sigma2" in scalars)
-    own = tuple(
-        replace(point, values=tuple(v for v in point.values if v.name in scalars | tensors))
-        for point in points
-    )
-    return replace(context, instances=own)
-
-
-def error_proof(text: Mapping[str, str]) -> Proof:
-    """For every fixed X: the error's correlation with y, its covariance, and the risks.
-
-    Everything follows from T (S + sigma2 I) = I, whose residual is ``inverse``.
-    """
-    context = with_instances(
-        Context(
-            sorts=SORTS,
-            scalars=(*SIZES, NOISE),
-            arrays=(
-                layer.NOISES,
-                layer.QUERY_NOISE,
-                layer.QUERY,
-                layer.TASK,
-                COVARIATES,
-                RIDGE,
-                Tensor("B", MATRIX, meaning="a linear readout of X' y, any function of X"),
-            ),
-            definitions=(*layer.LINEAR_RESPONSES, S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
-            given=(left_inverse("inverse", "T", text["penalty"]),),
-        ),
-        text["penalty"],
-    )
-    spread = "sum[i,m,l](inverse[i,m]*S[m,l]*T[i,l]) - sum[i](inverse[i,i])"
-    cross = "2*sum[i,j,m]((B[i,j] - T[i,j])*inverse[i,m]*S[m,j])"
-    loss = "E((yq - sum[i](xq[i]*{}))^2)"
-    statements = {
-        "orthogonality": (
-            f"E({ERROR.format('i', 'i')}*y[k])",
-            "0",
-            "-sum[m](inverse[i,m]*X[k,m])",
-        ),
-        "error-covariance": (
-            f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})",
-            text["error_covariance"],
-            "sum[m,l](inverse[i,m]*S[m,l]*T[j,l]) - inverse[i,j]",
-        ),
-        "risk": (loss.format("ridge_weights[i]"), text["risk"], spread),
-        "excess": (
-            loss.format("sum[j](B[i,j]*s[j])"),
-            f"{loss.format('ridge_weights[i]')} + E({text['excess']})",
-            cross,
-        ),
-    }
-    return Proof("error", context, identity_steps(statements))
-
-
-def identity_steps(statements: Mapping[str, tuple[str, str, str]]) -> tuple[Step, ...]:
-    """One step per claim: its two sides and the combination of hypotheses that separates them."""
-    return tuple(
-        layer.identity_step(claim, left, right, By(combination), claim=claim)
-        for claim, (left, right, combination) in statements.items()
-    )
-
-
-def posterior_proof(
-    claim: str,
-    noise: tuple[Scalar, ...],
-    given: tuple[Atom, ...],
-    law: tuple[str, str, str],
-    prediction: tuple[str, str],
-    risk: str,
-    penalty: str,
-) -> Proof:
-    """Given the prompt, the expected loss is least at one number p, and at no other.
-
-    ``law``: the matrix R of the posterior mean R s, the posterior covariance and its name;
-    ``prediction``: the claimed best p, and why it is x'R s.
-    """
-    mean, covariance, spread = law
-    matrices = tuple(Tensor(name, MATRIX) for name in dict.fromkeys((mean, "T", "M")))
+def posterior(noise: bool, mean: str, spread: str, given: tuple[str, ...]) -> DataModel:
+    """The prompt is fixed; w = R s + M z, with R by the name ``mean`` and M M' as ``spread``."""
     response = layer.LINEAR_RESPONSES[1]
-    context = Context(
-        sorts=SORTS,
-        scalars=(*SIZES, *noise),
-        arrays=(
-            *((layer.QUERY_NOISE,) if noise else ()),
-            replace(layer.TASK, name="z", meaning="standard normal, independent of the prompt"),
-            COVARIATES,
-            GIVEN_RESPONSES,
-            Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning),
-            *matrices,
-            Tensor("p", (), meaning="the predicted number, any function of the prompt"),
-        ),
+    arrays: tuple[Array, ...] = (
+        replace(layer.TASK, name="z", meaning="standard normal, independent of the prompt"),
+        *(COVARIATES, GIVEN_RESPONSES, Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning)),
+        *(Tensor(name, MATRIX) for name in dict.fromkeys((mean, "T", "M"))),
+        Tensor("p", (), meaning="the predicted number, any function of the prompt"),
+    )
+    scalars: tuple[Scalar, ...] = SIZES
+    return also(
+        scalars=(*scalars, NOISE) if noise else scalars,
+        arrays=(layer.QUERY_NOISE, *arrays) if noise else arrays,
         definitions=(
-            S_VECTOR,
-            S_MATRIX,
-            RIDGE_WEIGHTS,
-            Definition("mean", ("i",), f"sum[j]({mean}[i,j]*s[j])", "mean of w given the prompt"),
-            Definition("w", ("i",), "mean[i] + sum[j](M[i,j]*z[j])", "the task given the prompt"),
+            *STATISTICS,
+            defined(f"mean[i] = sum[j]({mean}[i,j]*s[j])", "mean of w given the prompt"),
+            defined("w[i] = mean[i] + sum[j](M[i,j]*z[j])", "the task given the prompt"),
             response if noise else replace(response, body="sum[i](xq[i]*w[i])"),
         ),
-        given=(*given, Atom(spread, "sum[l](M[i,l]*M[j,l])", covariance)),
+        given=(*given, f"spread: sum[l](M[i,l]*M[j,l]) = {spread}"),
         assumptions=(CONDITIONING, FACTOR, POINTWISE),
     )
-    best, why = prediction
-    steps = layer.minimum_steps(
+
+
+def best_number(claim: str, said: Claims, risk: str, why: str) -> tuple[Step, ...]:
+    """The square completed in p; ``why`` the claimed prediction is x'R s."""
+    return least(
+        claim,
+        "E((yq - p)^2)",
         risk,
         (Square("1", "p - sum[i](xq[i]*mean[i])", "gap"),),
-        f"sum[i,j](xq[i]*xq[j]*{spread}[i,j])",
-        Conclude(0, {"chosen": By(f"gap - ({why})")}),
-        ((Atom("chosen", "p", best),),),
-        ((f"chosen + ({why})",),),
-        (Definition("p", (), best),),
-        "E((yq - p)^2)",
-        ("p",),
-        LETTERS,
-        {"minimum": claim},
+        "sum[i,j](xq[i]*xq[j]*spread[i,j])",
+        Case(f"chosen: p = {said['prediction']}", f"gap - ({why})", (f"chosen + ({why})",)),
     )
-    return Proof(claim, with_instances(context, penalty), steps)
 
 
-def bayes_proof(text: Mapping[str, str]) -> Proof:
-    """w is N(R s, sigma2 R) given the prompt, and x'T s = x'R s since T and R are both inverses."""
-    given = (
-        right_inverse("posterior", "R", "sigma2"),
-        left_inverse("inverse", "T", text["penalty"]),
-    )
+def bayes(said: Claims) -> Proof:
+    """w is N(R s, sigma2 R), and x'T s = x'R s since T and R are both inverses."""
+    given = right_inverse("posterior", "R", "sigma2"), left_inverse(said["penalty"])
+    data = posterior(True, "R", "sigma2*R[i,j]", given)
     same = "sum[i,j,l](xq[i]*(inverse[i,l]*R[l,j] - T[i,l]*posterior[l,j])*s[j])"
-    return posterior_proof(
-        "bayes",
-        (NOISE,),
-        given,
-        ("R", "sigma2*R[i,j]", "spread"),
-        (text["prediction"], same),
-        text["bayes_risk"],
-        text["penalty"],
-    )
+    steps = best_number("bayes", said, said["bayes_risk"], same)
+    return Proof("bayes", given_covariates(data, said["penalty"]), steps)
 
 
-def tower_proof(text: Mapping[str, str]) -> Proof:
-    """E[w_ridge' X'y] for random X, and its value, by the hat matrix H = X T X' of ridge.
+# 4. On average over prompts: X w_ridge = H y with the hat matrix H = X T X', so that
+#    w_ridge'X'y = y'H y, and H (X X' + sigma2 I) = X X'. H is bounded, which T need not be.
 
-    X w_ridge = H y, so w_ridge' X'y = y' H y, where H (X X' + sigma2 I) = X X'. H is bounded,
-    which the moments of T for random X need not be.
-    """
-    context = Context(
-        sorts=SORTS,
+
+def tower(said: Claims) -> Proof:
+    """E[w_ridge' X'y] for random X, and its value."""
+    data = also(
         scalars=(*SIZES, NOISE),
         arrays=(
-            layer.NOISES,
-            layer.TASK,
-            layer.EXAMPLES,
-            Hat("H", "X", text["penalty"], "hat matrix of ridge: X w_ridge = H y"),
+            *(layer.NOISES, layer.TASK, layer.EXAMPLES),
+            Hat("H", "X", said["penalty"], "hat matrix of ridge: X w_ridge = H y"),
         ),
-        definitions=(layer.LINEAR_RESPONSES[0], S_VECTOR),
+        definitions=(layer.LINEAR_RESPONSES[0], STATISTICS[0]),
     )
     task = "E(sum[i](w[i]*s[i]))"
-    steps = identity_steps(
-        {
-            "tower": ("E(sum[k,h](y[k]*H[k,h]*y[h]))", task, "E(sum[k](H_normal[k,k]))"),
-            "tower-value": (task, text["ratio_numerator"], "0"),
-        }
+    steps = (
+        identity("tower", f"E(sum[k,h](y[k]*H[k,h]*y[h])) = {task}", "E(sum[k](H_normal[k,k]))"),
+        identity("tower-value", f"{task} = {said['ratio_numerator']}"),
     )
-    return Proof("tower", context, steps)
+    return Proof("tower", replace(data, sorts=SORTS).context(), steps)
 
 
-PSEUDO = Atom("pseudo", "sum[j,l](T[i,j]*S[j,l]*X[k,l])", "X[k,i]")
+# 5. sigma2 = 0, y = X w: the same with T S X' = X' in place of the inverse.
+
+PSEUDO = "pseudo: sum[j,l](T[i,j]*S[j,l]*X[k,l]) = X[k,i]"
+LEFT_OVER = "delta[i,j] - sum[l](T[i,l]*S[l,j])"
 
 
-def noiseless_proofs(text: Mapping[str, str]) -> tuple[Proof, Proof]:
-    """sigma2 = 0, y = X w: the same with T S X' = X' in place of the inverse."""
-    responses = (
-        Definition("y", ("k",), "sum[i](X[k,i]*w[i])", "responses of the examples"),
-        Definition("yq", (), "sum[i](xq[i]*w[i])", "response of the query"),
-    )
-    context = Context(
-        sorts=SORTS,
+def noiseless(said: Claims) -> tuple[Proof, Proof]:
+    """The error and the best number without noise."""
+    data = also(
         scalars=SIZES,
         arrays=(
-            layer.QUERY,
-            layer.TASK,
-            COVARIATES,
+            *(layer.QUERY, layer.TASK, COVARIATES),
             replace(RIDGE, meaning="S^+, or any T with T S X' = X'"),
         ),
-        definitions=(*responses, S_VECTOR, S_MATRIX, RIDGE_WEIGHTS),
+        definitions=(
+            defined("y[k] = sum[i](X[k,i]*w[i])", "responses of the examples"),
+            defined("yq = sum[i](xq[i]*w[i])", "response of the query"),
+            *STATISTICS,
+        ),
         given=(PSEUDO,),
     )
-    covariance = "delta[i,j] - sum[l](T[i,l]*S[l,j])"
-    statements = {
-        "noiseless-orthogonality": (
-            f"E({ERROR.format('i', 'i')}*y[k])",
-            "0",
-            "-pseudo[i,k]",
-        ),
-        "noiseless-covariance": (
-            f"E({ERROR.format('i', 'i')}*{ERROR.format('j', 'j')})",
-            covariance,
+    one, two = ERROR.format("i"), ERROR.format("j")
+    steps = (
+        identity("noiseless-orthogonality", f"E({one}*y[k]) = 0", "-pseudo[i,k]"),
+        identity(
+            "noiseless-covariance",
+            f"E({one}*{two}) = {LEFT_OVER}",
             "sum[k,l](pseudo[i,k]*X[k,l]*T[j,l])",
         ),
-        "noiseless-risk": (
-            "E((yq - sum[i](xq[i]*ridge_weights[i]))^2)",
-            text["noiseless_risk"],
+        identity(
+            "noiseless-risk",
+            f"{LOSS.format('ridge_weights[i]')} = {said['noiseless_risk']}",
             "sum[i,k,l](pseudo[i,k]*X[k,l]*T[i,l])",
         ),
-    }
-    posterior = posterior_proof(
-        "noiseless-bayes",
-        (),
-        (PSEUDO,),
-        ("T", covariance, "spread"),
-        (text["prediction"], "0"),
-        f"sum[i,j](xq[i]*({covariance})*xq[j])",
-        "0",
     )
-    return Proof("noiseless", with_instances(context, "0"), identity_steps(statements)), posterior
+    known = posterior(False, "T", LEFT_OVER, (PSEUDO,))
+    best = best_number("noiseless-bayes", said, f"sum[i,j](xq[i]*({LEFT_OVER})*xq[j])", "0")
+    return (
+        Proof("noiseless", given_covariates(data, "0"), steps),
+        Proof("noiseless-bayes", given_covariates(known, "0"), best),
+    )
 
 
-def derive(claimed: Mapping[str, str]) -> Derivation:
+def derive(claimed: Claims) -> Derivation:
     """Write the proofs; ``claimed`` replaces what a user doubts."""
-    text = {**CLAIMABLE, **claimed}
-    proofs = (
-        regression_proof(text),
-        error_proof(text),
-        bayes_proof(text),
-        tower_proof(text),
-        *noiseless_proofs(text),
-    )
+    said = {**CLAIMABLE, **claimed}
+    proofs = (regression(said), error(said), bayes(said), tower(said), *noiseless(said))
     results = {
-        "predictor": f"x_{{n+1}}' (X'X + {_factor(text['penalty'])} I)^-1 X'y",
-        "risk_given_covariates": text["risk"],
+        "predictor": f"x_{{n+1}}' (X'X + {_factor(said['penalty'])} I)^-1 X'y",
+        "risk_given_covariates": said["risk"],
     }
-    return Derivation(proofs, results, points(text["penalty"]))
+    return Derivation(proofs, results, fillings(said["penalty"], CLAIMABLE["prediction"]))
 
 
 def _factor(text: str) -> str:
     """An expression as a factor: in brackets unless it is one name or number."""
     return text if text.isalnum() else f"({text})"
-
-
-def points(penalty: str) -> tuple[tuple[Definition, ...], ...]:
-    """Where to look for counterexamples: d = n = 1, where sigma2 R = M^2 has rational solutions.
-
-    X = 4/3, sigma2 = 1 give R = 9/25 and M = 3/5; X = 3, sigma2 = 3 give R = 1/12 and M = 1/2.
-    Without noise X = 1 gives T = 1 and M = 0.
-    """
-    found: list[tuple[Definition, ...]] = []
-    for entry, deviation in (("4/3", "3/5"), ("3", "1/2")):
-        gram = f"({entry})^2*n"
-        found.append(
-            (
-                Definition("X", ("k", "i"), entry),
-                Definition("T", ("i", "j"), f"1/({gram} + ({penalty}))"),
-                Definition("R", ("i", "j"), f"1/({gram} + sigma2)"),
-                Definition("M", ("i", "j"), deviation),
-            )
-        )
-    found.append(
-        (
-            Definition("X", ("k", "i"), "1"),
-            Definition("T", ("i", "j"), "1/n"),
-            Definition("M", ("i", "j"), "0"),
-        )
-    )
-    best = Definition("xq", ("i",), "1"), Definition("p", (), CLAIMABLE["prediction"])
-    return (*((*point, *best) for point in found), *found)
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:

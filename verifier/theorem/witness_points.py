@@ -3,8 +3,9 @@
 A point gives suggested tensors their suggested values, makes matrices that are given as inverse to
 each other inverse, computes what a given equation defines (``K[i,j] = ...``, or as an inverse:
 ``sum[j](R[i,j]*(...)) = delta[i,l]``, ``ti*(...) = 1``) and draws the rest from small rationals.
-Laws and hidden sources have the models of the context's instances, and the scalars that are their
-moments the values that go with them. Not trusted: the kernel checks every point that is used.
+Laws and hidden sources have the models of the context's instances, functions of sources what they
+are at the first one, and the scalars that are moments the values that go with them. Not trusted:
+the kernel checks every point that is used.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 
-from verifier.proof.context import Context, Definition, Entries, Model, Point, Tensor, Value
+from verifier.proof.context import (
+    Context,
+    Definition,
+    Entries,
+    Function,
+    Model,
+    Point,
+    Tensor,
+    Value,
+)
 from verifier.proof.direct import UNITS, Direct
 from verifier.proof.instances import World
 from verifier.proof.syntax import (
@@ -128,8 +138,16 @@ class _Builder:
                     raise ProofError("the filling is circular")
                 self.direct.values[done[0]] = self._invertible(self._shape(done[0])[0])
             waiting = [name for name in waiting if name not in done]
-        values = self.direct.values.items()
-        return Point(tuple(Value(name, entries) for name, entries in values), self.start.models)
+        values = (Value(name, entries) for name, entries in self.direct.values.items())
+        return Point((*values, *self._functions()), self.start.models)
+
+    def _functions(self) -> Iterator[Definition]:
+        """Functions of sources as the first instance has them."""
+        names = {one.name for one in self.context.arrays if isinstance(one, Function)}
+        for point in self.context.instances[:1]:
+            for value in point.values:
+                if isinstance(value, Definition) and value.name in names:
+                    yield value
 
     def _shape(self, name: str) -> list[int]:
         return [self.direct.size(sort) for sort in self.sorts.get(name, ())]
