@@ -23,6 +23,12 @@ if ! diff "$out/expected" "$out/answers" >&2; then
     echo "a theorem of assumptions.v rests on something (above)" >&2
     exit 1
 fi
+library="$PWD"
+(cd "$out" && coqc -R "$library" ICL -w none -o "$out/extract.vo" "$library/extracted/extract.v")
+if ! diff "$out/checker.ml" extracted/checker.ml >&2; then
+    echo "extracted/checker.ml is not what Coq extracts (above)" >&2
+    exit 1
+fi
 while read -r theorem; do
     echo "$theorem: Closed under the global context"
 done <"$out/theorems"

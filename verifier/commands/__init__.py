@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("verifier.commands.list_theorems", "list the theorems"),
     "check": ("verifier.commands.check", "derive a theorem, prove it, try to refute it, report"),
     "recheck": ("verifier.commands.recheck", "replay a proof file with the checker alone"),
+    "export": ("verifier.commands.export", "write a theorem's proofs for Coq"),
     "derive": ("verifier.commands.derive", "write the derivation as LaTeX, PDF or Markdown"),
     "prove": ("verifier.commands.prove", "the best layer in your setting, proved for all sizes"),
     "explore": ("verifier.commands.explore", "what the best layer does in your own setting"),

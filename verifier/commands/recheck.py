@@ -11,7 +11,8 @@ import sys
 import time
 from typing import BinaryIO
 
-from verifier.proof.record import MAX_BYTES, load, replay
+from verifier.commands.exit_codes import OPEN, PROVED
+from verifier.proof.record import MAX_BYTES, Record, load, replay
 from verifier.proof.syntax import ProofError
 from verifier.render.streams import Style, say
 from verifier.reports.replayed import replayed_json, replayed_text
@@ -21,6 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The proof file."""
     parser.add_argument("file", help="a proof file written by 'check --proof'; - reads stdin")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--with",
+        dest="checker",
+        choices=("coq", "ocaml"),
+        help="ask Coq as well, or the checker extracted from its soundness proof",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,12 +41,35 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{name}: rejected: {error}") from None
     if not any(checked.step.claim for _, steps in replayed for checked in steps):
         raise ValueError(f"{name}: the file proves no claim")
+    if arguments.checker is not None:
+        return _second_opinion(record, name, arguments)
     if arguments.json:
         say(replayed_json(record, replayed))
         return 0
     style = Style.of(sys.stdout)
     say(replayed_text(record, replayed, style, time.perf_counter() - started))
     return 0
+
+
+def _second_opinion(record: Record, name: str, arguments: argparse.Namespace) -> int:
+    """What Coq says; exit code 3 unless it has every claim without a hypothesis."""
+    from verifier.coq.checking import Rejected, by_coq, by_ocaml
+    from verifier.coq.exporting import CLOSED, export
+    from verifier.reports.second_opinion import opinion_json, opinion_text
+
+    started = time.perf_counter()
+    exported = export(record)
+    try:
+        answer = by_coq(exported) if arguments.checker == "coq" else by_ocaml(exported)
+    except Rejected as error:
+        raise ValueError(f"{name}: rejected: {error}") from None
+    if arguments.json:
+        say(opinion_json(exported, answer))
+    else:
+        seconds = time.perf_counter() - started
+        say(opinion_text(exported, answer, Style.of(sys.stdout), seconds))
+    closed = all(one.standing == CLOSED for one in exported.standings())
+    return PROVED if closed else OPEN
 
 
 def _read(path: str) -> str:

@@ -1,0 +1,202 @@
+"""``export`` and ``recheck --with``: what is written, what the extracted checker accepts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from verifier.coq.checking import Rejected, by_ocaml
+from verifier.coq.coq_text import RESERVED
+from verifier.coq.exporting import CLOSED, CONDITIONAL, NOT_EXPORTED, RecordInCoq, export
+from verifier.coq.folder import files
+from verifier.coq.source import comment
+from verifier.coq.sources import LIBRARY, text
+from verifier.proof.context import Atom, Context, Definition, Normal, Scalar, Sort, Tensor
+from verifier.proof.record import Record, dump
+from verifier.proof.rules import check
+from verifier.proof.statements import (
+    Attained,
+    By,
+    Claim,
+    Conclude,
+    Minimum,
+    Null,
+    Proof,
+    Square,
+    Step,
+)
+
+Run = Callable[..., tuple[int, str, str]]
+OCAML = pytest.mark.skipif(shutil.which("ocamlfind") is None, reason="needs OCaml: docs/coq.md")
+
+LOSS = "E((z - sum[i](u[i]*x[i]))^2)"
+
+
+def small_proof() -> Proof:
+    """min over u of E((z - u'x)^2) is v, the variance of z, attained at u = 0 only."""
+    zero = Fraction(0)
+    context = Context(
+        sorts=(Sort("feature", "d", ("i", "j", "at")),),
+        scalars=(Scalar("d", zero, integer=True), Scalar("s", zero), Scalar("v", zero)),
+        arrays=(Tensor("u", ("feature",)), Normal("x", ("feature",)), Normal("z", (), "v")),
+        definitions=(Definition("S", ("i",), "sum[j](delta[i,j]*u[j])"),),
+    )
+    bound = Step(
+        "bound",
+        Claim((), ((Atom("bound", LOSS, "v", ">="),),)),
+        Conclude(0, {"bound": By(squares=(Square("1", "sum[i](S[i]*x[i])"),))}),
+    )
+    premise, case = Atom("minimal", LOSS, "v"), (Atom("zero", "u[at]"),)
+    equality = Step(
+        "equality",
+        Claim((premise,), (case,)),
+        Null(
+            (Square("1", "u[i]", "gap"),),
+            By("minimal"),
+            Conclude(0, {"zero": By("gap[at]")}),
+        ),
+    )
+    converse = Step(
+        "converse",
+        Claim(case, ((premise,),)),
+        Conclude(0, {"minimal": By("sum[i](u[i]*zero[i])")}),
+    )
+    minimum = Step(
+        "minimum",
+        Minimum(LOSS, "v", ("u",), (case,)),
+        Attained(0, (Definition("u", ("i",), "0"),)),
+        uses=("bound", "equality", "converse"),
+        claim="minimum",
+    )
+    ratio = Step(
+        "ratio",
+        Claim((), ((Atom("equal", "(s + 1)/(s + 1)*E(z^2)", "v"),),)),
+        Conclude(0, {}),
+        claim="ratio",
+    )
+    return Proof("small", context, (bound, equality, converse, minimum, ratio))
+
+
+def small_record() -> Record:
+    """A proof with a definition, a divisor, squares, a case tree and a minimum."""
+    return Record("small", "a small theorem", "no source", (small_proof(),))
+
+
+def test_the_small_proof_is_a_proof() -> None:
+    assert len(check(small_proof())) == 5
+
+
+def test_every_claim_stands_and_every_file_is_written() -> None:
+    exported = export(small_record())
+    assert [one.standing for one in exported.standings()] == [CLOSED, CLOSED]
+    written = dict(files(exported))
+    assert {f"library/{name}.v" for name in LIBRARY} < set(written)
+    assert written["assumptions.v"].count("Print Assumptions proof_1.step_") == 2
+    statements = written["statements_1.v"]
+    assert "EqA (over_1 * (s + num 1)) (num 1)" in statements
+    assert "(* S[i] := sum[j](delta[i,j]*u[j]) *)" in statements
+    assert all(
+        f"Theorem step_{k}_valid : valid the_context" in written["proof_1.v"] for k in range(5)
+    )
+
+
+def test_no_name_of_a_user_hides_one_of_coq() -> None:
+    """S, at and the like get another name; comments cannot be left."""
+    statements = dict(files(export(small_record())))["statements_1.v"]
+    names = [line.split()[1] for line in statements.splitlines() if line.startswith("Definition")]
+    assert not set(names) & (RESERVED - {"E"})
+    assert len(set(names)) == len(names)
+    assert comment('a *) "b" (* c') == "(* a * ) 'b' ( * c *)"
+
+
+def _laws() -> RecordInCoq:
+    from proofs.theorem1 import THEOREM
+    from verifier.theorem.theorem import Options, check_theorem
+
+    report = check_theorem(THEOREM, Options(), {}, lambda _: None, False)
+    return export(report.record)
+
+
+def test_what_coq_cannot_check_is_named() -> None:
+    found = {one.claim: one for one in _laws().standings()}
+    closed = {name for name, one in found.items() if one.standing == CLOSED}
+    assert closed == {
+        *("decomposition", "equality", "minimum", "prediction", "loss", "learning-rate")
+    }
+    conditional = found["any-minimum"]
+    assert conditional.standing == CONDITIONAL
+    assert [name for name, _ in conditional.hypotheses] == ["bound", "equality", "converse 1"]
+    assert found["ridge-ratio"].standing == NOT_EXPORTED
+    assert "function" in found["ridge-ratio"].reason
+
+
+@OCAML
+def test_the_extracted_checker_accepts_the_small_proof(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "small.json"
+    path.write_text(dump(small_record()))
+    code, out, err = run("recheck", str(path), "--with", "ocaml")
+    assert (code, err) == (0, "")
+    assert "minimum  closed; accepted" in out
+    code, out, _ = run("recheck", str(path), "--with", "ocaml", "--json")
+    assert code == 0
+    assert {one["standing"] for one in json.loads(out)["claims"]} == {CLOSED}
+
+
+@OCAML
+@pytest.mark.parametrize("k", range(5))
+def test_the_extracted_checker_refuses_what_is_wrong(k: int) -> None:
+    """Each step with another value, case or factor is refused."""
+    proof = small_proof()
+    steps = list(proof.steps)
+    wrong = {
+        0: Claim((), ((Atom("bound", LOSS, "2*v", ">="),),)),
+        1: Claim((Atom("minimal", LOSS, "v"),), ((Atom("zero", "u[at]", "1"),),)),
+        2: Claim((Atom("zero", "u[at]"),), ((Atom("minimal", LOSS, "2*v"),),)),
+        3: Minimum(LOSS, "2*v", ("u",), ((Atom("zero", "u[at]"),),)),
+        4: Claim((), ((Atom("equal", "(s + 1)*E(z^2)", "v"),),)),
+    }
+    steps[k] = replace(steps[k], statement=wrong[k])
+    record = Record("small", "a small theorem", "no source", (replace(proof, steps=tuple(steps)),))
+    with pytest.raises(Rejected, match=repr(steps[k].name)):
+        by_ocaml(export(record))
+
+
+def test_export_writes_a_new_folder_only(run: Run, tmp_path: Path) -> None:
+    path, folder = tmp_path / "small.json", tmp_path / "out"
+    path.write_text(dump(small_record()))
+    code, out, _ = run("export", str(path), "--format", "coq", "-o", str(folder))
+    assert code == 0
+    assert f"make -C {folder}" in out
+    assert (folder / "Makefile").is_file()
+    code, _, err = run("export", str(path), "-o", str(folder))
+    assert code == 2
+    assert "not an empty folder" in err
+
+
+def test_without_coq_one_line_says_what_to_install(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "small.json"
+    path.write_text(dump(small_record()))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for checker, package in (("coq", "libcoq-mathcomp-zify"), ("ocaml", "ocaml-findlib")):
+        code, out, err = run("recheck", str(path), "--with", checker)
+        assert (code, out) == (2, "")
+        assert package in err
+        assert err.count("\n") == 1
+
+
+def test_the_library_brings_along_what_it_needs_in_order() -> None:
+    known: set[str] = set()
+    for name in LIBRARY:
+        content = text(f"{name}.v")
+        needed = re.findall(r"From ICL Require (?:Import|Export) ([a-z_ ]+)\.", content)
+        assert {one for line in needed for one in line.split()} <= known, name
+        known.add(name.rpartition("/")[2])

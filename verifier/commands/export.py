@@ -1,0 +1,70 @@
+"""``export``: a theorem's proofs for Coq, a folder that ``make`` checks without this program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from verifier.proof.record import MAX_BYTES, Record, load
+from verifier.proof.syntax import ProofError
+from verifier.render.streams import Progress, Style, say
+
+FORMATS = ("coq",)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to export, and where to."""
+    parser.add_argument(
+        "theorem",
+        metavar="THEOREM",
+        help="a theorem from 'list', a proof file, a setting for 'prove', or a file with a THEOREM",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="coq", help="for which checker")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="the folder: new, or empty"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the folder and say what Coq will check; exit code 0."""
+    from verifier.coq.exporting import export
+    from verifier.coq.folder import write
+    from verifier.reports.second_opinion import standings_text
+
+    folder = Path(arguments.output)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"{arguments.output} is there already and is not an empty folder")
+    exported = export(record_of(arguments.theorem))
+    write(exported, folder)
+    say(standings_text(exported, Style.of(sys.stdout)))
+    say(f"written to {arguments.output}; Coq checks it: make -C {arguments.output}")
+    return 0
+
+
+def record_of(name: str) -> Record:
+    """The proofs of a theorem by its name, of a proof file, a setting or a theorem file."""
+    if name.endswith(".json"):
+        with open(name, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        try:
+            return load(content.decode("ascii"))
+        except UnicodeDecodeError:
+            raise ValueError(f"{name}: a proof file is ASCII text; this is not") from None
+        except ProofError as error:
+            raise ValueError(f"{name}: rejected: {error}") from None
+    from verifier.theorem.registry import find
+    from verifier.theorem.theorem import Options, check_theorem
+
+    progress = Progress()
+    try:
+        if name.endswith(".toml"):
+            from verifier.prover.setting_file import read_symbolic
+            from verifier.prover.theorem_of import theorem_of
+
+            theorem = theorem_of(read_symbolic(name), progress, True)
+        else:
+            theorem = find(name)
+        return check_theorem(theorem, Options(), {}, progress, False).record
+    finally:
+        progress.clear()

@@ -1,0 +1,45 @@
+"""Where the Coq library and the extracted checker are, and where what is built of them is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent / "library"  # the folder coq/, in a checkout and when installed
+LIBRARY = (
+    "gaussian/sequences",
+    "kernel/normal_form",
+    "kernel/soundness",
+    "kernel/division",
+    "kernel/semantics",
+    "kernel/isotropy",
+    "kernel/rules",
+    "kernel/pairs",
+    "kernel/signs",
+    "kernel/trees",
+    "kernel/minima",
+    "kernel/notation",
+)
+CHECKER = ("extracted/checker.ml", "extracted/driver.ml")
+
+
+def text(name: str) -> str:
+    """One file of the library."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def built(names: tuple[str, ...], tool: str) -> Path:
+    """The user's folder for what is built of these files by this version of a tool."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    digest = hashlib.sha256(tool.encode())
+    for name in names:
+        digest.update(text(name).encode())
+    return base / "verifier" / "coq" / digest.hexdigest()[:16]
