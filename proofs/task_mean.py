@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared import layer as pencil
+from proofs.shared import mean_heads, mean_line
 from proofs.shared import mean_price as _mean_price
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.statements import By, Proof, Step
@@ -71,6 +72,10 @@ CLAIMS = (
     ),
     Claim("one-head-pays", "A layer of one head pays (d + 1)/(n + d + 1) |mu|^2", NEW),
     Claim("one-head-line", "d = 1, no noise: that layer of one head reaches L*", NEW),
+    Claim("few-enough", "No noise, x ~ N(0, I), w ~ N(mu, I): d heads reach L*", NEW),
+    Claim("few-needed", "A direction that no head reads (H < d): L = L* for mu = 0 only", NEW),
+    Claim("line-enough", "d = 1: one head reaches L* where P^2 - 4 Q R >= 0", NEW),
+    Claim("line-needed", "d = 1: one head reaches L* only where P^2 - 4 Q R >= 0", NEW),
 )
 
 SKIP = """
@@ -207,9 +212,9 @@ def _on_line(context: Context, value: str, bound: str) -> By:
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The best layers with and without the skip, and what one head pays."""
-    return derivation(
-        PARTS, claimed, others=(one_head_proof(claimed), *_mean_price.proofs(claimed))
-    )
+    others = (one_head_proof(claimed), *_mean_price.proofs(claimed))
+    heads = (*mean_heads.proofs(), *mean_line.proofs(claimed))
+    return derivation(PARTS, claimed, others=(*others, *heads))
 
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -243,7 +248,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
         *("pair-bound", "pair-attained", "pair-attained-prediction"),
     )
     table = heads_table(cases, options, ("d", "n", "skip"), supports)
-    return (table, *attacks(PARTS[:1], given, options, progress))
+    return (table, mean_line.table(options), *attacks(PARTS[:1], given, options, progress))
 
 
 THEOREM = Theorem(
@@ -255,7 +260,8 @@ THEOREM = Theorem(
         "minimiser of H heads of linear self-attention with a linear skip of the query predicts "
         "x_{n+1}'(mu + P (X'y - X'X mu)). Without the skip the least loss of all numbers of "
         "heads, which d + 1 heads reach, is larger by kappa mu'Lambda mu; kappa > 0 for Lambda = "
-        "Gamma = I."
+        "Gamma = I. There, without noise, d heads reach it and fewer do not unless mu = 0; for d = "
+        "1 with noise one head does exactly where P^2 >= 4 Q R."
     ),
     claims=CLAIMS,
     derive=derive,
