@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from verifier.explore.answer import Exploration, ExploreOptions
+    from verifier.explore.answer import ExploreOptions
     from verifier.loss.expected_loss import expected_loss
     from verifier.moments.question import expectation
     from verifier.proof.record import dump, load, replay
     from verifier.reports.notebook import ShownReport
+    from verifier.reports.notebook_answers import ShownExploration, ShownLandscape
     from verifier.setting.data import Setting
     from verifier.setting.setting_file import parse_setting
-    from verifier.stationary.stationary_points import Landscape
     from verifier.theorem.registry import find, theorems
     from verifier.theorem.theorem import Options, Report, Theorem, check_theorem
     from verifier.theorem.verdict import Verdict
@@ -83,29 +83,37 @@ def check(
     return ShownReport.of(check_theorem(found, options, claimed, numerical=numerical))
 
 
-def landscape(dimension: int, context_length: int, noise: int | str | Fraction = 0) -> Landscape:
+def landscape(
+    dimension: int, context_length: int, noise: int | str | Fraction = 0
+) -> ShownLandscape:
     """Every stationary point in (omega, N) of Theorem 1's loss at one (d, n, sigma2), exactly.
 
-    ``noise`` is exact: an int, a Fraction, ``"1/3"`` or ``"0.1"``. ValueError on bad input.
+    ``noise`` is exact: an int, a Fraction, ``"1/3"`` or ``"0.1"``. ValueError on bad input. A
+    notebook shows it as a report.
     """
+    from verifier.reports.notebook_answers import ShownLandscape
     from verifier.setting.numbers import nonnegative_number
     from verifier.stationary.stationary_points import landscape as stationary_points
 
-    return stationary_points(dimension, context_length, nonnegative_number(noise, "noise variance"))
+    variance = nonnegative_number(noise, "noise variance")
+    return ShownLandscape.of(stationary_points(dimension, context_length, variance))
 
 
-def explore_setting(setting: str | Setting, options: ExploreOptions | None = None) -> Exploration:
+def explore_setting(
+    setting: str | Setting, options: ExploreOptions | None = None
+) -> ShownExploration:
     """The best layer in a setting of your own: a setting file's path, or a `Setting`.
 
-    The answer says which of its parts are computed and which supported. A file may say where the
-    layer is tested. OSError or ValueError, in
-    one line with file and key, on bad input.
+    The answer says which of its parts are computed and which supported; a notebook shows it as a
+    report. A file may say where the layer is tested. OSError or ValueError, in one line with file
+    and key, on bad input.
     """
     from verifier.explore.asked import explore_question
+    from verifier.reports.notebook_answers import ShownExploration
     from verifier.setting.question import Question, read_question
 
     question = read_question(setting) if isinstance(setting, str) else Question(setting)
-    return explore_question(question, options)
+    return ShownExploration.of(explore_question(question, options))
 
 
 def __getattr__(name: str) -> Any:

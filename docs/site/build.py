@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from docs.site import notebook_page
 from docs.site.figures import svg
 from verifier import Report, Verdict, check, find, theorems
 from verifier.render.document import Block, Heading
@@ -67,6 +68,8 @@ def lay_out(folder: Path) -> None:
     shutil.copytree(
         ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__", "site")
     )
+    notebook = folder / "docs" / "notebook.ipynb"
+    notebook.with_suffix(".md").write_text(notebook_page.page(notebook.read_text("utf-8")), "utf-8")
     for page in folder.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         page.write_text(without_code_links(text, page.relative_to(folder), folder), "utf-8")

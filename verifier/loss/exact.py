@@ -21,8 +21,6 @@ from verifier.loss.parameters import Matrix, Vector, flatten, parameter_names
 if TYPE_CHECKING:
     from verifier.loss.numeric_polynomial import NumericPolynomialLoss
 
-LATEX_NAMES = {sympy.Symbol("sigma2"): r"\sigma^{2}"}
-
 
 def loss_ring(dimension: int, symbols: Iterable[str] = ()) -> PolyRing:
     """Return Q[theta, n, sigma2, further symbols], the one ring of losses at this dimension."""
@@ -127,7 +125,8 @@ class ExactLoss:
         return NumericPolynomialLoss.compile(self.dimension, terms)
 
     def _repr_latex_(self) -> str:
-        return f"$L = {sympy.latex(self.as_expr(), symbol_names=LATEX_NAMES)}$"
+        written = self.as_expr().subs(sympy.Symbol("sigma2"), sympy.Symbol("sigma") ** 2)
+        return f"$L = {sympy.latex(written)}$"
 
 
 def _derivatives(polynomial: PolyElement, size: int) -> tuple[PolyElement, ...]:

@@ -33,6 +33,8 @@ from verifier.render.matrix_latex import tree_latex
 from verifier.render.pictures import text_picture
 from verifier.render.prose import marked
 
+_DISPLAYED = re.compile(r"^((?:> )*)```math\n(.*)\n(?:> )*```$", re.MULTILINE)
+_INLINE = re.compile(r"\$`([^`]*)`\$")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -50,6 +52,12 @@ def prose(text: str) -> str:
 def escape(text: str) -> str:
     """Words without any mark-up."""
     return _SPECIAL.sub(r"\\\1", text)
+
+
+def with_dollars(text: str) -> str:
+    """Markdown of this module for readers of $...$ and $$...$$, such as notebooks."""
+    displayed = _DISPLAYED.sub(lambda found: f"{found[1]}$$\n{found[2]}\n{found[1]}$$", text)
+    return _INLINE.sub(lambda found: f"${found[1].strip()}$", displayed)
 
 
 def inline(pieces: tuple[Piece, ...]) -> str:
@@ -80,7 +88,7 @@ def _math(piece: Piece) -> str:
         case Matrix(tree):
             return tree_latex(tree)
         case Tex(text, _):
-            return text
+            return text.replace(r"\allowbreak", "")  # TeX alone knows it
         case BlockMatrix(name, rows):
             lines = r" \\ ".join(" & ".join(map(_math, row)) for row in rows)
             return rf"{name} = \begin{{pmatrix}} {lines} \end{{pmatrix}}"

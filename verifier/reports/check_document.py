@@ -82,7 +82,7 @@ def claim_folds(report: Report) -> Iterator[Fold]:
     """Each claim by its words and verdict; it unfolds to the statement and what it rests on."""
     for claim in report.claims:
         summary = f"{verdict_word(claim.verdict)}: {claim.claim.words} ({claim.claim.id})"
-        yield Fold((summary,), tuple(_claim(claim)))
+        yield Fold((summary,), tuple(claim_blocks(claim)))
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -90,7 +90,7 @@ def verdict_word(verdict: Verdict) -> str:
     return f"{MARKS[verdict]} {verdict.value}"
 
 
-def _claim(claim: ClaimReport) -> Iterator[Block]:
+def claim_blocks(claim: ClaimReport) -> Iterator[Block]:
     """Statement, setting, letters, and what the verdict rests on."""
     yield Paragraph((f"Source: {claim.claim.source}.",))
     context, statement = claim.context, claim.statement

@@ -19,7 +19,8 @@ _LETTERS = """
     Lambda Gamma Sigma Omega Theta Phi alpha beta gamma eta mu tau rho omega epsilon sigma lambda
     theta phi
 """
-_GREEK = {"sigma2": r"\sigma^{2}"} | {name: "\\" + name for name in _LETTERS.split()}
+VARIANCE = r"\sigma^{2}"
+_GREEK = {"sigma2": VARIANCE} | {name: "\\" + name for name in _LETTERS.split()}
 
 
 def to_sympy(expression: Expression) -> sympy.Expr:
@@ -72,6 +73,8 @@ def _latex_number(value: Fraction) -> str:
 def _latex_power(text: str, exponent: int) -> str:
     if exponent == 1:
         return text
+    if text == VARIANCE:
+        return rf"\sigma^{{{2 * exponent}}}"
     return rf"{text}^{{{exponent}}}" if len(text) == 1 else rf"\left({text}\right)^{{{exponent}}}"
 
 
