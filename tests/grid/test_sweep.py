@@ -20,7 +20,7 @@ from verifier.explore.answer import ExploreOptions
 from verifier.explore.asked import explore_question
 from verifier.grid.axes import SettingGrid, known_keys, read_axis
 from verifier.grid.cell import cell_row
-from verifier.grid.results import resumed, start_file
+from verifier.grid.results import kept_rows
 from verifier.grid.run import fill_rows
 from verifier.setting.question import question_of
 from verifier.work.engine import Processes, Serial
@@ -211,11 +211,11 @@ def test_an_interrupted_sweep_goes_on_from_what_is_finished(tmp_path) -> None:
         if done == 4:
             raise Ends
 
-    with pytest.raises(Ends), start_file(path, grid, 0, {}) as file:
+    with pytest.raises(Ends), kept_rows(path, grid, 0).start({}) as file:
         fill_rows(grid, {}, Serial(), 0, file, after_four)
     with open(path, "a") as file:
-        file.write('{"cell": 8, "loss": 1.')  # cut off by a crash
-    rows = resumed(path, grid, 0)
+        file.write('{"piece": 8, "result": {"loss": 1.')  # cut off by a crash
+    rows = kept_rows(path, grid, 0).read(grid.size)
     assert sorted(rows) == [0, 1, 2, 3]
     rows[0]["kind"] = "kept"
     fill_rows(grid, rows, Serial(), 0, None)

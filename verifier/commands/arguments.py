@@ -1,4 +1,4 @@
-"""Words of the command line that several commands read alike: whole numbers, axes, a scheduler."""
+"""Words of the command line that several commands read alike: whole numbers, axes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from verifier.setting.numbers import nonnegative_number
-from verifier.work.engine import Engine
 
 MAX_DIGITS = 18
 MAX_AXIS = 10**5
@@ -63,17 +62,3 @@ def _axis(text: str, name: str, end: Callable[[str], Fraction]) -> list[Fraction
     if not rest or count == 1:
         return [start + k for k in range(count)]
     return sorted({start + (stop - start) * k / (count - 1) for k in range(count)})
-
-
-def cluster_engine(address: str | None, jobs: str | None) -> Engine | None:
-    """The cluster at ``address``, found to answer; None where there is no address."""
-    if address is None:
-        return None
-    if jobs is not None:
-        raise ValueError("--jobs is for local processes; a scheduler has its own workers")
-    from verifier.work.cluster import Cluster
-
-    cluster = Cluster(address)
-    # Found out before the work, not after.
-    cluster.connected().close()
-    return cluster

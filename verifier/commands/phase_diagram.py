@@ -8,20 +8,19 @@ import os
 import sys
 import time
 
-from verifier.commands.arguments import cluster_engine, exact_axis, natural, whole_axis
+from verifier.commands.arguments import exact_axis, natural, whole_axis
+from verifier.commands.engines import add_engine_arguments, bar, cluster_engine, jobs_of
 from verifier.render.streams import Progress, Style, duration, say, whole_file
 from verifier.reports.landscape_grid import Curves, csv_lines, grid_json, grid_text
 from verifier.reports.plots_landscape import figure_format, phase_figure, write_figure
 from verifier.stationary.phase import boundary
 from verifier.stationary.phase_sweep import Grid, Sweep, estimate, fill, from_text, to_text
-from verifier.work.engine import Engine, processors
+from verifier.work.engine import Engine
 
-MAX_JOBS = 256
 # A grid that takes longer (in seconds) starts only when told to.
 LONGEST = 1800.0
 SAVE_EVERY = 2.0
 _PARTIAL_LIMIT = 5 * 10**7
-_BAR = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="FILE", help="write one line for each cell")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--resume", metavar="FILE", help="save to this file, and go on from it")
-    parser.add_argument("--jobs", metavar="K", help="processes (default: one for each processor)")
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
-    )
+    add_engine_arguments(parser, "one for each processor")
     parser.add_argument("--yes", action="store_true", help="start even if it takes hours")
     parser.epilog = (
         "Axes: 1:100 (steps of one), 0:10:101 (101 evenly spaced values), 1,2,5 or 7. "
@@ -56,10 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     lengths = whole_axis(arguments.n, "--n")
     standard = "0:10:101" if len(dimensions) == 1 else "0"
     noises = exact_axis(standard if arguments.noise is None else arguments.noise, "--noise")
-    jobs = processors() if arguments.jobs is None else natural(arguments.jobs, "--jobs", 1)
-    if jobs > MAX_JOBS:
-        raise ValueError(f"--jobs: at most {MAX_JOBS} processes, not {jobs}")
-    engine = cluster_engine(arguments.scheduler, arguments.jobs)
+    jobs = jobs_of(arguments)
+    engine = cluster_engine(arguments)
     form = None if arguments.plot is None else figure_format(arguments.plot)
     heads = None
     if arguments.head_dimension is not None:
@@ -112,12 +106,11 @@ def _refuse_if_long(sweep: Sweep, jobs: int, agreed: bool) -> None:
 def _fill(sweep: Sweep, jobs: int, path: str | None, engine: Engine | None) -> None:
     """Decide the cells behind a progress bar; what is done is saved, also when interrupted."""
     progress = Progress()
-    saved = time.monotonic()
+    saved, counted = time.monotonic(), bar(progress, "cells")
 
     def show(done: int, total: int) -> None:
         nonlocal saved
-        full = _BAR * done // total
-        progress(f"[{'#' * full}{'-' * (_BAR - full)}] {done} of {total} cells")
+        counted(done, total, None)
         if path is not None and time.monotonic() - saved > SAVE_EVERY:
             _save(sweep, path)
             saved = time.monotonic()

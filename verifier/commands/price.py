@@ -7,7 +7,8 @@ import contextlib
 import os
 import sys
 
-from verifier.commands.arguments import cluster_engine, exact_axis, natural, whole_axis
+from verifier.commands.arguments import exact_axis, natural, whole_axis
+from verifier.commands.engines import add_engine_arguments, cluster_engine, jobs_of
 from verifier.render.streams import Style, say, whole_file
 from verifier.work.engine import local
 
@@ -24,10 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--csv", metavar="FILE", help="also write the rows here as CSV")
-    parser.add_argument("--jobs", metavar="K", help="processes for the quadrature (default 1)")
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
-    )
+    add_engine_arguments(parser, "1")
     parser.add_argument("--plot", metavar="FILE", help="also draw the curves: .png, .svg or .pdf")
 
 
@@ -53,10 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         folder = os.path.dirname(os.path.abspath(arguments.plot))
         if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
             raise ValueError(f"--plot: cannot write into {folder}")
-    engine = cluster_engine(arguments.scheduler, arguments.jobs)
-    if engine is None and arguments.jobs is not None:
-        points = len(dims) * len(noises) * len(lengths)
-        engine = local(natural(arguments.jobs, "--jobs", 1), points)
+    points = len(dims) * len(noises) * len(lengths)
+    engine = cluster_engine(arguments) or local(jobs_of(arguments, 1), points)
     with contextlib.ExitStack() as files:
         table = files.enter_context(whole_file(arguments.csv)) if arguments.csv else None
         curves = price_curves(dims, noises, lengths, engine)

@@ -7,23 +7,21 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from verifier.commands.arguments import cluster_engine, natural
+from verifier.commands.arguments import natural
+from verifier.commands.engines import add_engine_arguments, bar, engine_for
 from verifier.commands.forms import form_for
-from verifier.render.streams import Progress, Style, clean, duration, say, whole_file
-from verifier.work.engine import Engine, local, processors
+from verifier.render.streams import Progress, Style, clean, say, whole_file
 
 if TYPE_CHECKING:
     from verifier.grid.axes import SettingGrid
     from verifier.grid.cell import Row
 
-MAX_JOBS = 256
 FAILED_CELLS = 3
 RESULTS = ("csv", "json", "parquet")
 FORMS = (*RESULTS, "html", "markdown", "latex", "pdf", "text")
-_BAR = 30
 # Cells that travel together: starting other processes takes a third of a second.
 _LARGEST_CHUNK, _WORTH_PROCESSES = 50, 200
 
@@ -48,17 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument("--plot", metavar="FILE", help="a figure of one or two keys: .png .svg")
     parser.add_argument("--resume", metavar="FILE", help="keep rows in this file, and go on")
-    parser.add_argument("--jobs", metavar="K", help="processes (default: one for each processor)")
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a dask.distributed scheduler: tcp://host:port"
-    )
+    add_engine_arguments(parser, "one for each processor")
     parser.add_argument("--seed", default="0", help="seed of what is sampled (default 0)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compute every cell; exit code 0, or 3 if some cells have no answer."""
     from verifier.grid.axes import SettingGrid, read_axis
-    from verifier.grid.results import require_parquet, resumed, start_file, written
+    from verifier.grid.results import kept_rows, require_parquet, written
     from verifier.grid.run import fill_rows
     from verifier.reports.plots_landscape import figure_format
     from verifier.reports.sweep_text import sweep_text
@@ -76,19 +71,18 @@ def run(arguments: argparse.Namespace) -> int:
     told = None if arguments.output is None else form_for(arguments.output, None, FORMS)
     if told == "parquet":
         require_parquet()
-    rows = {} if arguments.resume is None else resumed(arguments.resume, grid, seed)
-    engine = _engine(arguments, grid.size - len(rows))
+    file = None if arguments.resume is None else kept_rows(arguments.resume, grid, seed)
+    rows = {} if file is None else file.read(grid.size)
+    engine = engine_for(arguments, grid.size - len(rows), _WORTH_PROCESSES)
     _refuse_wrong_base(grid)
     chunk = max(1, min(_LARGEST_CHUNK, grid.size // 40))
     with contextlib.ExitStack() as files:
         target = files.enter_context(whole_file(arguments.output)) if told else None
         picture = files.enter_context(whole_file(arguments.plot)) if form else None
-        kept = None
-        if arguments.resume is not None:
-            kept = files.enter_context(start_file(arguments.resume, grid, seed, rows))
+        kept = None if file is None else files.enter_context(file.start(rows))
         progress = Progress()
         try:
-            fill_rows(grid, rows, engine, seed, kept, _bar(progress), chunk)
+            fill_rows(grid, rows, engine, seed, kept, bar(progress, "cells"), chunk)
         finally:
             progress.clear()
         if target is not None and told is not None:
@@ -121,16 +115,6 @@ def _report(grid: SettingGrid, rows: Mapping[int, Row], name: str, form: str, se
     return rendered(sweep_document(grid, rows, name, seed), form)
 
 
-def _engine(arguments: argparse.Namespace, count: int) -> Engine:
-    cluster = cluster_engine(arguments.scheduler, arguments.jobs)
-    if cluster is not None:
-        return cluster
-    jobs = processors() if arguments.jobs is None else natural(arguments.jobs, "--jobs", 1)
-    if jobs > MAX_JOBS:
-        raise ValueError(f"--jobs: at most {MAX_JOBS} processes, not {jobs}")
-    return local(jobs, count, 2 if arguments.jobs is not None else _WORTH_PROCESSES)
-
-
 def _refuse_wrong_base(grid: SettingGrid) -> None:
     """A mistake in the setting file is one error, not one in each cell."""
     from verifier.setting.question import question_of
@@ -141,14 +125,3 @@ def _refuse_wrong_base(grid: SettingGrid) -> None:
     except ValueError:
         last = grid.cells()[-1]
         question_of(grid.cell_document(last), "the first cell and the last")
-
-
-def _bar(progress: Progress) -> Callable[[int, int, float | None], None]:
-    """A bar with the time that is left."""
-
-    def show(done: int, total: int, seconds: float | None) -> None:
-        full = _BAR * done // total
-        left = "" if seconds is None else f", {duration(seconds)} left"
-        progress(f"[{'#' * full}{'-' * (_BAR - full)}] {done} of {total} cells{left}")
-
-    return show

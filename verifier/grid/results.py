@@ -1,8 +1,4 @@
-"""Rows of a sweep: kept in a file that can be resumed, written in three forms.
-
-A resume file has one JSON object a line: first which sweep it is of, then a row for each finished
-cell. A line that was cut off by an interruption is dropped.
-"""
+"""Rows of a sweep: which file keeps them, and how they are written in three forms."""
 
 from __future__ import annotations
 
@@ -10,14 +6,14 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
 from verifier.grid.axes import SettingGrid, value_text
 from verifier.grid.cell import Row
+from verifier.work.kept import Kept
 
-FORMAT, VERSION = "verifier sweep", 1
+FORMAT, VERSION = "verifier sweep", 2
 COLUMNS = (
     "kind", "certainty", "loss", "loss_exact", "loss_error", "learning_rate",
     "learning_rate_exact", "learning_rate_error", "zero", "zero_exact", "zero_error",
@@ -47,50 +43,10 @@ def identity(grid: SettingGrid, seed: int) -> dict[str, Any]:
     }
 
 
-def resumed(path: str, grid: SettingGrid, seed: int) -> Rows:
-    """The rows that an earlier run left in ``path``; none where there is no such file.
-
-    Raises ``ValueError`` in one line for any other file, or one of another sweep.
-    """
-    if not os.path.exists(path):
-        return {}
-    with open(path, encoding="utf-8", errors="replace") as file:
-        first = _object(file.readline())
-        if first is None or first.get("format") != FORMAT:
-            raise ValueError(f"{path}: is not a file of a sweep that can be resumed")
-        if first.get("version") != VERSION:
-            raise ValueError(f"{path}: is of version {str(first.get('version'))[:20]}")
-        if first.get("sweep") != identity(grid, seed)["sweep"]:
-            raise ValueError(
-                f"{path}: belongs to another sweep: another setting file, other keys or values, "
-                "or another seed"
-            )
-        rows: Rows = {}
-        for line in file:
-            found = _object(line)
-            if found is None:
-                continue
-            index = found.pop("cell", None)
-            if isinstance(index, int) and 0 <= index < grid.size:
-                rows[index] = found
-    return rows
-
-
-def start_file(path: str, grid: SettingGrid, seed: int, rows: Rows) -> IO[str]:
-    """The resume file, open for further rows, with what is known already in it."""
-    # A new file beside the old one, so that an interruption at this moment loses neither.
-    temporary = f"{path}.new"
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(json.dumps(identity(grid, seed)) + "\n")
-        for index, row in rows.items():
-            file.write(row_line(index, row))
-    os.replace(temporary, path)
-    return open(path, "a", encoding="utf-8")
-
-
-def row_line(index: int, row: Row) -> str:
-    """One row as a line of the resume file."""
-    return json.dumps({"cell": index, **row}) + "\n"
+def kept_rows(path: str, grid: SettingGrid, seed: int) -> Kept:
+    """The file that keeps the rows of this sweep."""
+    reason = "another setting file, other keys or values, or another seed"
+    return Kept(path, identity(grid, seed), "a sweep", reason)
 
 
 def written(grid: SettingGrid, rows: Mapping[int, Row], form: str, seed: int) -> bytes:
@@ -150,11 +106,3 @@ def _parquet(table: Sequence[Row], names: Sequence[str]) -> bytes:
     parquet.write_table(Table.from_pydict(held), sink)
     found: bytes = sink.getvalue().to_pybytes()
     return found
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

@@ -1,18 +1,14 @@
-"""Fill a sweep on an engine: rows kept as they come, with the time that is left."""
+"""Fill a sweep on an engine: rows kept as they come."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import IO
 
 from verifier.grid.axes import SettingGrid
-from verifier.grid.cell import Row, cell_row
-from verifier.grid.results import Rows, row_line
+from verifier.grid.cell import cell_row
+from verifier.grid.results import Rows
 from verifier.work.engine import Engine
-
-Progress = Callable[[int, int, float | None], None]
-FLUSH_EVERY = 1.0
+from verifier.work.kept import Progress, no_progress, run_kept
 
 
 def fill_rows(
@@ -21,35 +17,12 @@ def fill_rows(
     engine: Engine,
     seed: int,
     file: IO[str] | None,
-    progress: Progress = lambda done, total, seconds: None,
+    progress: Progress = no_progress,
     chunk: int = 1,
 ) -> None:
     """Compute every cell that ``rows`` lacks, in place, and append each to ``file``.
 
-    ``progress(done, total, seconds left)`` is called after every cell. An exception leaves in
-    ``rows`` and in the file what was finished before.
+    See ``work.kept.run_kept``.
     """
-    cells = grid.cells()
-    left = [index for index in range(grid.size) if index not in rows]
-    started, before = time.monotonic(), len(rows)
-    flushed = started
-
-    def keep(place: int, row: Row) -> None:
-        nonlocal flushed
-        index = left[place]
-        rows[index] = row
-        now = time.monotonic()
-        if file is not None:
-            file.write(row_line(index, row))
-            if now - flushed > FLUSH_EVERY:
-                file.flush()
-                flushed = now
-        done = len(rows) - before
-        progress(len(rows), grid.size, (now - started) / done * (len(left) - done))
-
-    jobs = [(grid.cell_document(cells[index]), seed) for index in left]
-    try:
-        engine.run(cell_row, jobs, keep, chunk)
-    finally:
-        if file is not None:
-            file.flush()
+    jobs = [(grid.cell_document(values), seed) for values in grid.cells()]
+    run_kept(cell_row, jobs, engine, file, rows, progress, chunk)
