@@ -15,6 +15,7 @@ from verifier.explore.exploration import explore
 from verifier.loss.matrix_loss import NumericPairLoss
 from verifier.reports.explore_json import explore_schema
 from verifier.setting.setting_file import parse_setting
+from verifier.work.engine import local
 
 PUBLISHED = "[covariates]\ncovariance = [0.1, 0.2, 0.3, 0.4]\n"
 
@@ -127,11 +128,32 @@ def test_basins_are_counted_and_drawn(capsys, tmp_path) -> None:
 def test_processes_count_the_same_basins() -> None:
     here = setting(2, 6, "[covariates]\ncovariance = [1, 3]\n")
     one, two = (
-        explore(here, ExploreOptions(32_000, 4, 0, 3, jobs)).numerical.basins for jobs in (1, 2)
+        explore(here, ExploreOptions(32_000, 4, 0, 3, local(jobs, 2))).numerical.basins
+        for jobs in (1, 2)
     )
     for left, right in zip(one.frequencies, two.frequencies, strict=True):
         assert (left.scale, left.counts) == (right.scale, right.counts)
         assert (left.descents.loss == right.descents.loss).all()
+
+
+def test_basins_are_resumed(capsys, tmp_path) -> None:
+    path, part = tmp_path / "mine.toml", tmp_path / "part.jsonl"
+    path.write_text("[prompt]\ndimension = 2\ncontext_length = 6\n")
+    quick = ["--samples", "32000", "--starts", "2", "--json", "--basins", "3"]
+    words = ["explore", str(path), *quick, "--resume", str(part)]
+    assert main(words) == 0
+    first = json.loads(capsys.readouterr().out)
+    lines = part.read_text().splitlines()
+    assert len(lines) == 1 + len(SCALES)
+    part.write_text("\n".join(lines[:3]) + "\n")
+    assert main(words) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["numerical"]["landscape"] == first["numerical"]["landscape"]
+    path.write_text("[prompt]\ndimension = 2\ncontext_length = 7\n")
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert "belongs to another survey of basins: other setting" in err
+    assert err.count("\n") == 1
 
 
 def test_many_losses_at_once_are_the_single_ones() -> None:
@@ -153,6 +175,9 @@ def test_many_losses_at_once_are_the_single_ones() -> None:
     ("text", "words", "message"),
     [
         ("", ["--basins", "0"], "--basins: 0 is below 1"),
+        ("", ["--jobs", "2"], "--jobs is for --basins"),
+        ("", ["--resume", "r"], "--resume is for --basins"),
+        ("", ["--basins", "3", "--jobs", "257"], "--jobs: at most 256 processes"),
         ("", ["--basins-plot", "r.txt"], "must end in .png, .svg or .pdf"),
     ],
 )

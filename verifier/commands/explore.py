@@ -11,9 +11,11 @@ from typing import IO, TYPE_CHECKING
 
 from verifier.commands.arguments import natural, whole_axis
 from verifier.commands.checking import MAX_SAMPLES, MAX_STARTS
+from verifier.commands.engines import add_engine_arguments, cluster_engine, jobs_of
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
 from verifier.render.streams import Progress, Style, clean, say, whole_file
+from verifier.work.engine import local
 
 if TYPE_CHECKING:
     from verifier.explore.answer import Exploration
@@ -45,8 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--basins", metavar="N", help="count where gradient descent from N starts of each size ends"
     )
-    parser.add_argument("--jobs", default="1", help="processes for --basins (default 1)")
     parser.add_argument("--basins-plot", metavar="FILE", help="draw that: .png .svg .pdf")
+    add_engine_arguments(parser, "for --basins, 1")
+    parser.add_argument("--resume", metavar="FILE", help="keep what --basins has done in this file")
     parser.add_argument("--samples", default="64000", help="sampled prompts (default 64000)")
     parser.add_argument("--starts", help="random starts (default 12 - d, at least 2)")
     parser.add_argument("--seed", default="0", help="seed of all randomness (default 0)")
@@ -71,13 +74,17 @@ def _explored(arguments: argparse.Namespace) -> int:
     from verifier.reports.explore_report import FORMS, rendered
     from verifier.setting.question import read_question
 
-    starts = arguments.starts
+    starts, counted = arguments.starts, _basins(arguments)
+    for name in ("jobs", "scheduler", "resume"):
+        if getattr(arguments, name) is not None and not counted:
+            raise ValueError(f"--{name} is for --basins")
     options = ExploreOptions(
         _limited(arguments.samples, "--samples", BATCHES * SMALLEST_BATCH, MAX_SAMPLES),
         None if starts is None else _limited(starts, "--starts", 1, MAX_STARTS),
         natural(arguments.seed, "--seed", 0),
-        _basins(arguments),
-        _limited(arguments.jobs, "--jobs", 1, 256),
+        counted,
+        cluster_engine(arguments) or local(jobs_of(arguments, 1), 2),
+        arguments.resume or "",
     )
     report_form = None
     if arguments.output is not None:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import IO, TYPE_CHECKING
 
 from verifier.commands.arguments import natural
+from verifier.commands.engines import add_engine_arguments, bar, cluster_engine, jobs_of
 from verifier.commands.exit_codes import OPEN
 from verifier.commands.forms import form_for
 from verifier.render.streams import Progress, Style, clean, say, whole_file
@@ -34,6 +35,7 @@ from verifier.stationary.weights import (
     standard_head_dimension,
     weights_landscape,
 )
+from verifier.work.engine import Engine, local
 
 if TYPE_CHECKING:
     from verifier.stationary.whitening import GaussianPair
@@ -43,7 +45,7 @@ MAX_DIGITS = 50
 MAX_LENGTHS = 20
 _EXACT_ONLY = (
     *("head_dimension", "weights", "plot", "basins", "lengths", "basins_plot", "training"),
-    *("heads", "training_plot", "scales"),
+    *("heads", "training_plot", "scales", "jobs", "scheduler", "resume"),
 )
 REPORTS = ("html", "markdown", "latex", "pdf", "json", "text")
 
@@ -95,6 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scales", metavar="X,...", help=f"initial sizes (default {standard}; weights {weights})"
     )
     both.add_argument("--seed", metavar="N", help="seed of all randomness (default 0)")
+    add_engine_arguments(both, "1")
+    both.add_argument("--resume", metavar="FILE", help="keep what is done in this file, and go on")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -296,9 +300,23 @@ def _surveyed(here: Landscape, arguments: argparse.Namespace) -> Survey:
         raise ValueError(f"--lengths: at most {MAX_LENGTHS} values")
     progress = Progress()
     try:
-        return survey(here, _starts(arguments), scales, lengths, _seed(arguments), progress)
+        return survey(
+            here,
+            _starts(arguments),
+            scales,
+            lengths,
+            _seed(arguments),
+            bar(progress, "pieces of the survey"),
+            _engine(arguments),
+            arguments.resume,
+        )
     finally:
         progress.clear()
+
+
+def _engine(arguments: argparse.Namespace) -> Engine:
+    """Pieces take seconds, so any two of them are worth other processes."""
+    return cluster_engine(arguments) or local(jobs_of(arguments, 1), 2)
 
 
 def _trained(
@@ -308,7 +326,14 @@ def _trained(
     progress = Progress()
     try:
         return survey_weights(
-            here, heads, _starts(arguments), scales, _seed(arguments), progress=progress
+            here,
+            heads,
+            _starts(arguments),
+            scales,
+            _seed(arguments),
+            progress=bar(progress, "pieces of the training"),
+            engine=_engine(arguments),
+            path=arguments.resume,
         )
     finally:
         progress.clear()
@@ -346,7 +371,9 @@ def _refuse_if_long(noise: Fraction) -> None:
 
 def _refuse_idle_options(arguments: argparse.Namespace) -> None:
     basins, training = _basins(arguments), _training(arguments)
-    for name in ("starts", "scales", "seed"):
+    if arguments.resume is not None and basins and training:
+        raise ValueError("--resume keeps one survey: --basins or --training")
+    for name in ("starts", "scales", "seed", "jobs", "scheduler", "resume"):
         if getattr(arguments, name) is not None and not (basins or training):
             raise ValueError(f"--{name} is about descents; add --basins or --training")
     if arguments.lengths is not None and not basins:

@@ -16,6 +16,7 @@ from verifier.setting.covariance import Matrix as ExactMatrix
 from verifier.setting.data import Setting
 from verifier.setting.layer_tables import LAST, PLAIN, LayerForm, Training
 from verifier.setting.question_text import question_text
+from verifier.work.engine import Engine
 
 Matrix = tuple[tuple[Value, ...], ...]
 Vector = tuple[Value, ...]
@@ -25,15 +26,16 @@ Vector = tuple[Value, ...]
 class ExploreOptions:
     """Sizes of the numerical part, and its seed. ``starts`` None: chosen by dimension.
 
-    ``basins``: random starts of each size whose ends are counted, none for 0, on ``jobs``
-    processes.
+    ``basins``: random starts of each size whose ends are counted, none for 0, on an ``engine``;
+    ``resume`` is a file that keeps what is finished of that.
     """
 
     samples: int = 64_000
     starts: int | None = None
     seed: int = 0
     basins: int = 0
-    jobs: int = 1
+    engine: Engine | None = None
+    resume: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,33 @@ a run that is not at rest is continued by other means, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from verifier.explore.mixed_loss import AnyLoss
 from verifier.loss.moment_tables import FloatArray
-from verifier.numeric.basins import Descents, descend_all, finished, random_starts, tally
+from verifier.numeric.basins import (
+    Descents,
+    Tally,
+    chunks,
+    descend_all,
+    finished,
+    joined,
+    random_starts,
+    summed,
+    tally,
+)
 from verifier.numeric.stationary import Landscape, balance
 from verifier.work.engine import Engine, Serial
+from verifier.work.kept import Kept, Progress, all_kept, no_progress
+from verifier.work.plain import from_plain, to_plain
 
 STARTS, SCALES = 60, (0.1, 0.3, 1.0, 2.0)
 LARGEST = 8
 _STEPS = 4000
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +60,7 @@ class BasinSurvey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Starts:
-    """One size of starts, as a piece of work for an engine."""
+    """Some starts of one size, as a piece of work for an engine."""
 
     loss: AnyLoss
     levels: tuple[float, ...]
@@ -65,9 +77,13 @@ def basin_survey(
     seed: int,
     starts: int = STARTS,
     engine: Engine | None = None,
-    progress: Progress = lambda message: None,
+    progress: Progress = no_progress,
+    kept: Kept | None = None,
 ) -> BasinSurvey:
     """Random starts at every scale; ``best`` is the best layer in the loss's coordinates.
+
+    Done in pieces of ``CHUNK`` starts on an ``engine``; ``kept`` is a file for those that are
+    finished.
 
     Raises ``ValueError`` in one line for a dimension in which this would take long.
     """
@@ -75,26 +91,36 @@ def basin_survey(
         raise ValueError(f"--basins: descents are counted for d <= {LARGEST}, not {loss.dimension}")
     size = float(np.linalg.norm(balance(best)))
     work = [
-        _Starts(loss, tuple(levels), scale, size, starts, (seed, 4, k))
+        _Starts(loss, tuple(levels), scale, size, count, (seed, 4, k, begin))
         for k, scale in enumerate(SCALES)
+        for begin, count in chunks(starts)
     ]
-    found: dict[int, BasinFrequency] = {}
+    found = iter(
+        from_plain(_Ended, data)
+        for data in all_kept(_result, work, engine or Serial(), kept, progress)
+    )
+    frequencies = []
+    for scale in SCALES:
+        ended = [next(found) for _ in chunks(starts)]
+        counted = summed([part.tally for part in ended])
+        runs = joined([part.runs for part in ended])
+        rest = counted.unexpected + counted.not_converged
+        frequencies.append(BasinFrequency(scale, counted.counts, rest, counted.finished, runs))
+    return BasinSurvey(tuple(levels), tuple(frequencies), starts)
 
-    def keep(place: int, frequency: BasinFrequency) -> None:
-        found[place] = frequency
-        progress(f"random starts of {len(found)} of {len(SCALES)} sizes are done")
 
-    progress(f"{starts} random starts of each size")
-    (engine or Serial()).run(basin_frequency, work, keep)
-    return BasinSurvey(tuple(levels), tuple(found[k] for k in range(len(SCALES))), starts)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ended:
+    """Where some runs of one size ended."""
+
+    runs: Descents
+    tally: Tally
 
 
-def basin_frequency(work: _Starts) -> BasinFrequency:
-    """Where the runs of one size end."""
+def _result(work: _Starts) -> Any:
+    """Where the runs of one piece end, as plain data."""
     rng, d = np.random.default_rng(work.seed), work.loss.dimension
-    units = Landscape.of(work.loss, d, rng, work.loss.hessian)
+    units = Landscape.of(work.loss, d, np.random.default_rng(0), work.loss.hessian)
     points = random_starts(d, work.count, work.scale * work.size, rng)
     runs = finished(descend_all(work.loss.many, points, units, _STEPS), units, work.levels, rng)
-    counted = tally(runs, work.levels, units.zero_loss)
-    rest = counted.unexpected + counted.not_converged
-    return BasinFrequency(work.scale, counted.counts, rest, counted.finished, runs)
+    return to_plain(_Ended(runs, tally(runs, work.levels, units.zero_loss)))

@@ -17,13 +17,13 @@ from verifier.explore.answer import (
     Optimum,
 )
 from verifier.explore.basins import LARGEST as LARGEST_BASINS
-from verifier.explore.basins import SCALES, BasinSurvey, basin_survey
+from verifier.explore.basins import BasinSurvey, basin_survey
 from verifier.explore.evidence import contradiction, ridge_beside
 from verifier.explore.exact_answer import certified_optimum, line_answer, searched_optimum
 from verifier.explore.found import Found, check_responses
 from verifier.explore.large_answer import large_answer
 from verifier.explore.local_minima import local_minima
-from verifier.explore.mixed_loss import AnyLoss, loss_of
+from verifier.explore.mixed_loss import loss_of
 from verifier.explore.mixture import from_mixture
 from verifier.explore.monte_carlo import (
     ClaimedLayer,
@@ -40,12 +40,12 @@ from verifier.explore.values import Value
 from verifier.law_moments.general import GeneralMoments, NoExactMoments
 from verifier.law_moments.of_setting import general_moments
 from verifier.loss.moment_tables import FloatArray, MomentLoss
-from verifier.numeric.optimise import OptimisationReport
 from verifier.numeric.stationary import Outcome
 from verifier.optimum.bound import PairProblem
 from verifier.optimum.readout import ReadoutProblem
 from verifier.setting.data import Setting
-from verifier.work.engine import local
+from verifier.setting.setting_text import setting_text
+from verifier.work.kept import Kept
 
 # Beyond, moments come from matrix products: tensors have d^4 entries.
 LARGEST_TENSOR = 32
@@ -82,21 +82,41 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
     numerical = Numerical(
         found.search, starts, sampled, prompts, contradicted, found.minima, found.plateaus
     )
-    if options.basins and found.loss is not None and found.search is not None:
-        numerical = replace(numerical, basins=_basins(found.loss, found.search, options, progress))
-    elif options.basins:
-        raise ValueError(f"--basins: goes up to dimension {LARGEST_BASINS}")
+    if options.basins:
+        numerical = replace(numerical, basins=_basins(setting, found, options, progress))
     seconds = time.perf_counter() - started
     return Exploration(setting, found.optimum, compared, numerical, found.moments, options, seconds)
 
 
 def _basins(
-    loss: AnyLoss, report: OptimisationReport, options: ExploreOptions, progress: Progress
+    setting: Setting, found: Found, options: ExploreOptions, progress: Progress
 ) -> BasinSurvey:
+    if found.loss is None or found.search is None:
+        raise ValueError(f"--basins: goes up to dimension {LARGEST_BASINS}")
+    report, kept = found.search, None
+    if options.resume:
+        header = {
+            "format": "verifier explore --basins",
+            "version": 1,
+            "setting": setting_text(setting),
+            "seed": options.seed,
+            "starts": [options.starts, options.basins],
+        }
+        kept = Kept(options.resume, header, "a survey of basins")
     levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
-    engine = local(options.jobs, len(SCALES))
+
+    def count(done: int, total: int, seconds: float | None) -> None:
+        progress(f"{done} of {total} pieces of random starts are done")
+
     return basin_survey(
-        loss, report.best_parameters, levels, options.seed, options.basins, engine, progress
+        found.loss,
+        report.best_parameters,
+        levels,
+        options.seed,
+        options.basins,
+        options.engine,
+        count,
+        kept,
     )
 
 

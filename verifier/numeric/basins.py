@@ -31,6 +31,8 @@ AT_REST = 1e-6
 # Losses within this part of L(0) are the same.
 LEVEL_TOLERANCE = 1e-7
 STEPS = 3000
+# So many random starts are one piece of work.
+CHUNK = 50
 _CURVE_POINTS = 120
 _LOOK_EVERY = 20
 _PUSHES = 5
@@ -186,6 +188,43 @@ def tally(descents: Descents, losses: Sequence[float], zero_loss: float) -> Tall
         unexpected=int((rest & ~known).sum()),
         not_converged=int((~rest).sum()),
         finished=int((rest & descents.finished).sum()),
+    )
+
+
+def chunks(starts: int) -> list[tuple[int, int]]:
+    """Where each piece of some random starts begins, and how many it has."""
+    return [(begin, min(CHUNK, starts - begin)) for begin in range(0, starts, CHUNK)]
+
+
+def joined(parts: Sequence[Descents]) -> Descents:
+    """The runs of several calls as one; on steps that a call did not look at, its loss before."""
+    steps, curves = joined_curves([(part.curve_steps, part.curves) for part in parts])
+    return Descents(
+        theta=np.concatenate([part.theta for part in parts]),
+        loss=np.concatenate([part.loss for part in parts]),
+        gradient=np.concatenate([part.gradient for part in parts]),
+        curve_steps=steps,
+        curves=curves,
+        finished=np.concatenate([part.finished for part in parts]),
+    )
+
+
+def joined_curves(
+    parts: Sequence[tuple[FloatArray, FloatArray]],
+) -> tuple[FloatArray, FloatArray]:
+    """Curves (R, C) over steps (C,), from 0 on, of several calls: on the steps of all of them."""
+    steps = np.unique(np.concatenate([own for own, _ in parts]))
+    curves = [values[:, np.searchsorted(own, steps, "right") - 1] for own, values in parts]
+    return steps, np.concatenate(curves)
+
+
+def summed(tallies: Sequence[Tally]) -> Tally:
+    """The tally of all runs."""
+    return Tally(
+        counts=tuple(map(sum, zip(*(t.counts for t in tallies), strict=True))),
+        unexpected=sum(t.unexpected for t in tallies),
+        not_converged=sum(t.not_converged for t in tallies),
+        finished=sum(t.finished for t in tallies),
     )
 
 

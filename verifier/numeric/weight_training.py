@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from verifier.numeric.basins import joined_curves
 from verifier.numeric.stationary import FloatArray
 from verifier.numeric.weight_descent import AT_REST, IsEnd, settled, slopes
 from verifier.numeric.weight_escape import kernels, way_down
@@ -151,6 +152,20 @@ def settle(
         flat[left], value[left], pushed[left] = found
     slope = slopes(loss, flat, loss.loss_and_gradient(flat)[1])
     return replace(runs, flat=flat, loss=value, slope=slope, finished=left, pushed=pushed)
+
+
+def joined_runs(parts: Sequence[WeightRuns]) -> WeightRuns:
+    """The runs of several calls as one, as ``basins.joined`` does."""
+    steps, curves = joined_curves([(part.curve_steps, part.curves) for part in parts])
+    return WeightRuns(
+        flat=np.concatenate([part.flat for part in parts]),
+        loss=np.concatenate([part.loss for part in parts]),
+        slope=np.concatenate([part.slope for part in parts]),
+        curve_steps=steps,
+        curves=curves,
+        finished=np.concatenate([part.finished for part in parts]),
+        pushed=np.concatenate([part.pushed for part in parts]),
+    )
 
 
 def escape_trace(loss: WeightLoss, flat: FloatArray) -> float:

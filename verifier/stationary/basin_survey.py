@@ -8,8 +8,11 @@ with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -22,18 +25,26 @@ from verifier.numeric.basins import (
     Descents,
     NearbyTraining,
     Tally,
+    chunks,
     descend_all,
     finished,
+    joined,
     random_starts,
     starts_near,
+    summed,
     tally,
     train_near,
 )
 from verifier.setting.data import Setting
 from verifier.stationary.representative import representative
 from verifier.stationary.stationary_points import Landscape, StationaryComponent, landscape
+from verifier.work.engine import Engine, Serial
+from verifier.work.kept import Kept, Progress, all_kept, no_progress
+from verifier.work.plain import from_plain, to_plain
 
 STARTS, SCALES = 200, (0.1, 0.3, 1.0, 2.0)
+FORMAT = "verifier basin survey"
+_WHAT = "a survey of basins"
 MAX_DIMENSION, MAX_CONTEXT_LENGTH, MAX_STARTS = 8, 2000, 5000
 _NEARBY_STARTS = 50
 _SHALLOW = 1e-9
@@ -133,32 +144,111 @@ def survey(
     scales: Sequence[float] = SCALES,
     lengths: Sequence[int] = (),
     seed: int = 0,
-    progress: Callable[[str], None] = lambda message: None,
+    progress: Progress = no_progress,
+    engine: Engine | None = None,
+    path: str | None = None,
 ) -> Survey:
     """Start near every spurious local minimum, and at random at every scale and context length.
 
-    ``lengths``: further context lengths for the random starts. Raises ValueError in one line for
-    sizes that would take hours.
+    ``lengths``: further context lengths for the random starts. The work is done in pieces on an
+    ``engine``, each with random numbers of its own, so that the result depends on neither;
+    ``path`` is a file that keeps those that are finished. Raises ValueError in one line for sizes
+    that would take hours, and for a file of another survey.
     """
     _refuse_if_huge(here.dimension, (here.context_length, *lengths), starts)
-    rng = np.random.default_rng(seed)
-    losses = _losses(here, rng)
-    spurious = [part for part in here.stationary if part.type == "local minimum"]
-    lowest = _SHALLOW * losses[1].zero_loss
-    deep = [part for part in spurious if _barrier(here, part) > lowest]
-    nearby = []
-    for part in deep:
-        progress("starting near a spurious local minimum")
-        nearby.append(_near(here, part, *losses, rng))
+    cells = {n: _there(here, n) for n in sorted({here.context_length, *lengths})}
+    spurious = [k for k, part in enumerate(here.stationary) if part.type == "local minimum"]
+    lowest = _SHALLOW * (here.dimension + float(here.noise))
+    deep = [k for k in spurious if _barrier(here, here.stationary[k]) > lowest]
+    near = [_Piece(here, (seed, 1, k), part=k) for k in deep]
+    groups = [(n, scale) for n in cells for scale in scales]
+    random = [
+        _Piece(there, (seed, 2, n, k, begin), scale, None, count)
+        for n, there in cells.items()
+        for k, scale in enumerate(scales)
+        for begin, count in chunks(starts)
+    ]
+    kept = None if path is None else Kept(path, _header(here, starts, scales, lengths, seed), _WHAT)
+    results = all_kept(_result, [*near, *random], engine or Serial(), kept, progress)
+    nearby = [
+        Nearby(component=here.stationary[k], **_parts(_NearbyResult, data))
+        for k, data in zip(deep, results, strict=False)
+    ]
+    found = iter(from_plain(_RandomResult, data) for data in results[len(near) :])
     frequencies = []
-    for n in sorted({here.context_length, *lengths}):
-        there = here if n == here.context_length else landscape(here.dimension, n, here.noise)
-        own = losses if there is here else _losses(there, rng)
-        for scale in scales:
-            progress(f"{starts} random starts, n = {n}, scale {scale:g}")
-            frequencies.append(_frequency(there, *own, scale, starts, rng))
-    shallow = tuple(part for part in spurious if part not in deep)
+    for n, scale in groups:
+        ended = [next(found) for _ in chunks(starts)]
+        whole = joined([result.runs for result in ended])
+        counted = summed([result.tally for result in ended])
+        frequencies.append(Frequency(cells[n], scale, counted, whole))
+    shallow = tuple(here.stationary[k] for k in spurious if k not in deep)
     return Survey(here, tuple(nearby), shallow, tuple(frequencies), starts, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one process does: descend from near the local minimum ``part``, or from ``count``
+    random starts of one size."""
+
+    here: Landscape
+    seed: tuple[int, ...]
+    scale: float = 1.0
+    part: int | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _NearbyResult:
+    """`Nearby` without its component."""
+
+    barrier: float
+    descents: Tally
+    stayed: bool
+    training: NearbyTraining
+    kept: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _RandomResult:
+    """Where some random starts of one size ended."""
+
+    runs: Descents
+    tally: Tally
+
+
+def _result(piece: _Piece) -> Any:
+    """The result of a piece as plain data."""
+    here = piece.here
+    loss, units = _losses(here.dimension, here.context_length, here.noise)
+    rng = np.random.default_rng(piece.seed)
+    if piece.part is not None:
+        return to_plain(_near(here, here.stationary[piece.part], loss, units, rng))
+    return to_plain(_random(here, loss, units, piece.scale, piece.count, rng))
+
+
+def _parts(kind: type[Any], data: Any) -> dict[str, Any]:
+    found = from_plain(kind, data)
+    return {item.name: getattr(found, item.name) for item in fields(kind)}
+
+
+def _there(here: Landscape, n: int) -> Landscape:
+    return here if n == here.context_length else landscape(here.dimension, n, here.noise)
+
+
+def _header(
+    here: Landscape, starts: int, scales: Sequence[float], lengths: Sequence[int], seed: int
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": 1,
+        "d": here.dimension,
+        "n": here.context_length,
+        "noise": str(here.noise),
+        "starts": starts,
+        "scales": list(scales),
+        "lengths": sorted({here.context_length, *lengths}),
+        "seed": seed,
+    }
 
 
 def _refuse_if_huge(dimension: int, lengths: Sequence[int], starts: int) -> None:
@@ -176,9 +266,9 @@ def _refuse_if_huge(dimension: int, lengths: Sequence[int], starts: int) -> None
         raise ValueError(f"between 1 and {MAX_STARTS} random starts are run, not {starts}")
 
 
-def _losses(here: Landscape, rng: np.random.Generator) -> tuple[BatchLoss, stationary.Landscape]:
+@lru_cache(maxsize=4)
+def _losses(d: int, n: int, noise: Fraction) -> tuple[BatchLoss, stationary.Landscape]:
     """The exact loss for many theta at once and for one, each by the route that is faster."""
-    d, n, noise = here.dimension, here.context_length, here.noise
     one = expected_loss(d, n, noise, method="explicit")
     if not isinstance(one, ExactLoss):
         raise TypeError("the loss at one dimension is an ExactLoss")
@@ -190,7 +280,7 @@ def _losses(here: Landscape, rng: np.random.Generator) -> tuple[BatchLoss, stati
         value, gradient = compiled.loss_and_gradient(theta)
         return float(value), gradient
 
-    return many, stationary.Landscape.of(single, d, rng, compiled.hessian)
+    return many, stationary.Landscape.of(single, d, np.random.default_rng(0), compiled.hessian)
 
 
 def _barrier(here: Landscape, part: StationaryComponent) -> float:
@@ -209,7 +299,7 @@ def _near(
     loss: BatchLoss,
     units: stationary.Landscape,
     rng: np.random.Generator,
-) -> Nearby:
+) -> _NearbyResult:
     level, barrier = float(part.loss), _barrier(here, part)
     theta = _point(here, part)
     starts = starts_near(loss, theta, _NEARBY_STARTS, level + barrier / 2, rng)
@@ -219,21 +309,21 @@ def _near(
     training = train_near(setting, loss, theta, units, rng, excess=barrier / 4)
     after = _ended(here, loss, training.final, units, rng)
     kept = tally(after, [level], units.zero_loss).counts[0]
-    return Nearby(part, barrier, _filed(here, runs, units), stayed, training, kept)
+    return _NearbyResult(barrier, _filed(here, runs, units), stayed, training, kept)
 
 
-def _frequency(
+def _random(
     here: Landscape,
     loss: BatchLoss,
     units: stationary.Landscape,
     scale: float,
     starts: int,
     rng: np.random.Generator,
-) -> Frequency:
+) -> _RandomResult:
     size = float(np.linalg.norm(stationary.balance(_point(here, here.stationary[0]))))
     points = random_starts(here.dimension, starts, scale * size, rng)
     runs = _ended(here, loss, points, units, rng)
-    return Frequency(here, scale, _filed(here, runs, units), runs)
+    return _RandomResult(runs, _filed(here, runs, units))
 
 
 def _ended(

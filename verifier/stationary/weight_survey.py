@@ -8,13 +8,15 @@ belongs to saddles there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sympy import oo
 
 from verifier.arithmetic.roots import AlgebraicNumber
+from verifier.numeric.basins import chunks
 from verifier.numeric.stationary import FloatArray
 from verifier.numeric.weight_descent import weights_near
 from verifier.numeric.weight_loss import WeightLoss
@@ -23,6 +25,7 @@ from verifier.numeric.weight_training import (
     Method,
     WeightRuns,
     escape_trace,
+    joined_runs,
     level_of,
     random_weights,
     settle,
@@ -31,6 +34,9 @@ from verifier.numeric.weight_training import (
 from verifier.stationary.stationary_points import Landscape
 from verifier.stationary.weight_points import WeightPoint, weight_loss, weight_points
 from verifier.stationary.weights import WeightsLandscape, weights_landscape
+from verifier.work.engine import Engine, Serial
+from verifier.work.kept import Kept, Progress, all_kept, no_progress
+from verifier.work.plain import from_plain, to_plain
 
 STARTS, SCALES = 200, (0.1, 0.3, 1.0)
 MAX_DIMENSION, MAX_HEAD_DIMENSION, MAX_STARTS = 8, 32, 5000
@@ -123,27 +129,106 @@ def survey_weights(
     scales: Sequence[float] = SCALES,
     seed: int = 0,
     methods: Sequence[Method] = METHODS,
-    progress: Callable[[str], None] = lambda message: None,
+    progress: Progress = no_progress,
+    engine: Engine | None = None,
+    path: str | None = None,
 ) -> WeightSurvey:
     """Descend near every constructed spurious minimum, and train from random weights.
 
-    Raises ValueError in one line for sizes that would take hours.
+    In pieces, as ``basin_survey.survey`` does. Raises ValueError in one line for sizes that would
+    take hours, and for a file ``path`` of another survey.
     """
     refuse_if_huge(here.dimension, heads, starts)
-    rng = np.random.default_rng([seed, 7])
-    nearby, frequencies = [], []
-    for r in heads:
-        weights = weights_landscape(here, r)
-        loss = weight_loss(here, r)
-        for point in weight_points(here, weights)[1:]:
-            progress(f"r = {r}: descending from near a spurious local minimum")
-            nearby.append(_near(loss, point, rng))
-        for scale in scales:
-            for method in methods:
-                progress(f"r = {r}: {starts} random starts, scale {scale:g}, {method}")
-                flat = random_weights(loss, starts, scale, rng)
-                frequencies.append(_frequency(here, weights, loss, method, scale, flat, rng))
+    all_weights = [weights_landscape(here, r) for r in heads]
+    groups = [(w, scale, method) for w in all_weights for scale in scales for method in methods]
+    constructed = [(w, k) for w in all_weights for k in range(1, len(weight_points(here, w)))]
+    near = [_Piece(here, w, (seed, 7, w.head_dimension, k), point=k) for w, k in constructed]
+    random = [
+        _Piece(
+            here,
+            weights,
+            (seed, 8, weights.head_dimension, scales.index(scale), METHODS.index(method), begin),
+            None,
+            scale,
+            method,
+            count,
+        )
+        for weights, scale, method in groups
+        for begin, count in chunks(starts)
+    ]
+    header = {
+        "format": "verifier weight survey",
+        "version": 1,
+        "d": here.dimension,
+        "n": here.context_length,
+        "noise": str(here.noise),
+        "starts": starts,
+        "scales": list(scales),
+        "heads": list(heads),
+        "methods": list(methods),
+        "seed": seed,
+    }
+    kept = None if path is None else Kept(path, header, "a survey of training")
+    results = all_kept(_result, [*near, *random], engine or Serial(), kept, progress)
+    nearby = [
+        NearbyWeights(weight_points(here, w)[k], int(returned), _NEARBY_STARTS)
+        for (w, k), returned in zip(constructed, results, strict=False)
+    ]
+    found = iter(from_plain(_Runs, data) for data in results[len(near) :])
+    frequencies = []
+    for weights, scale, method in groups:
+        parts = [next(found) for _ in chunks(starts)]
+        frequencies.append(_whole(weights, scale, method, parts))
     return WeightSurvey(here, tuple(nearby), tuple(frequencies), starts, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one process does: descend from beside the constructed minimum ``point``, or train
+    ``count`` random weights of one scale by one method."""
+
+    here: Landscape
+    weights: WeightsLandscape
+    seed: tuple[int, ...]
+    point: int | None = None
+    scale: float = 1.0
+    method: Method = "gradient descent"
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """`WeightFrequency` for some of the runs."""
+
+    runs: WeightRuns
+    ends: tuple[int | None, ...]
+    traces: tuple[float, ...]
+    saddle_traces: tuple[float, ...]
+
+
+def _result(piece: _Piece) -> Any:
+    """The result of a piece as plain data."""
+    here, weights = piece.here, piece.weights
+    loss, rng = weight_loss(here, weights.head_dimension), np.random.default_rng(piece.seed)
+    if piece.point is not None:
+        return _returned(loss, weight_points(here, weights)[piece.point], rng)
+    flat = random_weights(loss, piece.count, piece.scale, rng)
+    return to_plain(_random(here, weights, loss, piece.method, flat, rng))
+
+
+def _whole(
+    weights: WeightsLandscape, scale: float, method: Method, parts: Sequence[_Runs]
+) -> WeightFrequency:
+    """All runs of one scale and method."""
+    return WeightFrequency(
+        weights,
+        method,
+        scale,
+        joined_runs([part.runs for part in parts]),
+        sum((part.ends for part in parts), ()),
+        sum((part.traces for part in parts), ()),
+        sum((part.saddle_traces for part in parts), ()),
+    )
 
 
 def refuse_if_huge(dimension: int, heads: Sequence[int], starts: int) -> None:
@@ -158,24 +243,23 @@ def refuse_if_huge(dimension: int, heads: Sequence[int], starts: int) -> None:
         raise ValueError(f"between 1 and {MAX_STARTS} random starts are run, not {starts}")
 
 
-def _near(loss: WeightLoss, point: WeightPoint, rng: np.random.Generator) -> NearbyWeights:
+def _returned(loss: WeightLoss, point: WeightPoint, rng: np.random.Generator) -> int:
+    """How many of some descents from 1 % away come back to the point's loss."""
     flat = weights_near(np.tile(point.flat, (_NEARBY_STARTS, 1)), _NEARBY, rng)
     runs = train_weights(loss, flat, "gradient descent")
     # Runs that still move are finished, and none is pushed: whatever they reach is their end.
     ended = settle(loss, runs, lambda x, value: True, rng)
-    returned = sum(level_of(loss, float(v), [point.loss]) == 0 for v in ended.loss)
-    return NearbyWeights(point, returned, _NEARBY_STARTS)
+    return sum(level_of(loss, float(v), [point.loss]) == 0 for v in ended.loss)
 
 
-def _frequency(
+def _random(
     here: Landscape,
     weights: WeightsLandscape,
     loss: WeightLoss,
     method: Method,
-    scale: float,
     flat: FloatArray,
     rng: np.random.Generator,
-) -> WeightFrequency:
+) -> _Runs:
     def end_of(x: FloatArray, value: float) -> int | None:
         return _filed(weights, loss, x, value)
 
@@ -198,7 +282,7 @@ def _frequency(
         if end is None and level_of(loss, float(value), [far]) == 0
     ]
     above = tuple(trace for trace in saddles if trace > float(weights.threshold))
-    return WeightFrequency(weights, method, scale, runs, ends, traces, above)
+    return _Runs(runs, ends, traces, above)
 
 
 def _filed(

@@ -51,7 +51,7 @@ class Kept:
                 raise ValueError(f"{self.path}: is of version {str(first.get('version'))[:20]}")
             other = [key for key in self.header if first.get(key) != _plain(self.header[key])]
             if other:
-                reason = self.reason or f"another {', another '.join(other)}"
+                reason = self.reason or f"other {', '.join(other)}"
                 name = self.what.removeprefix("a ")
                 raise ValueError(f"{self.path}: belongs to another {name}: {reason}")
             found = {}
