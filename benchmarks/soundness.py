@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "soundness"), str(TESTS / "pr
 
 
 def claims() -> None:
+    """False claims that are refused, and true ones that are proved."""
     from figures import false_claims, true_claims
 
     _print(false_claims())
@@ -34,18 +35,21 @@ def claims() -> None:
 
 
 def variants() -> None:
+    """True statements in other words."""
     from figures import true_statements
 
     _print(true_statements())
 
 
 def steps(most: int = 12) -> None:
+    """Steps with one part changed."""
     from figures import mutated_steps
 
     _print(mutated_steps(most))
 
 
 def contexts(texts: int = 1) -> None:
+    """Contexts with one part changed."""
     from figures import mutated_contexts
 
     _print(mutated_contexts(texts))
@@ -57,6 +61,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def files(edits: int = 10_000) -> None:
+    """Proof files with random edits."""
     from file_edits import with_digest, without_digest
     from proof_files import small_record
     from test_edited_files import theorem_record
@@ -106,6 +111,7 @@ def checker(seconds: float, modules: Sequence[str]) -> None:
 
 
 def main() -> None:
+    """One of the tables, by its name."""
     known = ("claims", "variants", "steps", "contexts", "files", "random", "checker")
     if len(sys.argv) < 2 or sys.argv[1] not in known:
         sys.exit(__doc__)

@@ -115,7 +115,7 @@ def _normal() -> Model:
     return Model("D", (Tensor("u0", (FEATURE,)),), (), (Definition("u", ("i",), "u0[i]"),))
 
 
-def on_the_sphere(setup: Setup) -> tuple[Step, ...]:
+def on_the_sphere(_setup: Setup) -> tuple[Step, ...]:
     """The equation of P for kappa = d/(d + 2), cleared of the fraction."""
     trace = "sum[i1,i2](Lambda[i1,i2]*Gamma[i1,i2])"
     K = f"(((n - 1)*(d + 2) + 2*d)*Lambda[j,l] + (d*{trace} + (d + 2)*sigma2)*Gammai[j,l])"

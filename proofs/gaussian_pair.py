@@ -132,7 +132,7 @@ DISTANCE = "sum[l,m](F[l,{0}]*(B[l,m] - P[l,m])*F[m,{1}])"
 EVEN = "sum[i,j,l](xq[j]*A[i,j]*S[i,l]*a[l]) + b*q*sum[j](c[j]*xq[j])"
 
 
-def singular_minimisers(setup: Setup) -> Families:
+def singular_minimisers(_setup: Setup) -> Families:
     """D = F'(B - P)F vanishes: E(gap z'D Z'y) = n (n+1) |D H|^2 + n t |D|^2, H = F'G, t = 1/ti."""
     D = DISTANCE.format
     tested = f"E(gap*sum[i,j,k]({D('i', 'j')}*zq[i]*Z[k,j]*y[k]))"

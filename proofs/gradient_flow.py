@@ -257,7 +257,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     return Derivation(proofs, {"learning_rate": rate}, (zero,))
 
 
-def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """The flow of a sample's loss, integrated with numerical gradients."""
     progress("integrating the gradient flow of all weights")
     return (flow_table(options), pair_flow.rate_table(options))

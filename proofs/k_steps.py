@@ -232,14 +232,14 @@ def gaussian_proof(K: int) -> Proof:
     return Proof(f"normal covariates, degree {K}", _steps.context((), ()), (step,))
 
 
-def derive(claimed: Mapping[str, str]) -> Derivation:
+def derive(_claimed: Mapping[str, str]) -> Derivation:
     """The proofs for each number of steps."""
     sizes = range(1, MOST + 1)
     explicit = tuple(gaussian_proof(K) for K in range(1, EXPLICIT + 1))
     return Derivation((*map(best_proof, sizes), *map(rates_proof, sizes), *explicit), {})
 
 
-def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Least squares over polynomials, and gradient steps, on a law of forty matrices."""
     progress("fitting polynomials to forty matrices")
     return (fitted_table(options),)

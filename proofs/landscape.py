@@ -257,7 +257,7 @@ def _fillings(coefficients: Mapping[str, str]) -> tuple[tuple[Definition, ...], 
     return ((*chart, *best), chart, quotient, *far, *mixed)
 
 
-def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Exact cells against descents from many starts, numerical elimination, and exact phases."""
     from proofs.shared.landscape import evidence as tables
 

@@ -241,7 +241,7 @@ def _points() -> tuple[tuple[Definition, ...], ...]:
     return ((Definition("A0", ("i", "j"), f"{rate}*delta[i,j]"), Definition("eta", (), rate)),)
 
 
-def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over symmetric and over all preconditioners on exact moments."""
     progress("descending over preconditioners of two loops")
     return (descent_table(options),)

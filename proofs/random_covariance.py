@@ -75,7 +75,7 @@ heads = "H"
 """
 
 
-def equation(setup: Setup) -> tuple[Step, ...]:
+def equation(_setup: Setup) -> tuple[Step, ...]:
     """The normal equation of the readout, its means over the normal arrays taken."""
     middle = "sum[i2,i3](Lambda[i1,i2]*Gamma[i2,i3]*Lambda[i3,j])"
     trace = "(sum[i4,i5](Lambda[i4,i5]*Gamma[i4,i5]) + sigma^2)"

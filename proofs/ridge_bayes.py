@@ -343,7 +343,7 @@ def _factor(text: str) -> str:
     return text if text.isalnum() else f"({text})"
 
 
-def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """The risk in numbers, what one GD step costs, and the tower identity by other routes."""
     from proofs.shared.ridge_tables import all_tables
 

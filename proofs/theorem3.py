@@ -72,7 +72,7 @@ def formulas(said: Claims) -> tuple[Step, ...]:
     )
 
 
-def same_loss(said: Claims) -> tuple[Step, ...]:
+def same_loss(_said: Claims) -> tuple[Step, ...]:
     """The theorem's loss, whatever is claimed of that."""
     return (identity("parity-loss", f"E((yq - yhat)^2) = {loss_polynomial()}"),)
 

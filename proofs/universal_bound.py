@@ -336,7 +336,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     return Derivation((*own, *rows.proofs), {"minimum_loss": VALUE})
 
 
-def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Descents over one to three heads on laws that parity leaves as they are."""
     from proofs.shared.population import heads_table
 

@@ -289,7 +289,7 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
     return Derivation(proofs, results, (zero, initial, consistent))
 
 
-def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def evidence(_derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """Layers trained in Theorem 1's setting, one case per dimension, beside its eta and L*."""
     import numpy as np
 

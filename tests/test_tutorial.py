@@ -5,10 +5,12 @@ from __future__ import annotations
 import doctest
 import shlex
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from verifier.__main__ import main
+
+if TYPE_CHECKING:
+    import pytest
 
 PAGE = Path(__file__).parents[1] / "docs" / "tutorial.md"
 

@@ -30,6 +30,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are exceptions with one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Wrong usage is a ValueError, as wrong input is."""
         raise ValueError(f"{message} (see: {self.prog} --help)")
 
 

@@ -6,7 +6,7 @@ from proofs.shared import evidence as _evidence
 from verifier.theorem.theorem import Derivation, Options, Progress, Table
 
 
-def tables(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
+def tables(_derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
     """SciPy, training and Monte Carlo at covariances that do not commute."""
     import numpy as np
 

@@ -72,7 +72,7 @@ def fixed_function(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[V
 def skewed_tasks(conclusion: str) -> Violations:
     """d = 1 and w = k or -1/k, of mean 0 and variance 1, but not symmetric (k: the number)."""
 
-    def violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+    def violations(d: int, _n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
         if d != 1 or number == 1:
             return ()
         from verifier.law_moments.discrete import Atoms, Coordinates, linear_moments
@@ -87,7 +87,7 @@ def skewed_tasks(conclusion: str) -> Violations:
     return violations
 
 
-def unlike_coordinates(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+def unlike_coordinates(d: int, _n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
     """d = 2, w ~ N(0, I) and covariates of covariance I: a fair sign and a standard normal."""
     if d != 2 or number != 1:
         return ()

@@ -181,7 +181,7 @@ def inequality_step(
     return Step(name, statement, Conclude(0, {INEQUALITY: by}), claim=claim)
 
 
-def minimum_steps(
+def minimum_steps(  # noqa: PLR0913 - the parts of one minimum, each named where it is called
     value: str,
     squares: tuple[Square, ...],
     combination: str,

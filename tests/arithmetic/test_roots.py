@@ -132,7 +132,7 @@ def test_sturm_counts_are_half_open_and_reach_infinity() -> None:
 
 
 def test_square_free_parts_split_by_multiplicity() -> None:
-    # x (x - 1)^2 (x^2 + 1)^3
+    # The polynomial x (x - 1)^2 (x^2 + 1)^3.
     p = (0, 1)
     for factor in [(-1, 1)] * 2 + [(1, 0, 1)] * 3:
         p = univariate.multiply(p, factor)

@@ -216,7 +216,8 @@ def test_only_the_mean_of_the_noise_variance_matters_to_a_readout() -> None:
 
 def test_a_random_scale_by_hand() -> None:
     """S10: x ~ N(0, l I) with random l: L* = sigma2 + d E l - n d (E l^2)^2 / E l^2 ((n+d+1) l +
-    sigma2), eta = E l^2 / E l^2 ((n+d+1) l + sigma2)."""
+    sigma2), eta = E l^2 / E l^2 ((n+d+1) l + sigma2).
+    """
     parts = "[[covariates.mixture]]\nweight = '1/3'\n"
     parts += "[[covariates.mixture]]\nweight = '2/3'\nscale = 2\n"
     found = explore(setting(2, 10, f"{parts}{QUARTER}"), QUICK)
@@ -247,7 +248,8 @@ def test_random_covariances_that_do_not_commute() -> None:
 
 def test_averages_over_drawn_pools() -> None:
     """At fixed B the pool's loss is linear in its second moment, so on average the best readout's
-    own loss is below the population optimum, and its loss on fresh tasks above; both tend to it."""
+    own loss is below the population optimum, and its loss on fresh tasks above; both tend to it.
+    """
     head = "[prompt]\ndimension = 3\ncontext_length = 12\n[noise]\nvariance = '1/4'\n"
     optimum = 3 + 0.25 - 3 * 12 / 16.25
     gaps = []

@@ -69,7 +69,8 @@ def test_gradients_are_those_of_the_loss() -> None:
 @pytest.mark.parametrize("divided", [False, True])
 def test_every_prefix_is_optimal_for_a_mean_length(divided) -> None:
     """Plain: eta = 1/(k_eff + 1 + d + sigma2), k_eff = (2n+1)/3; divided by k: with h = E 1/k,
-    eta = 1/(1 + h + h (d + sigma2))."""
+    eta = 1/(1 + h + h (d + sigma2)).
+    """
     n, total = 4, F(5, 2)
     layer = "[layer]\ndivide_by = 'n'\n" if divided else ""
     found = answered(f"{layer}[training]\nloss = 'every-prefix'\n", n=n)

@@ -17,7 +17,7 @@ PAGES = ("data-models.md", "train-test.md")
 
 def blocks(name: str, language: str) -> list[str]:
     page = (DOCS / name).read_text(encoding="utf-8")
-    return re.findall(rf"```{language}\n(.*?)```", page, re.S)
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.mark.parametrize("text", [b for name in PAGES for b in blocks(name, "toml")])

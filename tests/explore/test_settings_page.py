@@ -19,7 +19,7 @@ def page() -> str:
 
 
 def block(page: str, language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", page, re.S)
+    found = re.search(rf"```{language}\n(.*?)```", page, re.DOTALL)
     assert found is not None
     return found[1]
 

@@ -42,7 +42,8 @@ def answered(text: str, **sizes):
 @pytest.mark.parametrize("m", [1, 4, 5, 17, 18, 40])
 def test_regret_of_another_length_is_the_formula(m) -> None:
     """Isotropic: R_m - min R_m = d m (m-n)^2 / ((m+tau)(n+tau)^2), tau = d + 1 + sigma2, and the
-    layer beats predicting 0 iff m < 2n + tau; by hand from S = d - 2mdr + m(m+tau)dr^2."""
+    layer beats predicting 0 iff m < 2n + tau; by hand from S = d - 2mdr + m(m+tau)dr^2.
+    """
     d, n, noise = 3, 5, F(5, 2)
     test = answered(f"[test]\ncontext_length = {m}\n", d=d, n=n, noise=str(noise)).test
     tau = d + 1 + noise

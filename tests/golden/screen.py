@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 from dataclasses import dataclass
-
-import pytest
+from typing import TYPE_CHECKING
 
 from verifier.__main__ import main
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Screen(io.TextIOWrapper):

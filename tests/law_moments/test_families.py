@@ -115,7 +115,8 @@ def test_even_links_carry_no_signal() -> None:
 
 def test_the_sine_with_a_symbolic_frequency() -> None:
     """E[sin(omega t) x | w] = omega w exp(-omega^2 |w|^2 / 2), so
-    mu = omega^2 E |w|^2 exp(-omega^2 |w|^2), and sin^2 = (1 - cos(2 omega t)) / 2."""
+    mu = omega^2 E |w|^2 exp(-omega^2 |w|^2), and sin^2 = (1 - cos(2 omega t)) / 2.
+    """
     omega = sympy.Symbol("omega", positive=True)
     found = single_index_moments(LinkFunction.sine(omega))
     moment = sympy.Symbol("s")

@@ -51,9 +51,9 @@ def sympify(value: Fraction) -> sympy.Rational:
 
 
 def test_the_means_behind_the_coefficients_by_hand() -> None:
-    """E w's = n d = d linear; E|s|^2 = n d (n + d + 1 + s2) = d quadratic;
+    """E w's = n d = d linear; E|s|^2 = n d (n + d + 1 + s2) = d quadratic.
 
-    E (A'Sa)(A'Sa)' gives g1 = n^2 + n and g2 = n; and with |v|^2 given w,
+    Besides E (A'Sa)(A'Sa)' gives g1 = n^2 + n and g2 = n; and with |v|^2 given w,
     E q^2 = E (|w|^2 + s2)^2 n (n + 2) = (d (d + 2) + 2 d s2 + s2^2) n (n + 2) = g4.
     """
     form = isotropic_form()

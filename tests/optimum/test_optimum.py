@@ -149,7 +149,8 @@ def test_certificates_are_refused_for_wrong_readouts() -> None:
 
 def test_network_width_by_hand() -> None:
     """Width k, sigma2 = 0, x ~ N(0, I_d): P = k/4 I, E f^2 xx' = k (d+2)/2 I, so
-    eta = (k/4) / (k (d+2)/2 + (n-1) k/4) = 1 / (2d + 3 + n) for every width."""
+    eta = (k/4) / (k (d+2)/2 + (n-1) k/4) = 1 / (2d + 3 + n) for every width.
+    """
     covariates = Covariates(Normal(), Covariance.identity(3))
     for width in (1, 4):
         moments = general_moments(Setting(3, 7, covariates, ReluNetwork(width), 0))

@@ -69,7 +69,8 @@ def test_the_loss_of_one_step_is_theorem_ones() -> None:
 @settings(max_examples=10, deadline=None)
 def test_the_limit_is_the_mean_over_the_marchenko_pastur_law(gamma, tau) -> None:
     """Eigenvalues of S/d, n = gamma d: density sqrt((b - l)(l - a)) / (2 pi l) on
-    [a, b] = (1 -+ sqrt gamma)^2, and an atom of 1 - gamma at 0 where gamma < 1."""
+    [a, b] = (1 -+ sqrt gamma)^2, and an atom of 1 - gamma at 0 where gamma < 1.
+    """
     g, t = float(gamma), float(tau)
     low, high = (1 - g**0.5) ** 2, (1 + g**0.5) ** 2
 

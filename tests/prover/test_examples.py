@@ -154,7 +154,8 @@ def test_the_readout_of_every_pair_is_the_formula_of_the_field(name: str) -> Non
 
 def test_the_price_of_a_task_mean_is_that_of_the_note() -> None:
     """S3b: L* = pair + kappa |mu|^2, kappa = k0 V/(k0 n^2 sigma^4 + V), k0 = 2/(nd + 2),
-    V = 2 n ((n+1) d + (d + sigma2)^2)."""
+    V = 2 n ((n+1) d + (d + sigma2)^2).
+    """
     V = "(2*n*((n+1)*d + (d + sigma2)^2))"
     kappa = f"2*{V}/(2*n^2*sigma2^2 + (n*d + 2)*{V})"
     expected = f"{THEOREM1[1]} + {kappa}*sum[i](mu[i]^2)"
@@ -173,7 +174,8 @@ def test_several_responses_have_one_readout_and_the_sum_of_the_minima() -> None:
 def test_weight_decay_shrinks_the_step_to_the_root_of_its_balance() -> None:
     """For a = c = 0, A = (b/r) I the objective is sigma2 + d - 2 n r b^2 + p b^4 + 2 lam b^2 with
     p = n (n + d + 1 + sigma2), least where lam + p b^2 = n r; its value there is
-    sigma2 + d - b^2 (n r - lam)."""
+    sigma2 + d - b^2 (n r - lam).
+    """
     found = report("weight_decay")
     assert found.results["minimum_loss"] == "sigma2 + d - r*eta*(n*r - lam)"
     assert found.results["learning_rate"] == "b0^2/r"
@@ -188,7 +190,8 @@ def test_the_minimisers_of_theorem_1_are_two_families() -> None:
 
 def test_a_case_that_lies_in_another_one_is_not_listed() -> None:
     """Where the examples say nothing of the task the best prediction is 0: b A' + c a' = 0, A and a
-    symmetrised 0, b c = 0, that is a = 0 and b = 0, or A = 0 and c = 0."""
+    symmetrised 0, b c = 0, that is a = 0 and b = 0, or A = 0 and c = 0.
+    """
     setting = b"""
 [data]
 normal = ["X[k,i]", "xq[i]", "w[i]", "v[i]"]

@@ -61,7 +61,7 @@ def test_a_page_has_each_claim_with_source_and_verdict_and_how_to_run_it(name: s
     page = fragment(gallery_blocks(report, idea_of(name)))
     for claim in report.claims:
         head = re.search(
-            rf"<summary>([^\n]*)\({claim.claim.id}\)</summary>\n(.*?)</details>", page, re.S
+            rf"<summary>([^\n]*)\({claim.claim.id}\)</summary>\n(.*?)</details>", page, re.DOTALL
         )
         assert head is not None, claim.claim.id
         assert claim.verdict.value in head[1]

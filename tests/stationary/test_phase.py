@@ -43,7 +43,7 @@ def test_the_phase_is_that_of_the_full_landscape(d, n, noise) -> None:
 def test_double_roots_of_the_slope_are_no_minima() -> None:
     from verifier.stationary.phase import sign_changes
 
-    # (x - 1)^2 (x + 1), (x - 1)^3 (x - 2), (x - 1)(x - 2)(x - 3)
+    # Of (x - 1)^2 (x + 1), then (x - 1)^3 (x - 2), then (x - 1)(x - 2)(x - 3).
     assert sign_changes((1, -1, -1, 1)) == 0
     assert sign_changes((2, -7, 9, -5, 1)) == 2
     assert sign_changes((-6, 11, -6, 1)) == 3

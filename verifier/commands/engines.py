@@ -47,7 +47,8 @@ def cluster_engine(arguments: argparse.Namespace) -> Engine | None:
 
 def engine_for(arguments: argparse.Namespace, count: int, worth: int) -> Engine:
     """The cluster, or processes: as many as asked for, by default one for each processor where
-    there are at least ``worth`` pieces."""
+    there are at least ``worth`` pieces.
+    """
     jobs = jobs_of(arguments)
     cluster = cluster_engine(arguments)
     return cluster or local(jobs, count, 2 if arguments.jobs is not None else worth)

@@ -150,7 +150,8 @@ class FormAnswer:
 @dataclass(frozen=True, slots=True)
 class PoolAverage:
     """The best readout for pools of ``size`` tasks, averaged over ``pools`` drawn pools: its loss
-    on its own pool (``home``), and on the law from which pools are drawn (``fresh``)."""
+    on its own pool (``home``), and on the law from which pools are drawn (``fresh``).
+    """
 
     size: int
     pools: int

@@ -22,7 +22,8 @@ def ridge_beside(
     setting: Setting, sampled: MonteCarloResult | None, zero: Value
 ) -> tuple[Comparison, ...]:
     """Ridge beside the layers. It is odd in the query, so that where the response is even its
-    error is at least that of predicting 0: E(y - f)^2 = E y^2 + E f^2, as E[y f | prompt] = 0."""
+    error is at least that of predicting 0: E(y - f)^2 = E y^2 + E f^2, as E[y f | prompt] = 0.
+    """
     if sampled is None:
         return _ridge_by_quadrature(setting)
     ridge = sampled.ridge

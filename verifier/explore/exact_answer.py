@@ -1,6 +1,7 @@
 """The best layer where the moments are rational: computed with a certificate, or bracketed.
 
-Floor 3."""
+Floor 3.
+"""
 
 from __future__ import annotations
 

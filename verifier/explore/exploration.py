@@ -105,7 +105,7 @@ def _basins(
         kept = Kept(options.resume, header, "a survey of basins")
     levels = [v.loss for v in report.levels if v.outcome is Outcome.LOCAL_MINIMUM]
 
-    def count(done: int, total: int, seconds: float | None) -> None:
+    def count(done: int, total: int, _seconds: float | None) -> None:
         progress(f"{done} of {total} pieces of random starts are done")
 
     return basin_survey(

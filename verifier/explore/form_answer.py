@@ -92,7 +92,8 @@ def form_answer(
 
 def _query_changes_nothing(question: Question) -> bool:
     """Whether f and -f have one law. Then x'B s alone changes sign with them, as y does; the query
-    in the sum adds to the rest, whose mean square is still least where it is 0."""
+    in the sum adds to the rest, whose mean square is still least where it is 0.
+    """
     return opposed(question.setting.response)
 
 

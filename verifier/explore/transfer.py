@@ -151,7 +151,8 @@ def best_there(
 
 def pair_loss(test: TestLaw, layer: GivenLayer | None) -> PairLoss | None:
     """The loss by matrix products, where it is right: for every symmetric law of the tasks if
-    b c = 0, for normal tasks and one noise level always."""
+    b c = 0, for normal tasks and one noise level always.
+    """
     setting = test.setting
     response = setting.response
     if not allows_other_query(setting) or not isinstance(response, Linear):

@@ -218,6 +218,7 @@ class MomentBuilder:
     noise_spread: Fraction = Fraction(0)
 
     def build(self, covariance: Covariance, complete: bool) -> GeneralMoments:
+        """All moments; the fourth of the covariates only for ``complete``."""
         second = self.inputs.second()
         rho = self.given_task(1, (0,) * self.d)
         return GeneralMoments(
@@ -244,9 +245,11 @@ class MomentBuilder:
         return result
 
     def mean(self, polynomial: TaskPolynomial) -> Fraction:
+        """E of a polynomial in the task."""
         return sum((v * self.tasks.moment(a) for a, v in polynomial.items()), Fraction(0))
 
     def mean_of_product(self, left: TaskPolynomial, right: TaskPolynomial) -> Fraction:
+        """E of a product of two polynomials in the task."""
         merged: TaskPolynomial = {}
         for a, u in left.items():
             for b, v in right.items():
@@ -255,6 +258,7 @@ class MomentBuilder:
         return self.mean(merged)
 
     def fourth(self, complete: bool) -> dict[Four, Fraction]:
+        """E[v_i v_j v_k v_l] of v = (x, y) for i <= j <= k <= l, those that are not 0."""
         result: dict[Four, Fraction] = {}
         for count in range(5):
             if count == 4 and not complete:
@@ -273,6 +277,7 @@ class MomentBuilder:
     def paired(
         self, second: Sequence[Fraction], rho: TaskPolynomial, complete: bool
     ) -> dict[tuple[Pair, Pair], Fraction]:
+        """E[E[v_i v_j | w] E[v_k v_l | w]] of v = (x, y), those that are not 0."""
         d = self.d
         given: dict[Pair, TaskPolynomial] = {}
         zero = (0,) * d

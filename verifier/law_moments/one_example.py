@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import sympy
 from sympy.polys.rings import PolyElement
 
 from verifier.setting.magnitudes import check_dimension
 from verifier.words.rendering import to_poly
 from verifier.words.wick import expect, gaussian_rows
 from verifier.words.words import identity, trace
+
+if TYPE_CHECKING:
+    import sympy
 
 Entry: TypeAlias = PolyElement | Fraction | int
 Index = tuple[int, ...]

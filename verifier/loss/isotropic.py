@@ -13,12 +13,14 @@ derivation, so a term that did not fit would be an error and not an oversight.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import sympy
+from typing import TYPE_CHECKING
 
 from verifier.loss.dimension_free import DimensionFreeLoss, dimension_free_loss, reduced_layer
 from verifier.words.rendering import to_sympy
 from verifier.words.words import Expression, trace
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True)

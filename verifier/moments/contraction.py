@@ -191,7 +191,8 @@ def _letter(name: str, rows: str, cols: str, left: Chain, right: Chain) -> Expre
 
 def _as_chain(covariance: Expression, name: str) -> tuple[Chain, dict[str, Expression]]:
     """A covariance as a chain: its own letters if it is a plain product, else one new letter that
-    is replaced afterwards."""
+    is replaced afterwards.
+    """
     if len(covariance.terms) == 1:
         ((chain, monomial), value), *_ = covariance.terms.items()
         if value == 1 and not monomial and transpose(chain) == chain:

@@ -38,7 +38,8 @@ def evaluate(
     finite: tuple[Condition, ...] = (),
 ) -> Value:
     """The sum of the terms; ValueError where a value is missing or does not fit, or where the
-    mean is not ``finite``."""
+    mean is not ``finite``.
+    """
     triples = list(terms)
     letters = {x for _, words, chain in triples for x in _letters(words, chain)}
     units = {f"e_{i}" for _, words, chain in triples for i in unit_indices(chain, words)}

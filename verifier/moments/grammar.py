@@ -60,7 +60,8 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a question in plain spelling; ValueError names the first character that is
-    none."""
+    none.
+    """
     if len(text) > MAXIMUM_LENGTH:
         raise ValueError(f"a question has at most {MAXIMUM_LENGTH} characters, not {len(text)}")
     plain = plain_formula(text).replace("\\top", "T").replace("^'", "'")
@@ -92,11 +93,11 @@ class Parser:
         token = self.peek()
         if not token or (expected and token != expected):
             wanted = repr(expected) if expected else "more"
-            raise ValueError(f"expected {wanted} but found {token or 'the end'!r}{self._where()}")
+            raise ValueError(f"expected {wanted} but found {token or 'the end'!r}{self.where()}")
         self.at += 1
         return token
 
-    def _where(self) -> str:
+    def where(self) -> str:
         before = " ".join(token.text for token in self.tokens[max(0, self.at - 6) : self.at])
         return f" behind {before!r}" if before else ""
 
@@ -184,7 +185,7 @@ class Parser:
             self.take()
             return [], self._applied(word)
         if not token[:1].isalpha() or token == "where":
-            raise ValueError(f"expected a factor but found {token or 'the end'!r}{self._where()}")
+            raise ValueError(f"expected a factor but found {token or 'the end'!r}{self.where()}")
         *before, last = self.split(self.take())
         return [Name(name) for name in before], Name(last)
 
@@ -235,5 +236,5 @@ def parse_expression(tokens: list[Token], split: Callable[[str], list[str]]) -> 
     parser = Parser(tokens, split)
     node = parser.expression()
     if parser.peek():
-        raise ValueError(f"unexpected {parser.peek()!r}{parser._where()}")
+        raise ValueError(f"unexpected {parser.peek()!r}{parser.where()}")
     return node

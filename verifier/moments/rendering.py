@@ -143,7 +143,7 @@ def chain_latex(chain: Chain) -> str:
 
 
 def latex_name(name: str) -> str:
-    """``Sigma_x`` is ``\\Sigma_{x}``; ``sigma2`` is the variance."""
+    r"""``Sigma_x`` is ``\Sigma_{x}``; ``sigma2`` is the variance."""
     if name == "sigma2":
         return r"\sigma^{2}"
     stem, _, below = name.partition("_")

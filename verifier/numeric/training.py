@@ -166,7 +166,7 @@ def batch_loss_and_gradient(
 
 
 def _gradient_function(
-    setting: Setting, backend: Backend
+    _setting: Setting, backend: Backend
 ) -> Callable[..., tuple[FloatArray, Parts]]:
     if backend == "jax":
         return jax_gradient()

@@ -9,12 +9,15 @@ from "stuck", while how often each end is reached stays a question to the plain 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from verifier.numeric.stationary import FloatArray
 from verifier.numeric.weight_loss import WeightLoss, Weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 AT_REST = 1e-7
 _MEMORY, _STEPS, _LOOK_EVERY, _BALANCE_EVERY = 10, 3000, 10, 200

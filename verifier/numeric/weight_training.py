@@ -95,7 +95,7 @@ def train_weights(
 Advance = Callable[[int, NDArray[np.intp], FloatArray, FloatArray], None]
 
 
-def _descent(loss: WeightLoss, flat: FloatArray, steps: int) -> Advance:
+def _descent(loss: WeightLoss, flat: FloatArray, _steps: int) -> Advance:
     rate = np.full(len(flat), np.nan)
 
     def advance(

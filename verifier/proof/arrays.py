@@ -40,6 +40,7 @@ class Arrays(Algebra):
                 self.declare(array.name, self._sources(array))
 
     def declare(self, name: str, sources: frozenset[str]) -> None:
+        """Give an array its head: its name, shape and sources."""
         shape = self.context.shape(self.arrays[name])
         self.array_heads[name] = self.head(Head(name, shape, sources))
 

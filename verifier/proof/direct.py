@@ -216,6 +216,7 @@ class Direct:
     # Polynomials
 
     def number_of(self, variable: Variable) -> int:
+        """The number by which a variable stands in monomials, a new one where it is new."""
         if variable not in self.numbers:
             self.numbers[variable] = len(self.variables)
             self.variables.append(variable)
@@ -232,6 +233,7 @@ class Direct:
         )
 
     def add(self, total: Poly, monomial: Monomial, coefficient: Number) -> None:
+        """Add a term to ``total`` in its place; a monomial whose terms cancel goes."""
         value: Number = total.get(monomial, 0) + coefficient
         self.fuel.spend(8 + (bits(value) + len(monomial)) // 8)
         if value:
@@ -240,6 +242,7 @@ class Direct:
             total.pop(monomial, None)
 
     def total(self, terms: Iterable[tuple[Poly, int]]) -> Poly:
+        """The sum of polynomials, each times its sign."""
         total: Poly = {}
         for poly, sign in terms:
             for monomial, c in poly.items():

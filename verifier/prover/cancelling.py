@@ -44,7 +44,7 @@ class Cancelled:
     factors: tuple[Factor, ...]
 
     def carried(self, residual: str) -> str:
-        """This equation from the one before: a combination of its residual."""
+        """Gets this equation from the one before: a combination of its residual."""
         for factor in self.factors:
             residual = factor.times(factor.inverse, residual)
         return residual

@@ -62,7 +62,7 @@ def with_spare_letters(context: Context, others: Collection[str] = ()) -> tuple[
     )
 
 
-def no_laws(size: int) -> tuple[Model, ...]:
+def no_laws(_size: int) -> tuple[Model, ...]:
     """The models of no law."""
     return ()
 

@@ -61,7 +61,7 @@ ONE_COORDINATE = "sum[i2](delta[i2,i]*delta[i2,j]*delta[i2,l]*delta[i2,i1])"
 
 @dataclass(frozen=True, slots=True)
 class Covariance:
-    """ "identity", or a symbol: every semidefinite matrix, or every ``definite`` one.
+    """Either "identity", or a symbol: every semidefinite matrix, or every ``definite`` one.
 
     ``inverse``: the inverse of the covariates' covariance of this symbol.
     """

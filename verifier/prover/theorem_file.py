@@ -67,7 +67,7 @@ def also(
     )
 
 
-def no_steps(setup: Setup) -> Steps:
+def no_steps(_setup: Setup) -> Steps:
     """Nothing is added."""
     return ()
 

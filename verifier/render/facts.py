@@ -146,7 +146,7 @@ def _are(names: Sequence[Formula], arrays: Sequence[Draws | Slot]) -> Pieces:
     return (*joined(((name,) for name in names), " and "), verb, *fields, " of ")
 
 
-def _symmetries(context: Context, hidden: Hidden) -> Iterator[Pieces]:
+def _symmetries(_context: Context, hidden: Hidden) -> Iterator[Pieces]:
     """What leaves the joint law of the hidden source and the draws as it is."""
     same = "the joint law of all draws as it is"
     for sort in hidden.isotropic:

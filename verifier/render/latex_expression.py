@@ -28,7 +28,8 @@ LONG_NUMERATOR = 70
 
 def latex(node: Node, level: int = SUM, last: bool = True) -> str:
     """LaTeX of the expression. ``level``: how tightly the place binds that it is written in;
-    ``last``: whether nothing follows in the same product (so that a sum sign may stand bare)."""
+    ``last``: whether nothing follows in the same product (so that a sum sign may stand bare).
+    """
     match node:
         case Number(value):
             return str(value)

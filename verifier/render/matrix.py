@@ -218,7 +218,8 @@ class _Network:
 @dataclass(frozen=True)
 class Former:
     """Finds matrix forms. ``symmetric``: names of matrices that equal their transposes;
-    ``fixed``: names of what is not random, so that a mean of it is left out."""
+    ``fixed``: names of what is not random, so that a mean of it is left out.
+    """
 
     symmetric: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()

@@ -43,7 +43,7 @@ TOP = r"^{\top}"
 INVERSE, INVERSE_TOP = "^{-1}", r"^{-\top}"
 
 
-def tree_latex(tree: Tree, level: int = SUM) -> str:
+def tree_latex(tree: Tree, level: int = SUM) -> str:  # noqa: C901 - a case for each kind of tree
     """LaTeX of a tree. ``level``: how tightly the place binds that it is written in."""
     match tree:
         case Whole(value):

@@ -131,6 +131,7 @@ class Progress:
         self.shown = self.stream.isatty()
 
     def __call__(self, message: str) -> None:
+        """Show this message in place of the last one."""
         if self.shown:
             self.stream.write(f"\r\033[K{message} ...")
             self.stream.flush()

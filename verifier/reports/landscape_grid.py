@@ -208,7 +208,7 @@ def _picked(count: int, most: int) -> list[int]:
     return [round(k * (count - 1) / (most - 1)) for k in range(most)]
 
 
-def _curve_lines(curves: Curves, grid: Grid, style: Style) -> list[str]:
+def _curve_lines(curves: Curves, _grid: Grid, style: Style) -> list[str]:
     lines = [style.paint("Boundary curves (for d ≥ 2)", "bold")]
     labelled = [("at ρ = ∞", curves.infinity), ("with 0 < ρ < ∞", curves.interior)]
     if curves.weights is not None:

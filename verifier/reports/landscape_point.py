@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-
-from sympy import Expr
+from typing import TYPE_CHECKING
 
 from verifier.arithmetic.roots import AlgebraicNumber
 from verifier.arithmetic.univariate import IntegerPolynomial, count_roots, sturm_chain
 from verifier.stationary.representative import Representative, representative
 from verifier.stationary.stationary_points import Landscape, StationaryComponent
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 DIGITS, _DIGITS_INSIDE = 12, 30
 

@@ -70,7 +70,7 @@ def landscape_text(
     return style.letters("\n".join(lines))
 
 
-def _table(found: tuple[Point, ...], landscape: Landscape, style: Style) -> list[str]:
+def _table(found: tuple[Point, ...], _landscape: Landscape, style: Style) -> list[str]:
     lowest = min(point.component.loss for point in found)
     base = lowest.as_fraction()
     rows = [["", "type", "ρ", "loss", "above the minimum", "dimension"]]

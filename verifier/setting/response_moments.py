@@ -1,4 +1,4 @@
-"""Do the moments exist that the loss of a layer needs?
+"""Whether the moments exist that the loss of a layer needs.
 
 The loss over all layers needs E|x|^4 and E y^4. For |g(t)| <= C (1+|t|)^k exp(r|t|) the moments of
 order max(4, 4k) of the covariates decide, and where r > 0 their tails do.

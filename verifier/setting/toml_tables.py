@@ -130,7 +130,8 @@ def kind(value: Any) -> str:
 
 def _unquoted_fraction(content: str) -> str:
     """The line and spelling of a fraction without quotes, the usual reason why TOML cannot be
-    read; '' where there is none."""
+    read; '' where there is none.
+    """
     for number, line in enumerate(content.splitlines(), 1):
         bare = _QUOTED.sub("", line)
         found = _FRACTION.search(bare)

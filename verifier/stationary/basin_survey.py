@@ -188,7 +188,8 @@ def survey(
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """What one process does: descend from near the local minimum ``part``, or from ``count``
-    random starts of one size."""
+    random starts of one size.
+    """
 
     here: Landscape
     seed: tuple[int, ...]

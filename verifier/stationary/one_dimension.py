@@ -143,7 +143,7 @@ def _component(
     )
 
 
-def _middle(form: IsotropicForm, loss: Expr, cross: Expr, mu_squared: Expr) -> SymbolicComponent:
+def _middle(_form: IsotropicForm, loss: Expr, _cross: Expr, mu_squared: Expr) -> SymbolicComponent:
     """The point with b = 1, c != 0: a = sqrt(mu); w = mu z, that is A = a c, from the identities.
 
     w = -mu z would need a^2 = -mu: then (g4 - g3 mu) = a^2 (g3 - G mu), and G mu > g3 by P > 0.

@@ -18,14 +18,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
-from flint import fmpq_mat
 from numpy.typing import NDArray
 
 from verifier.arithmetic.inertia import inertia, rational_matrix
 from verifier.loss.pair_loss import Matrix, PairLoss, Vector
 from verifier.stationary.pair_family import directions
+
+if TYPE_CHECKING:
+    from flint import fmpq_mat
 
 FloatArray = NDArray[np.float64]
 _BITS, _BASIS_BITS, _STEPS = 200, 40, 12

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import lcm
+from typing import TYPE_CHECKING
 
-from sympy.polys.rings import PolyElement
+if TYPE_CHECKING:
+    from sympy.polys.rings import PolyElement
 
 CENTRES = (Fraction(1), Fraction(3, 2), Fraction(7, 4), Fraction(2))
 DEGREE = 4

@@ -14,9 +14,9 @@ Source: docs/landscape-mathematics.md, section 8.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr
 
 from verifier.arithmetic.roots import AlgebraicNumber, rational
 from verifier.loss.isotropic import IsotropicForm
@@ -28,6 +28,9 @@ from verifier.stationary.reduction import derived_form
 from verifier.stationary.representative import local_optimum
 from verifier.stationary.stationary_points import Landscape
 from verifier.stationary.weights import WeightsLandscape
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 MAX_ENTRIES = 10**7
 

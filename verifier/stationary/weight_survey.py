@@ -122,7 +122,7 @@ class WeightSurvey:
         return tuple(found)
 
 
-def survey_weights(
+def survey_weights(  # noqa: PLR0913 - one experiment, its settings named where it is called
     here: Landscape,
     heads: Sequence[int],
     starts: int = STARTS,
@@ -185,7 +185,8 @@ def survey_weights(
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """What one process does: descend from beside the constructed minimum ``point``, or train
-    ``count`` random weights of one scale by one method."""
+    ``count`` random weights of one scale by one method.
+    """
 
     here: Landscape
     weights: WeightsLandscape

@@ -59,7 +59,8 @@ def _systems_written(text: str) -> str:
 
 def _indices_written(text: str) -> str:
     """Indices below the letters as the index language writes them: ``∑ᵢ xₙ₊₁[i] sᵢ`` is
-    ``sum[i](xq[i] s[i])``, the sum reaching to the end of its product."""
+    ``sum[i](xq[i] s[i])``, the sum reaching to the end of its product.
+    """
     for shown, plain in _PRINTED.items():
         text = text.replace(shown, plain)
     text = text.translate(_DIGITS)

@@ -120,7 +120,7 @@ class Violation:
     moments: GeneralMoments | None = None
 
 
-def _no_violations(d: int, n: int, noise: Fraction, number: Fraction) -> tuple[Violation, ...]:
+def _no_violations(_d: int, _n: int, _noise: Fraction, _number: Fraction) -> tuple[Violation, ...]:
     return ()
 
 

@@ -51,6 +51,7 @@ CLAIMS = (
 
 
 def matrix(name: str, meaning: str) -> Tensor:
+    """Any matrix of this name."""
     return Tensor(name, landscape.MATRIX, meaning=meaning)
 
 
