@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.arithmetic.matrices import RationalMatrix, exact_inverse
-from verifier.arithmetic.rationals import to_fraction
+from verifier.arithmetic.matrices import exact_inverse
+from verifier.arithmetic.rationals import RationalMatrix, to_fraction
 from verifier.law_moments.gaussian_pair import gaussian_pair_moments
 from verifier.loss.exact import ExactLoss
 from verifier.loss.expected_loss import expected_loss

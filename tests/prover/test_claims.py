@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from test_examples import NAMES, theorem
 
+from verifier.theorem import refutation
 from verifier.theorem.claim_text import claim_text
 from verifier.theorem.refute import Refutation
-from verifier.theorem.theorem import Report, check_theorem, refutation
+from verifier.theorem.theorem import Report, check_theorem
 from verifier.theorem.verdict import Verdict
 
 QUICK = {"theorem1", "pair", "retrieval", "key_dimension", "diagonal", "every_prefix"}

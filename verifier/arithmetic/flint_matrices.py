@@ -11,15 +11,20 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 
 Rows = Sequence[Sequence[Fraction]]
 
 
 def to_flint(matrix: Rows) -> fmpq_mat:
     """The same matrix as an ``fmpq_mat``."""
-    entries = [fmpq(v.numerator, v.denominator) for row in matrix for v in row]
+    entries = [rational(v) for row in matrix for v in row]
     return fmpq_mat(len(matrix), len(matrix[0]), entries)
+
+
+def rational(value: Fraction) -> fmpq:
+    """One number as an ``fmpq``."""
+    return fmpq(value.numerator, value.denominator)
 
 
 def from_flint(matrix: fmpq_mat) -> RationalMatrix:
@@ -58,22 +63,46 @@ def any_solution(matrix: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
 
     Raises ``ValueError`` if there is no solution.
     """
-    found = solution(matrix, right)
+    rows, columns = matrix.nrows(), matrix.ncols()
+    found = solution(matrix, right) if rows == columns else None
     if found is not None:
         return found
-    rows, columns = matrix.nrows(), matrix.ncols()
     entries = [
         right[i, 0] if j == columns else matrix[i, j]
         for i in range(rows)
         for j in range(columns + 1)
     ]
-    reduced, rank = fmpq_mat(rows, columns + 1, entries).rref()
+    reduced, pivots = echelon(fmpq_mat(rows, columns + 1, entries))
+    if columns in pivots:
+        raise ValueError("the linear equations contradict each other")
     found = fmpq_mat(columns, 1)
-    for i in range(rank):
-        pivot = next(j for j in range(columns + 1) if reduced[i, j])
-        if pivot == columns:
-            raise ValueError("the linear equations contradict each other")
+    for i, pivot in enumerate(pivots):
         found[pivot, 0] = reduced[i, columns]
+    return found
+
+
+def echelon(matrix: fmpq_mat) -> tuple[fmpq_mat, list[int]]:
+    """The reduced row echelon form, and the columns of its pivots."""
+    reduced, rank = matrix.rref()
+    pivots: list[int] = []
+    column = 0
+    for i in range(rank):
+        while not reduced[i, column]:
+            column += 1
+        pivots.append(column)
+    return reduced, pivots
+
+
+def kernel(matrix: fmpq_mat) -> list[list[Fraction]]:
+    """A basis of the vectors x with ``matrix`` x = 0: one for each free coordinate, which is 1."""
+    reduced, pivots = echelon(matrix)
+    count = matrix.ncols()
+    found = []
+    for free in (j for j in range(count) if j not in pivots):
+        vector = [Fraction(int(j == free)) for j in range(count)]
+        for i, pivot in enumerate(pivots):
+            vector[pivot] = -fraction(reduced[i, free])
+        found.append(vector)
     return found
 
 

@@ -2,8 +2,6 @@
 
 The idea: all roots of the characteristic polynomial of a symmetric matrix are real, so by
 Descartes' rule the number of its sign changes is the number of positive eigenvalues, no fewer.
-
-Floor 2; python-flint computes the characteristic polynomial.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from flint import fmpq, fmpq_mat
+from verifier.arithmetic.flint_matrices import rational, to_flint
 
 Rows = Sequence[Sequence[Fraction]]
 
@@ -37,7 +35,7 @@ def inertia(matrix: Rows, number: Fraction | int = 0) -> Inertia:
         matrix[i][j] != matrix[j][i] for i in range(size) for j in range(i)
     ):
         raise ValueError("the inertia is that of a symmetric matrix")
-    shifted = rational_matrix(matrix)
+    shifted = to_flint(matrix)
     for i in range(size):
         shifted[i, i] -= rational(Fraction(number))
     coefficients = [shifted.charpoly()[k] for k in range(size + 1)]
@@ -45,13 +43,3 @@ def inertia(matrix: Rows, number: Fraction | int = 0) -> Inertia:
     signs = [value > 0 for value in coefficients if value != 0]
     above = sum(one != two for one, two in pairwise(signs))
     return Inertia(size - at - above, at, above)
-
-
-def rational(value: Fraction) -> fmpq:
-    """The same number for python-flint."""
-    return fmpq(value.numerator, value.denominator)
-
-
-def rational_matrix(matrix: Rows) -> fmpq_mat:
-    """The same matrix for python-flint."""
-    return fmpq_mat([[rational(value) for value in row] for row in matrix])

@@ -1,16 +1,16 @@
-"""Exact covariance matrices: reading, checking, factoring, inverting.
+"""Exact covariance matrices: reading, checking, multiplying, inverting.
 
-A covariance is a symmetric positive semidefinite matrix of Fractions. Its factorisation
-M = L D L' with L unit lower triangular stays rational, where a Cholesky factor would not.
+A covariance is a symmetric positive semidefinite matrix of Fractions.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from verifier.arithmetic.flint_matrices import from_flint, to_flint
+from verifier.arithmetic.rationals import RationalMatrix
+from verifier.setting.covariance import unit_lower_factor
 from verifier.setting.given import square_rows
-
-RationalMatrix = tuple[tuple[Fraction, ...], ...]
 
 
 def exact_identity(dimension: int) -> RationalMatrix:
@@ -30,46 +30,16 @@ def exact_covariance(value: object, dimension: int) -> RationalMatrix:
         raise type(error)(f"the covariance: {error}") from None
     if matrix != tuple(zip(*matrix, strict=True)):
         raise ValueError("the covariance is not symmetric")
-    unit_lower_factor(matrix)
+    unit_lower_factor(matrix)  # refuses what is not positive semidefinite
     return matrix
 
 
-def unit_lower_factor(matrix: RationalMatrix) -> tuple[RationalMatrix, tuple[Fraction, ...]]:
-    """Return (L, D) with M = L diag(D) L', L unit lower triangular, D >= 0.
-
-    Raises ValueError if the symmetric matrix is not positive semidefinite.
-    """
-    size = len(matrix)
-    lower = [list(row) for row in exact_identity(size)]
-    pivots: list[Fraction] = []
-    rest = [list(row) for row in matrix]
-    for k in range(size):
-        pivot = rest[k][k]
-        pivots.append(pivot)
-        if pivot < 0 or (pivot == 0 and any(rest[i][k] for i in range(k + 1, size))):
-            raise ValueError("the covariance is not positive semidefinite")
-        for i in range(k + 1, size):
-            lower[i][k] = rest[i][k] / pivot if pivot else Fraction(0)
-            for j in range(k + 1, size):
-                rest[i][j] -= lower[i][k] * rest[k][j]
-    return tuple(map(tuple, lower)), tuple(pivots)
-
-
 def exact_inverse(matrix: RationalMatrix) -> RationalMatrix:
-    """Return the inverse of a square matrix by Gauss-Jordan; ValueError if it is singular."""
-    size = len(matrix)
-    rows = [[*row, *unit] for row, unit in zip(matrix, exact_identity(size), strict=True)]
-    for k in range(size):
-        pivot_row = next((i for i in range(k, size) if rows[i][k]), None)
-        if pivot_row is None:
-            raise ValueError("the matrix is singular, so it has no inverse")
-        rows[k], rows[pivot_row] = rows[pivot_row], rows[k]
-        rows[k] = [entry / rows[k][k] for entry in rows[k]]
-        for i in range(size):
-            if i != k and rows[i][k]:
-                factor = rows[i][k]
-                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
-    return tuple(tuple(row[size:]) for row in rows)
+    """Return the inverse of a square matrix; ValueError if it is singular."""
+    try:
+        return from_flint(to_flint(matrix).inv())
+    except ZeroDivisionError:
+        raise ValueError("the matrix is singular, so it has no inverse") from None
 
 
 def product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:

@@ -7,6 +7,8 @@ from numbers import Rational
 
 from sympy import QQ
 
+RationalMatrix = tuple[tuple[Fraction, ...], ...]
+
 
 def exact_number(value: object) -> Fraction:
     """Return ``value`` as a Fraction; a float, or anything not rational, is a TypeError."""

@@ -16,12 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from verifier.arithmetic.number_field import (
-    characteristic_polynomial,
-    multiplication_matrix,
-    reduced,
-    solve,
-)
+from verifier.arithmetic.flint_matrices import fraction, from_flint, to_flint
+from verifier.arithmetic.number_field import multiplication_matrix, reduced
 from verifier.arithmetic.univariate import (
     IntegerPolynomial,
     common_divisor,
@@ -154,10 +150,10 @@ class AlgebraicNumber:
         u, v = reduced(numerator, self.polynomial), reduced(denominator, self.polynomial)
         if not any(v):
             raise ZeroDivisionError("the denominator vanishes at the algebraic number")
-        element = solve(multiplication_matrix(v, self.polynomial), u)
-        characteristic = from_rationals(
-            characteristic_polynomial(multiplication_matrix(element, self.polynomial))
-        )
+        divisor = to_flint(multiplication_matrix(v, self.polynomial))
+        (element,) = from_flint(divisor.solve(to_flint([u]).transpose()).transpose())
+        times = multiplication_matrix(element, self.polynomial)
+        characteristic = from_rationals([fraction(x) for x in to_flint(times).charpoly()])
         # Q(alpha) is a field: the characteristic polynomial is a power of the minimal one.
         minimal = exact_quotient(
             characteristic, common_divisor(characteristic, derivative(characteristic))

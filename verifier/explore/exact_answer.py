@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.explore.answer import Certainties, Matrix, Optimum
 from verifier.explore.symmetry import covering_theorems
 from verifier.explore.values import Certainty, Value

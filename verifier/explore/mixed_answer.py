@@ -19,7 +19,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from verifier.arithmetic.flint_matrices import any_solution, from_flint, inner, to_flint
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.explore.answer import Certainties, Comparison, Optimum
 from verifier.explore.exact_answer import readout_layer
 from verifier.explore.values import Certainty, Value

@@ -19,7 +19,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.explore.values import Value
 from verifier.optimum.readout import ReadoutProblem
 

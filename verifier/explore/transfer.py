@@ -15,7 +15,7 @@ from math import inf
 import numpy as np
 
 from verifier.arithmetic.flint_matrices import to_flint
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.explore.answer import ExploreOptions, Optimum, RidgeScore, TestScore
 from verifier.explore.evidence import ridge_value
 from verifier.explore.exploration import LARGEST_TENSOR, best_layer

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.explore.answer import Certainties, Exploration
 from verifier.explore.instance import Instance, Stated
 from verifier.explore.values import Certainty

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 
 Powers = tuple[int, ...]
 

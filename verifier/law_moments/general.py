@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 
 if TYPE_CHECKING:
     from verifier.law_moments.one_example import ExampleMoments

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import comb, prod
 
-from verifier.arithmetic.matrices import RationalMatrix, product
+from verifier.arithmetic.matrices import product
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.gaussian_vector import GaussianMoments, Powers
 from verifier.law_moments.general import NoExactMoments
 from verifier.setting.laws import BaseLaw

@@ -15,11 +15,11 @@ from sympy import QQ
 from sympy.functions.combinatorial.factorials import factorial2
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.matrices import RationalMatrix, unit_lower_factor
-from verifier.arithmetic.rationals import from_fraction
+from verifier.arithmetic.rationals import RationalMatrix, from_fraction
 from verifier.law_moments.pairs import IDENTITY, Covariance, GaussianPair
 from verifier.loss.exact import ExactLoss, loss_ring
 from verifier.loss.parameters import layer_position, omega_position, parameter_names
+from verifier.setting.covariance import unit_lower_factor
 from verifier.setting.magnitudes import check_dimension
 
 

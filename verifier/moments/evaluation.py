@@ -11,6 +11,8 @@ from math import prod
 
 import sympy
 
+from verifier.arithmetic.matrices import exact_identity, exact_inverse
+from verifier.arithmetic.matrices import product as matrix_product
 from verifier.moments.rendering import unit_indices
 from verifier.moments.scalars import Condition
 from verifier.setting.numbers import exact_number
@@ -58,7 +60,7 @@ def evaluate(
                 size = point.sizes[side_of[name]]
                 here[name] = tuple((Fraction(int(k == place)),) for k in range(size))
             scale = number * prod(_trace(_multiplied(w, here)) ** e for w, e in words)
-            value = _multiplied(chain, here) if chain else _identity(point.sizes[rows])
+            value = _multiplied(chain, here) if chain else exact_identity(point.sizes[rows])
             for p, row in enumerate(value):
                 for q, entry in enumerate(row):
                     total[p][q] += scale * entry
@@ -134,21 +136,13 @@ def _matrix(value: object, name: str) -> Rows:
     return tuple(tuple(exact_number(v, f"an entry of {name}") for v in row) for row in rows)
 
 
-def _identity(size: int) -> Rows:
-    return tuple(tuple(Fraction(int(i == j)) for j in range(size)) for i in range(size))
-
-
 def _inverse(rows: Rows, name: str) -> Rows:
     if len(rows) != len(rows[0]):
         raise ValueError(f"{name} has no inverse: it is not square")
-    matrix = sympy.Matrix([[sympy.Rational(v.numerator, v.denominator) for v in r] for r in rows])
-    if matrix.det() == 0:
-        raise ValueError(f"{name} has no inverse: it is singular")
-    found = matrix.inv()
-    return tuple(
-        tuple(Fraction(int(found[i, j].p), int(found[i, j].q)) for j in range(len(rows)))
-        for i in range(len(rows))
-    )
+    try:
+        return exact_inverse(rows)
+    except ValueError:
+        raise ValueError(f"{name} has no inverse: it is singular") from None
 
 
 def _letter(letter: Letter, matrices: Mapping[str, Rows]) -> Rows:
@@ -157,12 +151,4 @@ def _letter(letter: Letter, matrices: Mapping[str, Rows]) -> Rows:
 
 
 def _multiplied(chain: Chain, matrices: Mapping[str, Rows]) -> Rows:
-    return reduce(_product, (_letter(letter, matrices) for letter in chain))
-
-
-def _product(left: Rows, right: Rows) -> Rows:
-    columns = list(zip(*right, strict=True))
-    return tuple(
-        tuple(sum((a * b for a, b in zip(row, c, strict=True)), Fraction(0)) for c in columns)
-        for row in left
-    )
+    return reduce(matrix_product, (_letter(letter, matrices) for letter in chain))

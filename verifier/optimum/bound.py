@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.arithmetic.matrices import RationalMatrix
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.general import GeneralMoments, NoExactMoments, Pair
 from verifier.optimum.readout import solve_semidefinite
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifier.arithmetic.matrices import RationalMatrix, product
+from verifier.arithmetic.matrices import product
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.general import GeneralMoments, NoExactMoments
 from verifier.optimum.readout import ReadoutProblem
 

@@ -19,8 +19,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from verifier.arithmetic.matrices import RationalMatrix, exact_covariance, exact_inverse
-from verifier.arithmetic.rationals import exact_number
+from verifier.arithmetic.matrices import exact_covariance, exact_inverse, product
+from verifier.arithmetic.rationals import RationalMatrix, exact_number
 from verifier.words.terms import Number
 
 Floats = NDArray[np.float64]
@@ -55,13 +55,13 @@ def pair_optimum(
     if Lam.shape != Gam.shape:
         raise ValueError(f"the covariances have sizes {len(Lam)} and {len(Gam)}; they must agree")
     _check_sizes(context_length, noise)
-    product = Lam @ Gam
-    total = float(np.trace(product)) + float(noise)
+    both = Lam @ Gam
+    total = float(np.trace(both)) + float(noise)
     if total <= 0:
         return FloatOptimum(np.zeros_like(Lam), 0.0)
-    system = (context_length + 1) * product + total * np.eye(len(Lam))
+    system = (context_length + 1) * both + total * np.eye(len(Lam))
     readout: Floats = np.asarray(np.linalg.solve(system.T, Gam).T, dtype=np.float64)
-    loss = total - context_length * float(np.einsum("ij,ji->", Lam @ readout, product))
+    loss = total - context_length * float(np.einsum("ij,ji->", Lam @ readout, both))
     return FloatOptimum(readout, loss)
 
 
@@ -80,29 +80,18 @@ def exact_pair_optimum(
     Lam, Gam = exact_covariance(covariance, size), exact_covariance(task_covariance, size)
     variance = exact_number(noise)
     _check_sizes(context_length, variance)
-    product = _product(Lam, Gam)
-    total = sum((product[i][i] for i in range(size)), variance)
+    both = product(Lam, Gam)
+    total = sum((both[i][i] for i in range(size)), variance)
     if not total:
         return ExactOptimum(tuple((Fraction(0),) * size for _ in range(size)), Fraction(0))
     system = tuple(
         tuple((context_length + 1) * v + (total if i == j else 0) for j, v in enumerate(row))
-        for i, row in enumerate(product)
+        for i, row in enumerate(both)
     )
-    readout = _product(Gam, exact_inverse(system))
-    explained = _product(_product(Lam, readout), product)
+    readout = product(Gam, exact_inverse(system))
+    explained = product(product(Lam, readout), both)
     trace = sum((explained[i][i] for i in range(size)), Fraction(0))
     return ExactOptimum(readout, total - context_length * trace)
-
-
-def _product(left: RationalMatrix, right: RationalMatrix) -> RationalMatrix:
-    columns = tuple(zip(*right, strict=True))
-    return tuple(
-        tuple(
-            sum((x * y for x, y in zip(row, column, strict=True)), Fraction(0))
-            for column in columns
-        )
-        for row in left
-    )
 
 
 def _check_sizes(context_length: int, noise: float | Fraction) -> None:

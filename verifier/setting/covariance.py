@@ -69,7 +69,7 @@ class Covariance:
                         f"covariance must be symmetric: entry ({i + 1},{j + 1}) is {entries[i][j]} "
                         f"and entry ({j + 1},{i + 1}) is {entries[j][i]}"
                     )
-        lower, pivots = _factor(entries)
+        lower, pivots = unit_lower_factor(entries)
         return cls(entries, lower, pivots)
 
     @property
@@ -127,8 +127,12 @@ class Covariance:
         return np.array(self.lower, dtype=float) * np.sqrt(np.array(self.pivots, dtype=float))
 
 
-def _factor(entries: Matrix) -> tuple[Matrix, tuple[Fraction, ...]]:
-    """Exact L D L^T. A zero pivot of a semidefinite matrix has zeros below it."""
+def unit_lower_factor(entries: Matrix) -> tuple[Matrix, tuple[Fraction, ...]]:
+    """(L, D) with C = L diag(D) L^T, L unit lower triangular, D >= 0; both exact.
+
+    A zero pivot of a semidefinite matrix has zeros below it. ``ValueError`` if the symmetric matrix
+    is not positive semidefinite.
+    """
     size = len(entries)
     rest = [list(row) for row in entries]
     lower = [[Fraction(int(i == j)) for j in range(size)] for i in range(size)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifier.arithmetic.inertia import rational_matrix
+from verifier.arithmetic.flint_matrices import kernel, to_flint
 from verifier.loss.pair_loss import Matrix, PairLoss, Vector
 
 
@@ -37,7 +37,7 @@ def symmetries(variances: Vector, tasks: Sequence[Vector]) -> list[Matrix]:
             change[q][i] += scaled[i][p]
         columns.append([x for row in change for x in row])
     found = []
-    for vector in _kernel([list(row) for row in zip(*columns, strict=True)]) if planes else []:
+    for vector in kernel(to_flint(columns).transpose()) if planes else []:
         turn = [[Fraction(0)] * d for _ in range(d)]
         for (p, q), value in zip(planes, vector, strict=True):
             turn[p][q], turn[q][p] = value / variances[q], -value / variances[p]
@@ -66,19 +66,3 @@ def directions(loss: PairLoss, theta: Vector, turns: Sequence[Matrix]) -> list[l
 def dot(one: Vector, two: Vector) -> Fraction:
     """The sum of the products."""
     return sum((x * y for x, y in zip(one, two, strict=True)), Fraction(0))
-
-
-def _kernel(rows: Matrix) -> list[list[Fraction]]:
-    """A basis of the kernel of a rational matrix."""
-    reduced, rank = rational_matrix(rows).rref()
-    count = len(rows[0])
-    pivots = [next(j for j in range(count) if reduced[i, j] != 0) for i in range(rank)]
-    found = []
-    for free in (j for j in range(count) if j not in pivots):
-        vector = [Fraction(0)] * count
-        vector[free] = Fraction(1)
-        for i, pivot in enumerate(pivots):
-            entry = reduced[i, free]
-            vector[pivot] = -Fraction(int(entry.p), int(entry.q))
-        found.append(vector)
-    return found

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from verifier.arithmetic.inertia import inertia, rational_matrix
+from verifier.arithmetic.flint_matrices import to_flint
+from verifier.arithmetic.inertia import inertia
 from verifier.loss.pair_loss import Matrix, PairLoss, Vector
 from verifier.stationary.pair_family import directions
 
@@ -133,9 +134,7 @@ def _newton(loss: PairLoss, point: list[Fraction], basis: Matrix) -> list[Fracti
             break
         before, kept = size, point
         try:
-            step = rational_matrix(_turned(basis, loss.hessian(point))).solve(
-                rational_matrix(slope)
-            )
+            step = to_flint(_turned(basis, loss.hessian(point))).solve(to_flint(slope))
         except ZeroDivisionError:
             raise NotCertified("the Hessian is singular across the family") from None
         moves = [Fraction(int(step[k, 0].p), int(step[k, 0].q)) for k in range(len(basis))]
@@ -166,7 +165,7 @@ def _require_spanning(
     rows = np.array([[float(x) for x in row] for row in tangents])
     mixed = np.linalg.inv(np.linalg.qr(rows.T)[1].T)
     weights = [[rounded(float(value), _BITS) for value in row] for row in mixed]
-    unit = _rows(rational_matrix(weights) * rational_matrix(tangents))
+    unit = _rows(to_flint(weights) * to_flint(tangents))
     # (omega, -N) is as long as theta; with S a tangent is at most twice |S| times as long.
     sizes = (root_above(_square([x for row in turn for x in row])) for turn in turns)
     growth = 1 + 2 * sum(sizes, Fraction(0))
@@ -183,13 +182,13 @@ def _full_rank(loss: PairLoss, point: Vector, radius: Fraction) -> bool:
 
 def _turned(basis: Matrix, matrix: Matrix) -> Matrix:
     """B'HB."""
-    left = rational_matrix(basis)
-    return _rows(left * rational_matrix(matrix) * left.transpose())
+    left = to_flint(basis)
+    return _rows(left * to_flint(matrix) * left.transpose())
 
 
 def _gram(rows: Sequence[Vector]) -> Matrix:
     """The inner products of the rows."""
-    left = rational_matrix(rows)
+    left = to_flint(rows)
     return _rows(left * left.transpose())
 
 

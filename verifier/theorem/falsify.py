@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from verifier.arithmetic.matrices import RationalMatrix, exact_inverse
+from verifier.arithmetic.matrices import exact_inverse
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.arithmetic.roots import AlgebraicNumber
 from verifier.law_moments.general import GeneralMoments, NoExactMoments
 from verifier.law_moments.of_setting import general_moments

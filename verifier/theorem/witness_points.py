@@ -230,24 +230,18 @@ def _entries(world: World, name: str, sorts: tuple[str, ...]) -> Entries:
 
 
 def inverted(value: Entries) -> Entries:
-    """The inverse of a number, or of a matrix by Gauss-Jordan; ProofError if there is none."""
+    """The inverse of a number, or of a matrix; ProofError if there is none."""
     if isinstance(value, Fraction):
         if not value:
             raise ProofError("a number that must be invertible is zero at this point")
         return 1 / value
-    rows: Matrix = [[x for x in row if isinstance(x, Fraction)] for row in map(_row, value)]
-    size = len(rows)
-    work = [row + [Fraction(int(i == j)) for j in range(size)] for i, row in enumerate(rows)]
-    for i in range(size):
-        pivot = next((r for r in range(i, size) if work[r][i]), None)
-        if pivot is None:
-            raise ProofError("a matrix that must be invertible is singular at this point")
-        work[i], work[pivot] = work[pivot], work[i]
-        work[i] = [x / work[i][i] for x in work[i]]
-        for r in range(size):
-            if r != i and work[r][i]:
-                work[r] = [x - work[r][i] * y for x, y in zip(work[r], work[i], strict=True)]
-    return tuple(tuple(row[size:]) for row in work)
+    from verifier.arithmetic.flint_matrices import from_flint, to_flint  # slow to import
+
+    rows = [[x for x in row if isinstance(x, Fraction)] for row in map(_row, value)]
+    try:
+        return from_flint(to_flint(rows).inv())
+    except ZeroDivisionError:
+        raise ProofError("a matrix that must be invertible is singular at this point") from None
 
 
 def _row(value: Entries) -> tuple[Entries, ...]:

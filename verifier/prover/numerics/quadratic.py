@@ -146,25 +146,10 @@ def indices(
 
 def solution(rows: Sequence[Sequence[Fraction]]) -> list[Fraction]:
     """A solution of a consistent system, free unknowns 0; each row ends with its right side."""
-    left = [list(row) for row in rows]
-    count = len(left[0]) - 1
-    pivots: list[int] = []
-    for column in range(count):
-        top = len(pivots)
-        row = next((k for k in range(top, len(left)) if left[k][column]), None)
-        if row is None:
-            continue
-        left[top], left[row] = left[row], left[top]
-        left[top] = [x / left[top][column] for x in left[top]]
-        for k, other in enumerate(left):
-            if k != top and other[column]:
-                factor = other[column]
-                left[k] = [x - factor * y for x, y in zip(other, left[top], strict=True)]
-        pivots.append(column)
-    found = [Fraction(0)] * count
-    for k, column in enumerate(pivots):
-        found[column] = left[k][count]
-    return found
+    from verifier.arithmetic.flint_matrices import any_solution, from_flint, to_flint  # slow
+
+    left, right = to_flint([row[:-1] for row in rows]), to_flint([row[-1:] for row in rows])
+    return [value for (value,) in from_flint(any_solution(left, right))]
 
 
 def _dot(one: Sequence[Fraction], two: Sequence[Fraction]) -> Fraction:
