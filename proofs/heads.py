@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from proofs.shared import forms
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared.functions import ONE, functions, points
 from verifier.proof.context import Atom, Context, Definition, Tensor
@@ -80,6 +81,13 @@ CLAIMS = (
         "whose text was not seen",
     ),
     Claim("enough", "What H heads predict, d + 1 heads predict, for all data", NEW),
+    Claim("forms", "H heads with these products predict x'u, u_c = <M_c, G>, for all data", NEW),
+    Claim("unread", "Then every form M_c vanishes at vectors that no head reads", NEW),
+    Claim(
+        "subspace",
+        "Forms M_c that vanish on a subspace with H dimensions left over: H heads predict x'u",
+        NEW,
+    ),
 )
 
 PAIR = """
@@ -208,7 +216,7 @@ def _identity(name: str, left: str, right: str) -> Step:
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The best layers of H heads, and the two identities."""
-    return derivation(PARTS, claimed, others=(universal_proof(claimed),))
+    return derivation(PARTS, claimed, others=(universal_proof(claimed), *forms.proofs()))
 
 
 def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
@@ -217,7 +225,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
 
     progress("descending over one to three heads")
     table = pairs_table(solved(PAIR, "every pair"), options)
-    return (table, *attacks(PARTS[:1], given, options, progress))
+    return (table, forms.table(options), *attacks(PARTS[:1], given, options, progress))
 
 
 THEOREM = Theorem(
@@ -228,7 +236,8 @@ THEOREM = Theorem(
         "For x_i ~ N(0, Lambda), w ~ N(0, Gamma) and noise of variance sigma2, every global "
         "minimiser of the pre-training loss of H heads of linear self-attention, H >= 1, predicts "
         "x_{n+1}' P X' y with one head's P; the minimum does not depend on H. For all data, d + 1 "
-        "heads predict what any number of heads does."
+        "heads predict what any number of heads does, and H heads a map of G exactly where its d "
+        "forms vanish on a common subspace with H dimensions left over."
     ),
     claims=CLAIMS,
     derive=derive,

@@ -70,6 +70,13 @@ CLAIMS = (
         "Every pair: the equation of kappa, L* = the minimum without a mean + kappa mu'Lambda mu",
         "new; that attention alone has an additive error: arXiv:2402.14951",
     ),
+    Claim(
+        "pair-few",
+        "Every pair: d heads make that prediction where k t^2 - t + be = 0, k = m'(al Lambda^-1 "
+        "- be Gamma) m, m = P^-1 mu",
+        NEW,
+    ),
+    Claim("pair-few-needed", "4 be k <= 1 where the prediction's forms vanish at (x, 1)", NEW),
     Claim("one-head-pays", "A layer of one head pays (d + 1)/(n + d + 1) |mu|^2", NEW),
     Claim("one-head-line", "d = 1, no noise: that layer of one head reaches L*", NEW),
     Claim("few-enough", "No noise, x ~ N(0, I), w ~ N(mu, I): d heads reach L*", NEW),

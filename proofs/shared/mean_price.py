@@ -12,6 +12,7 @@ kappa = 1 - al n d - be n sigma2.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ SHIFTED = (
     ),
     Definition("best", (), BEST, "the best prediction"),
 )
+NOTHING = (Value("part", Fraction(0)), Definition("x", ("i",), "0"))
 TRACE = Definition("t", (), "sum[i,j](Lambda[i,j]*Gamma[i,j]) + sigma2", "tr Lambda Gamma + sigma2")
 
 
@@ -89,7 +91,62 @@ def proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:
     return (
         _proof("a mean, every pair, H heads", "H", value, _many_steps),
         _proof("a mean, every pair, d + 1 heads", DIMENSION_HEADS, value, _attained_steps),
+        few_proof(),
     )
+
+
+def few_proof() -> Proof:
+    """d heads, one more of weights 0: the line of (x, 1), x = -part K mu, that no head reads.
+
+    The forms of the best prediction vanish there where part solves a quadratic equation.
+    """
+    whole = _proof("a mean, every pair, d heads", DIMENSION_HEADS, VALUE, _attained_steps)
+    own = layer(LayerOptions(DIMENSION_HEADS), "", _taken())
+    h = own.groups[1].index
+    form = "(al*Lambdai[{0},{1}] - be*Gamma[{0},{1}])"
+    row = f"(P[j,{h}] + mu[j]*sum[i1]({form.format(h, 'i1')}*unread[i1]))"
+    values = own.realised(
+        {},
+        {
+            "a": f"delta[{h},l] + unread[{h}]*mu[l]",
+            "b": f"0 - unread[{h}]",
+            "A": f"mu[j]*{form.format(h, 'i')} - mu[i]*{row}",
+            "c": row,
+        },
+    )
+    along = f"sum[i,j,l,i1](K[i,j]*mu[j]*{form.format('i', 'l')}*K[l,i1]*mu[i1])"
+    quadratic = Atom("quadratic", f"{along}*part^2 - part + be")
+    unread = Definition("unread", ("i",), "0 - part*sum[j](K[i,j]*mu[j])", "read by no head")
+    given = {one.name for one in values}
+    context = whole.context
+    arrays = tuple(x for x in context.arrays if x.name not in given)
+    placed = tuple(x for x in context.definitions if x not in own.definitions)
+    special = replace(
+        context,
+        arrays=(*arrays, Tensor("part", (), "a root"), Tensor("x", ("feature",), "any vector")),
+        definitions=(*placed, unread, *values, *own.definitions),
+        instances=tuple(
+            replace(point, values=(*(x for x in point.values if x.name not in given), *NOTHING))
+            for point in context.instances
+        ),
+    )
+    by = By("0 - qv*sum[j](xq[j]*mu[j])*quadratic")
+    step = pencil.identity_step("pair-few", "yhat", "best", by, (quadratic,), "pair-few")
+    return with_used_letters(Proof(whole.name, special, (step, _line_needed(form, along))))
+
+
+def _line_needed(form: str, along: str) -> Step:
+    """Where all forms of the best prediction vanish at (x, 1), 1 - 4 be along is a square."""
+    level = f"(sum[i,l](x[i]*{form.format('i', 'l')}*x[l]) + be)"
+    line = Atom("line", f"sum[i](P[j,i]*x[i]) + mu[j]*{level}")
+    rest = f"(x[l] - {level}*sum[i1](K[l,i1]*mu[i1]))"
+    by = By(
+        f"4*{along}*sum[i,j,l](K[i,j]*line[j]*{form.format('i', 'l')}*{rest})",
+        squares=(Square("1", f"2*{along}*{level} - 1"),),
+    )
+    real = Atom("real", "1", f"4*be*{along}", ">=")
+    claim = "pair-few-needed"
+    return Step(claim, Statement((line,), ((real,),)), Conclude(0, {"real": by}), claim=claim)
 
 
 def _proof(
@@ -97,8 +154,7 @@ def _proof(
 ) -> Proof:
     model = solved(PAIR, "pair with a mean").setting.model
     bare = model.context()
-    names = frozenset(x.name for x in (*OWN, *SHIFTED, TRACE, *GIVEN))
-    own = layer(LayerOptions(heads), "", bare.taken | names)
+    own = layer(LayerOptions(heads), "", _taken())
     arrays = tuple(x for x in bare.arrays if x.name != "mu")
     context = Context(
         sorts=(*bare.sorts, *own.sorts),
@@ -110,6 +166,12 @@ def _proof(
         assumptions=bare.assumptions,
     )
     return with_used_letters(Proof(name, context, steps(own, value)))
+
+
+def _taken() -> frozenset[str]:
+    """Names that the layer must not use."""
+    names = frozenset(x.name for x in (*OWN, *SHIFTED, TRACE, *GIVEN))
+    return solved(PAIR, "pair with a mean").setting.model.context().taken | names
 
 
 def _instance(own: Layer, size: int) -> Point:
