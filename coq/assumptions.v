@@ -1,6 +1,6 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd.
+From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd benign.
 From ICL Require Import soundness division pairs rules signs trees minima theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
@@ -15,6 +15,7 @@ Print Assumptions gaussian_pair_minimisers.
 Print Assumptions one_head_minimisers.
 Print Assumptions two_steps_beat_one.
 Print Assumptions two_steps_beat_attention.
+Print Assumptions benign.
 
 (* Gaussian expectation. *)
 Print Assumptions E_square_ge0.
