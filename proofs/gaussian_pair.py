@@ -15,10 +15,10 @@ from proofs.shared import gaussian_pair_evidence as _gaussian_pair_evidence
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared.layer import NOTATION
 from verifier.proof.context import Scalar, Tensor
-from verifier.proof.statements import By, Conclude, Null, Square, Step
+from verifier.proof.statements import Square, Step
 from verifier.prover.named_readout import Readout
 from verifier.prover.projection import Families, Setup
-from verifier.prover.steps import identity, systems
+from verifier.prover.steps import conclude, identity, null, systems
 from verifier.prover.theorem_file import Claims, Part, also, derivation, point, shows
 from verifier.theorem.theorem import Claim, Derivation, Exposition, Theorem
 
@@ -70,37 +70,37 @@ def corollaries(claimed: Claims) -> tuple[Step, ...]:
         identity(
             "inverse-task",
             f"({said['inverse_task']})*sum[o](P[i,o]*Lambda[o,j]) = delta[i,j]",
-            By(f"(d+sigma2)*{moved} - sum[m](task[m,m])*{over} - {left}"),
+            f"(d+sigma2)*{moved} - sum[m](task[m,m])*{over} - {left}",
             (inverse,),
         ),
         identity(
             "identity-task",
             f"sum[o](n*P[i,o]*({said['identity_task']})) = delta[i,j]",
-            By(f"({traces} - {left}"),
+            f"({traces} - {left}",
             (one,),
         ),
         identity(
             "scalar-step",
             scalar_when,
-            By("-sum[o](step[i,o]*K[o,j]) - r*optimal[i,j]"),
+            "-sum[o](step[i,o]*K[o,j]) - r*optimal[i,j]",
             (f"step: {scalar}",),
         ),
         identity(
             "scalar-step-converse",
             scalar,
-            By(f"-sum[o](P[i,o]*when[o,j]) - r*{left}"),
+            f"-sum[o](P[i,o]*when[o,j]) - r*{left}",
             (f"when: {scalar_when}",),
         ),
         identity(
             "preconditioned-step",
             preconditioned_when,
-            By("-sum[o](K[i,o]*step[o,j]) - r*optimal[i,j]"),
+            "-sum[o](K[i,o]*step[o,j]) - r*optimal[i,j]",
             (f"step: {preconditioned}",),
         ),
         identity(
             "preconditioned-step-converse",
             preconditioned,
-            By(f"-sum[o](P[i,o]*when[o,j]) - r*{left}"),
+            f"-sum[o](P[i,o]*when[o,j]) - r*{left}",
             (f"when: {preconditioned_when}",),
         ),
     )
@@ -136,18 +136,13 @@ def singular_minimisers(_setup: Setup) -> Families:
     """D = F'(B - P)F vanishes: E(gap z'D Z'y) = n (n+1) |D H|^2 + n t |D|^2, H = F'G, t = 1/ti."""
     D = DISTANCE.format
     tested = f"E(gap*sum[i,j,k]({D('i', 'j')}*zq[i]*Z[k,j]*y[k]))"
-    tree = Null(
-        (
-            Square("n*(n+1)", f"sum[o]({D('i', 'o')}*H[o,j])"),
-            Square("n/ti", D("i", "j"), "distance"),
-        ),
-        By(f"{tested} - n/ti*positive*sum[i,j](({D('i', 'j')})^2)"),
-        Conclude(
-            0,
-            {
-                "family1_1": By("distance[i,j]"),
-                "family1_2": By("gap - sum[i,j,k](zq[i]*distance[i,j]*Z[k,j]*y[k])"),
-            },
+    tree = null(
+        Square("n*(n+1)", f"sum[o]({D('i', 'o')}*H[o,j])"),
+        Square("n/ti", D("i", "j"), "distance"),
+        by=f"{tested} - n/ti*positive*sum[i,j](({D('i', 'j')})^2)",
+        then=conclude(
+            family1_1="distance[i,j]",
+            family1_2="gap - sum[i,j,k](zq[i]*distance[i,j]*Z[k,j]*y[k])",
         ),
     )
     back = "sum[i,j,k](zq[i]*family1_1[i,j]*Z[k,j]*y[k]) + family1_2"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared import theorem2_evidence as _theorem2_evidence
-from proofs.shared.conditional_mean import conditional_mean, every_layer, ratio
+from proofs.shared.conditional_mean import conditional_mean, lemma
 from proofs.shared.layer import NOTATION
 from verifier.proof.statements import Step
 from verifier.prover.named_readout import Readout
@@ -58,14 +58,12 @@ PARTS = (
         readout=Readout("P"),
         steps=loss_and_rate,
     ),
-    Part(
-        "every layer",
+    lemma(
         SETTING,
-        {},
-        more=conditional_mean("w_D", "w", ("Z", "z", "e"), BEST_STEP),
-        readout=Readout("P"),
-        steps=(every_layer("w_D", "Sigma"), ratio("w_D", "Sigmai")),
-        layer=True,
+        conditional_mean("w_D", "w", ("Z", "z", "e"), BEST_STEP),
+        "Sigma",
+        "Sigmai",
+        Readout("P"),
     ),
     Part("any laws", ANY_LAWS, shows("minimum", "prediction", prefix="any-"), readout=Readout("P")),
 )

@@ -20,7 +20,7 @@ from functools import cache
 
 from proofs.shared import hypotheses as _hypotheses
 from proofs.shared.averaging import averaging
-from proofs.shared.conditional_mean import conditional_mean, every_layer, ratio
+from proofs.shared.conditional_mean import conditional_mean, lemma
 from proofs.shared.families import FAMILIES
 from proofs.shared.functions import ANY_COVARIATES, FOURTH, ONE, coins, functions, points
 from proofs.shared.layer import NOTATION
@@ -98,14 +98,10 @@ PARTS = (
         steps=(identity("two-examples", "E(yq*xq[i]*y2*x2[j]) = mubar*delta[i,j]"),),
         points=points(),
     ),
-    Part(
-        "every layer",
+    lemma(
         functions("y"),
-        {},
-        more=conditional_mean("u_D", "m_f", ("D", "f"), BEST_STEP),
-        steps=(every_layer("u_D"), ratio("u_D")),
+        conditional_mean("u_D", "m_f", ("D", "f"), BEST_STEP),
         points=points(more=(defined(f"u_D[i] = {BEST_STEP}"),)),
-        layer=True,
     ),
     Part(
         "even families of functions",

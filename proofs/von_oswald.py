@@ -16,23 +16,25 @@ from dataclasses import replace
 from fractions import Fraction
 
 from proofs.shared import layer
-from verifier.proof.context import Atom, Context, Definition, Scalar, Sort, Tensor
-from verifier.proof.statements import By, Case, Claim, Conclude, Proof, Step
-from verifier.theorem.theorem import Claim as Said
-from verifier.theorem.theorem import Derivation, Options, Progress, Table, Theorem
+from verifier.proof.context import Definition, Scalar, Sort, Tensor
+from verifier.proof.statements import Proof
+from verifier.prover.data_model import DataModel
+from verifier.prover.steps import conclude, defined, identity, step
+from verifier.prover.theorem_file import Claims, also, point
+from verifier.theorem.theorem import Claim, Derivation, Options, Progress, Table, Theorem
 
 OWN = "von Oswald et al. (2023), Proposition 1"
 CLAIMS = (
-    Said("gradient", "Half the squared residuals at u + v, with their gradient at u", "textbook"),
-    Said("gd-step", "These weights take one GD step from 0, at any rate", OWN),
-    Said("preconditioned-step", "Weights for each P take one preconditioned step", "beyond"),
-    Said("every-reduced-layer", "Every (a, b, A, c) is realised by some weights", "beyond"),
-    Said("token-gradient", "The gradient of their loss, with 1/(2n)", OWN),
-    Said("token-labels", "Their layer takes x's label y to y - (Delta W) x", OWN),
-    Said("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
-    Said("token-readout", "Minus the query's new label is the updated model at x", OWN),
-    Said("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
-    Said(
+    Claim("gradient", "Half the squared residuals at u + v, with their gradient at u", "textbook"),
+    Claim("gd-step", "These weights take one GD step from 0, at any rate", OWN),
+    Claim("preconditioned-step", "Weights for each P take one preconditioned step", "beyond"),
+    Claim("every-reduced-layer", "Every (a, b, A, c) is realised by some weights", "beyond"),
+    Claim("token-gradient", "The gradient of their loss, with 1/(2n)", OWN),
+    Claim("token-labels", "Their layer takes x's label y to y - (Delta W) x", OWN),
+    Claim("token-covariates", "Their layer leaves the covariates of a token as they are", OWN),
+    Claim("token-readout", "Minus the query's new label is the updated model at x", OWN),
+    Claim("token-same-step", "From W_0 = 0 it is the step above at rate eta/n", OWN),
+    Claim(
         "training",
         "The best of a few trained layers ends near that step",
         f"{OWN}, section 3",
@@ -61,141 +63,122 @@ DATA = (
     Tensor("xq", layer.QUERY.sorts, layer.QUERY.meaning),
     Tensor("u", (layer.FEATURE,), meaning="where the step starts"),
     Tensor("v", (layer.FEATURE,), meaning="a displacement"),
-    Tensor("P", (layer.FEATURE, layer.FEATURE), meaning="preconditioner, any matrix"),
 )
-FROM_ZERO = Atom("start", "u[i]")
+PRECONDITIONER = Tensor("P", (layer.FEATURE, layer.FEATURE), meaning="preconditioner, any matrix")
 
-HALF_SQUARES = "1/2*sum[k]((sum[i](X[k,i]*{at}) - y[k])^2)"
+# 1. Explicit weights. The forward pass is u - eta P grad(u) at the query, from u = 0: what
+#    separates the two sides is u itself and P X'X u, which vanish with u.
+
+HALF_SQUARES = "1/2*sum[k]((sum[i](X[k,i]*{}) - y[k])^2)"
+PARABOLA = " + sum[i](gradient[i]*v[i]) + 1/2*sum[k]((sum[i](X[k,i]*v[i]))^2)"
 
 
-def step_proof(name: str, query_block: str, prediction: str, text: Mapping[str, str]) -> Proof:
-    """The forward pass with explicit weights equals u - eta P grad(u) at the query, from u = 0.
-
-    What separates the two sides is u itself and P X'X u, which vanish with u.
-    """
-    plain = name == "gd-step"
-    matrix = "delta[i,j]" if plain else "P[i,j]"
-    context = Context(
-        sorts=SORTS,
+def explicit(name: str, block: str, matrix: str, predicted: str, said: Claims) -> Proof:
+    """The gradient of half the squared residuals, and the step that these weights take."""
+    full = matrix != "delta[i,j]"
+    data = also(
         scalars=(layer.CONTEXT_LENGTH, layer.DIMENSION, RATE),
-        arrays=tuple(t for t in DATA if t.name != "P" or not plain),
+        arrays=(*DATA, PRECONDITIONER) if full else DATA,
         definitions=(
-            *layer.weights("0", "1", query_block, "0"),
+            *layer.weights("0", "1", block, "0"),
             *layer.FORWARD_PASS,
-            Definition("gradient", ("i",), text["gradient"], "gradient at u"),
+            defined(f"gradient[i] = {said['gradient']}", "gradient at u"),
         ),
     )
-    gradient = layer.identity_step(
-        "gradient",
-        HALF_SQUARES.format(at="(u[i] + v[i])"),
-        f"{HALF_SQUARES.format(at='u[i]')} + sum[i](gradient[i]*v[i])"
-        " + 1/2*sum[k]((sum[i](X[k,i]*v[i]))^2)",
-        claim="gradient" if plain else "",
+    at, moved = HALF_SQUARES.format("u[i]"), HALF_SQUARES.format("(u[i] + v[i])")
+    steps = (
+        identity("gradient", f"{moved} = {at}{PARABOLA}"),
+        identity(
+            name,
+            f"yhat = {predicted}",
+            f"eta*sum[i,j,k,l](xq[i]*{matrix}*X[k,j]*X[k,l]*start[l]) - sum[i](xq[i]*start[i])",
+            ("start: u[i] = 0",),
+        ),
     )
-    combination = (
-        f"eta*sum[i,j,k,l](xq[i]*{matrix}*X[k,j]*X[k,l]*start[l]) - sum[i](xq[i]*start[i])"
-    )
-    step = layer.identity_step(name, "yhat", prediction, By(combination), (FROM_ZERO,), name)
-    return Proof(name, context, (gradient, step))
+    if full:  # the first proof shows the claim
+        steps = replace(steps[0], claim=""), steps[1]
+    return Proof(name, replace(data, sorts=SORTS).context(), steps)
 
 
-# If the weights have these blocks, then the reduced parameters are the given ones.
-REALISING = (
-    Atom("head", "hx[i]", "0"),
-    Atom("head_last", "hy", "1"),
-    Atom("value_row", "WVyx[i]", "a0[i]"),
-    Atom("value_last", "WVyy", "b0"),
-    Atom("key", "WKxx[i,j]", "delta[i,j]"),
-    Atom("key_column", "WKxy[i]", "0"),
-    Atom("key_row", "WKyx[i]", "0"),
-    Atom("key_last", "WKyy", "1"),
-    Atom("query", "WQxx[i,j]", "A0[i,j]"),
-    Atom("query_row", "WQyx[j]", "c0[j]"),
-)
-REALISED = (
-    Atom("reduced_a", "a[i]", "a0[i]"),
-    Atom("reduced_b", "b", "b0"),
-    Atom("reduced_A", "A[i,j]", "A0[i,j]"),
-    Atom("reduced_c", "c[j]", "c0[j]"),
-)
-WHY_REALISED = Conclude(
-    0,
-    {
-        "reduced_a": By("sum[p](head[p]*WVxx[p,i]) + head_last*WVyx[i] + value_row[i]"),
-        "reduced_b": By("sum[p](head[p]*WVxy[p]) + head_last*WVyy + value_last"),
-        "reduced_A": By("sum[p](key[p,i]*WQxx[p,j]) + key_row[i]*WQyx[j] + query[i,j]"),
-        "reduced_c": By("sum[p](key_column[p]*WQxx[p,j]) + key_last*WQyx[j] + query_row[j]"),
-    },
+# 2. The map from weights to (a, b, A, c) is onto: these blocks have the given a, b, A, c.
+
+ONTO = step(
+    "every-reduced-layer",
+    "reduced_a: a[i] = a0[i]; reduced_b: b = b0; reduced_A: A[i,j] = A0[i,j]; "
+    "reduced_c: c[j] = c0[j]",
+    conclude(
+        reduced_a="sum[p](head[p]*WVxx[p,i]) + head_last*WVyx[i] + value_row[i]",
+        reduced_b="sum[p](head[p]*WVxy[p]) + head_last*WVyy + value_last",
+        reduced_A="sum[p](key[p,i]*WQxx[p,j]) + key_row[i]*WQyx[j] + query[i,j]",
+        reduced_c="sum[p](key_column[p]*WQxx[p,j]) + key_last*WQyx[j] + query_row[j]",
+    ),
+    given=(
+        *("head: hx[i] = 0", "head_last: hy = 1"),
+        *("value_row: WVyx[i] = a0[i]", "value_last: WVyy = b0"),
+        *("key: WKxx[i,j] = delta[i,j]", "key_column: WKxy[i] = 0"),
+        *("key_row: WKyx[i] = 0", "key_last: WKyy = 1"),
+        *("query: WQxx[i,j] = A0[i,j]", "query_row: WQyx[j] = c0[j]"),
+    ),
 )
 
 
-def realisation_proof() -> Proof:
-    """The map from weights to (a, b, A, c) is onto."""
-    given = (
-        Tensor("a0", (layer.FEATURE,), meaning="any a"),
-        Tensor("b0", (), meaning="any b"),
-        Tensor("A0", (layer.FEATURE, layer.FEATURE), meaning="any A"),
-        Tensor("c0", (layer.FEATURE,), meaning="any c"),
-    )
-    context = Context(
-        sorts=SORTS[1:],
+def realisation() -> Proof:
+    """Every reduced layer is the layer of some weights."""
+    data = also(
         scalars=(layer.DIMENSION,),
-        arrays=(*given, *layer.WEIGHTS),
+        arrays=(
+            Tensor("a0", (layer.FEATURE,), meaning="any a"),
+            Tensor("b0", (), meaning="any b"),
+            Tensor("A0", (layer.FEATURE, layer.FEATURE), meaning="any A"),
+            Tensor("c0", (layer.FEATURE,), meaning="any c"),
+            *layer.WEIGHTS,
+        ),
         definitions=layer.REDUCED,
     )
-    statement = Claim(REALISING, (REALISED,))
-    step = Step("onto", statement, WHY_REALISED, claim="every-reduced-layer")
-    return Proof("realisation", context, (step,))
+    return Proof("realisation", replace(data, sorts=SORTS[1:]).context(), (ONTO,))
 
 
-# Von Oswald et al.: the token e = (x, label) becomes e + P sum_k (W_V e_k) ((W_K e_k)' W_Q e), the
-# sum over the examples e_k = (x_k, y_k), labels in R^m, with
-#     W_K = W_Q = diag(I, 0),   W_V = ((0, 0), (W_0, -I)),   P = (eta/n) I.
+# 3. Von Oswald et al.: the token e = (x, label) becomes e + P sum_k (W_V e_k) ((W_K e_k)' W_Q e),
+#    the sum over the examples e_k = (x_k, y_k), labels in R^m, with
+#    W_K = W_Q = diag(I, 0),   W_V = ((0, 0), (W_0, -I)),   P = (eta/n) I.
+
 OUTPUT = "output"
-SPACES = {"x": (layer.FEATURE, "i"), "y": (OUTPUT, "r")}
-IDENTITY_BLOCK = {
+BLOCKS = {
     "Kxx": "delta[p,i]",
     "Qxx": "delta[p,i]",
     "Vyx": "W0[o,i]",
     "Pxx": "eta/n*delta[p,i]",
     "Pyy": "eta/n*delta[o,r]",
 }
-ROWS = {"x": "p", "y": "o"}
 
 
 def block_matrix(name: str, blocks: Mapping[str, str]) -> tuple[Definition, ...]:
     """The four blocks of a (d+m) x (d+m) matrix; blocks that are not named are zero."""
+    shapes = {"xx": "p,i", "xy": "p,r", "yx": "o,i", "yy": "o,r"}
     return tuple(
-        Definition(
-            f"{name}{row}{column}",
-            (ROWS[row], SPACES[column][1]),
-            blocks.get(f"{name}{row}{column}", "0"),
-            f"block {row}{column} of {name}",
+        defined(
+            f"{name}{at}[{letters}] = {blocks.get(f'{name}{at}', '0')}", f"block {at} of {name}"
         )
-        for row in SPACES
-        for column in SPACES
+        for at, letters in shapes.items()
     )
 
 
 def applied(name: str, matrix: str, before: str, upper: str, lower: str) -> tuple[Definition, ...]:
     """matrix times the vector (upper[i], lower[r]), as the definitions ``{name}x``, ``{name}y``."""
     return tuple(
-        Definition(
-            f"{name}{row}",
-            (*before, ROWS[row]),
-            f"sum[i]({matrix}{row}x[{ROWS[row]},i]*{upper})"
-            f" + sum[r]({matrix}{row}y[{ROWS[row]},r]*{lower})",
-            f"entries {row} of {name}",
+        defined(
+            f"{name}{at}[{before}{row}] = sum[i]({matrix}{at}x[{row},i]*{upper})"
+            f" + sum[r]({matrix}{at}y[{row},r]*{lower})",
+            f"entries {at} of {name}",
         )
-        for row in SPACES
+        for at, row in (("x", "p"), ("y", "o"))
     )
 
 
-def token_proof(text: Mapping[str, str]) -> Proof:
-    """The construction of von Oswald et al. for any token (x, label): an example or the query."""
-    blocks = {**IDENTITY_BLOCK, "Vyy": text["value_block"]}
-    context = Context(
-        sorts=(*SORTS, Sort(OUTPUT, "m", ("o", "r"))),
+def tokens(said: Claims) -> DataModel:
+    """Their layer applied to any token (x, label): an example or the query."""
+    blocks = {**BLOCKS, "Vyy": said["value_block"]}
+    return also(
         scalars=(
             layer.CONTEXT_LENGTH,
             layer.DIMENSION,
@@ -212,81 +195,74 @@ def token_proof(text: Mapping[str, str]) -> Proof:
         ),
         definitions=(
             *(block for name in "KQVP" for block in block_matrix(name, blocks)),
-            *applied("key", "K", "k", "X[k,i]", "Y[k,r]"),
-            *applied("content", "V", "k", "X[k,i]", "Y[k,r]"),
+            *applied("key", "K", "k,", "X[k,i]", "Y[k,r]"),
+            *applied("content", "V", "k,", "X[k,i]", "Y[k,r]"),
             *applied("query", "Q", "", "x[i]", "label[r]"),
-            Definition(
-                "score",
-                ("k",),
-                "sum[p](keyx[k,p]*queryx[p]) + sum[o](keyy[k,o]*queryy[o])",
+            defined(
+                "score[k] = sum[p](keyx[k,p]*queryx[p]) + sum[o](keyy[k,o]*queryy[o])",
                 "(W_K e_k)' W_Q e",
             ),
             *applied(
                 "shift", "P", "", "sum[k](contentx[k,i]*score[k])", "sum[k](contenty[k,r]*score[k])"
             ),
-            Definition("newx", ("p",), "x[p] + shiftx[p]", "covariates after the layer"),
-            Definition("newlabel", ("o",), "label[o] + shifty[o]", "label after the layer"),
-            Definition("slope", ("o", "i"), text["token_gradient"], "gradient at W_0"),
-            Definition("change", ("o", "i"), "-eta*slope[o,i]", "Delta W, the step"),
+            defined("newx[p] = x[p] + shiftx[p]", "covariates after the layer"),
+            defined("newlabel[o] = label[o] + shifty[o]", "label after the layer"),
+            defined(f"slope[o,i] = {said['token_gradient']}", "gradient at W_0"),
+            defined("change[o,i] = -eta*slope[o,i]", "Delta W, the step"),
         ),
     )
-    loss = "1/(2*n)*sum[k,o]((sum[i]({at}*X[k,i]) - Y[k,o])^2)"
-    initial = Atom("initial", "label[o]", "-sum[i](W0[o,i]*x[i])")
-    at_zero = (Atom("model", "W0[o,i]"), Atom("initial", "label[o]"))
-    statements: dict[str, tuple[str, str, str, Case]] = {
-        "token-gradient": (
-            loss.format(at="(W0[o,i] + V[o,i])"),
-            f"{loss.format(at='W0[o,i]')} + sum[o,i](slope[o,i]*V[o,i])"
-            " + 1/(2*n)*sum[k,o]((sum[i](V[o,i]*X[k,i]))^2)",
-            "0",
-            (),
-        ),
-        "token-labels": ("newlabel[o]", text["label_update"], "0", ()),
-        "token-covariates": ("newx[i]", "x[i]", "0", ()),
-        "token-readout": (
-            text["readout"],
-            "sum[i]((W0[o,i] + change[o,i])*x[i])",
+
+
+TOKEN_LOSS = "1/(2*n)*sum[k,o]((sum[i]({}*X[k,i]) - Y[k,o])^2)"
+TOKEN_PARABOLA = " + sum[o,i](slope[o,i]*V[o,i]) + 1/(2*n)*sum[k,o]((sum[i](V[o,i]*X[k,i]))^2)"
+
+
+def construction(said: Claims) -> Proof:
+    """What their layer does to a token."""
+    at, moved = TOKEN_LOSS.format("W0[o,i]"), TOKEN_LOSS.format("(W0[o,i] + V[o,i])")
+    steps = (
+        identity("token-gradient", f"{moved} = {at}{TOKEN_PARABOLA}"),
+        identity("token-labels", f"newlabel[o] = {said['label_update']}"),
+        identity("token-covariates", "newx[i] = x[i]"),
+        identity(
+            "token-readout",
+            f"{said['readout']} = sum[i]((W0[o,i] + change[o,i])*x[i])",
             "-initial[o]",
-            (initial,),
+            ("initial: label[o] = -sum[i](W0[o,i]*x[i])",),
         ),
-        "token-same-step": (
-            "-newlabel[o]",
-            f"({text['token_rate']})*sum[k,i](x[i]*X[k,i]*Y[k,o])",
+        identity(
+            "token-same-step",
+            f"-newlabel[o] = ({said['token_rate']})*sum[k,i](x[i]*X[k,i]*Y[k,o])",
             "-initial[o] - eta/n*sum[k,i,j](model[o,j]*X[k,j]*X[k,i]*x[i])",
-            at_zero,
+            ("model: W0[o,i] = 0", "initial: label[o] = 0"),
         ),
-    }
-    steps = tuple(
-        layer.identity_step(claim, left, right, By(combination), given, claim)
-        for claim, (left, right, combination, given) in statements.items()
     )
-    return Proof("tokens", context, steps)
+    data = replace(tokens(said), sorts=(*SORTS, Sort(OUTPUT, "m", ("o", "r"))))
+    return Proof("tokens", data.context(), steps)
 
 
-def derive(claimed: Mapping[str, str]) -> Derivation:
+def derive(claimed: Claims) -> Derivation:
     """Write the proofs; ``claimed`` replaces what a user doubts."""
-    text = {**CLAIMABLE, **claimed}
+    said = {**CLAIMABLE, **claimed}
+    plain = said["query_block"], "delta[i,j]", said["prediction"]
+    turned = said["preconditioned_query_block"], "P[i,j]", said["preconditioned_prediction"]
     proofs = (
-        step_proof("gd-step", text["query_block"], text["prediction"], text),
-        step_proof(
-            "preconditioned-step",
-            text["preconditioned_query_block"],
-            text["preconditioned_prediction"],
-            text,
-        ),
-        realisation_proof(),
-        token_proof(text),
+        explicit("gd-step", *plain, said),
+        explicit("preconditioned-step", *turned, said),
+        realisation(),
+        construction(said),
     )
+    rest = "WKxx[i,j] = delta[i,j]; WKyy = 1; WVyy = 1; hy = 1"
     results = {
-        "weights": [
-            f"WQxx[i,j] = {text['query_block']}; WKxx[i,j] = delta[i,j]; WKyy = 1; WVyy = 1; hy = 1"
-        ],
+        "weights": [f"WQxx[i,j] = {said['query_block']}; {rest}"],
         "predictor": "eta*sum[i,k](xq[i]*X[k,i]*y[k])",
     }
-    zero = (Definition("u", ("i",), "0"),)
-    initial = (Definition("W0", ("o", "i"), "0"), Definition("label", ("o",), "0"))
-    consistent = (Definition("label", ("o",), "-sum[i](W0[o,i]*x[i])"),)
-    return Derivation(proofs, results, (zero, initial, consistent))
+    fillings = (
+        point("u[i] = 0"),
+        point("W0[o,i] = 0", "label[o] = 0"),
+        point("label[o] = -sum[i](W0[o,i]*x[i])"),
+    )
+    return Derivation(proofs, results, fillings)
 
 
 def evidence(_derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:

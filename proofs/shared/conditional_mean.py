@@ -1,4 +1,4 @@
-"""The paper's lemma: for every layer the loss is E ||N' G omega - w_D||^2 plus a constant.
+"""The paper's lemma, that for every layer L = E ||N' G omega - w_D||^2 + const, and its ratios.
 
 w_D = E[w | D] is the mean of the task given the prompt D (in Theorem 3 of m_f = E[y x | f]). All
 that is used of it is that w - w_D is orthogonal to the entries of G = sum v v', so the lemma holds
@@ -7,14 +7,61 @@ for every function of the prompt's sources that has this property. N = (A; c'), 
 
 from __future__ import annotations
 
-from verifier.proof.context import Function
+from verifier.proof.context import Function, Hat, Point
 from verifier.proof.statements import Step
 from verifier.prover.data_model import FEATURE, DataModel
 from verifier.prover.indices import renamed
+from verifier.prover.named_readout import Readout
+from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.steps import identity
-from verifier.prover.theorem_file import also
+from verifier.prover.theorem_file import Part, also, shows
 
+# E(yy' | X) = XX' + sigma2 I and H (XX' + sigma2 I) = XX', so E y'H y = E tr XX' = E w'X'y. With
+# w_ridge = (X'X + sigma2 I)^+ X'y, X w_ridge = H y, so w_ridge'X'y = y'H y. H is bounded, but the
+# moments of the pseudo-inverse are infinite at sigma2 = 0 where n is near d.
+HAT = also(arrays=[Hat("H", "X", "sigma2", "hat matrix of ridge regression")])
 LAYER = "sum[j](B[i,j]*s[j]) + sum[j,l](A[j,i]*S[j,l]*a[l]) + b*q*c[i]"  # N' G omega
+
+
+def hat_ratio(setting: str) -> Part:
+    """eta = E[w_ridge'X'y] / E|X'y|^2 with the hat matrix of ridge, claim ``ridge-ratio``."""
+    text = "E(sum[k,h](y[k]*H[k,h]*y[h])) = eta*E(sum[i](s[i]^2))"
+    by = "E(sum[k](H_normal[k,k]))"
+    return Part(
+        "ratio",
+        setting,
+        {},
+        shows("learning_rate"),
+        more=HAT,
+        steps=(identity("ridge-ratio", text, by),),
+    )
+
+
+def lemma(
+    setting: str | SymbolicSetting,
+    mean: DataModel,
+    metric: str = "delta",
+    inverse: str = "delta",
+    readout: Readout | None = None,
+    points: tuple[Point, ...] = (),
+) -> Part:
+    """L = E ||N' G omega - w_D||^2 + const for every layer, and eta as a ratio with w_D.
+
+    ``mean`` declares w_D (`conditional_mean`); lengths are taken in the metric. Claims
+    ``every-layer`` and ``tower``.
+    """
+    name = mean.arrays[0].name
+    steps = every_layer(name, metric), ratio(name, inverse)
+    return Part(
+        "every layer",
+        setting,
+        {},
+        more=mean,
+        readout=readout,
+        steps=steps,
+        points=points,
+        layer=True,
+    )
 
 
 def conditional_mean(name: str, of: str, sources: tuple[str, ...], value: str) -> DataModel:
