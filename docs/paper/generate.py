@@ -45,6 +45,10 @@ LEMMAS = {
     "extreme value": "X",
     "Caratheodory": "K",
     "Sylvester": "L",
+    "fewer than d vectors": "O",
+    "simultaneous diagonalisation": "Z",
+    "gradient flow keeps": "Y",
+    "Grönwall": "W",
 }
 SETTINGS = ((5, 3, "0"), (5, 3, "1/2"), (5, 3, "5"), (20, 5, "1"), (100, 20, "1"))
 PHASES = ("--d", "3", "--n", "1:30", "--noise", "0:30")
@@ -124,9 +128,11 @@ class Letters:
 
     def key(self) -> str:
         """Letter and lemma, for the text."""
-        by_letter = {letter: lemma for lemma, letter in self.of.items()}
-        order = [letter for letter in LEMMAS.values() if letter in by_letter]
-        return "; ".join(rf"\textbf{{{x}}}~{prose(by_letter[x])}" for x in order)
+        known: dict[str, list[str]] = {}
+        for lemma, letter in self.of.items():
+            known.setdefault(letter, []).append(prose(lemma))
+        order = [letter for letter in LEMMAS.values() if letter in known]
+        return "; ".join(rf"\textbf{{{x}}}~{', or '.join(known[x])}" for x in order)
 
     def after(self, claim: ClaimReport) -> str:
         """The letters of one claim; a dash where it is algebra alone."""
