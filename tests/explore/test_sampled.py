@@ -112,3 +112,19 @@ def test_descents_into_the_errors_of_the_moments_are_no_contradiction() -> None:
     assert found.optimum.kind is Kind.ZERO
     assert found.numerical.search.best_loss < found.optimum.loss.decimal
     assert found.agrees
+
+
+def test_descents_may_fit_the_errors_of_sampled_moments() -> None:
+    """At d = 20 the 400 entries of B do so by more than the error of the loss of one layer."""
+    from verifier.explore.evidence import contradiction
+    from verifier.explore.exploration import best_layer
+
+    text = b"[prompt]\ndimension = 20\ncontext_length = 40\n[task]\nresponse = 'tanh(t)'\n"
+    options = ExploreOptions(starts=1)
+    found = best_layer(parse_setting(text), options, np.random.default_rng(0), 1)
+    assert found.search is not None
+    gained = found.optimum.loss.decimal - found.search.best_loss
+    assert 0 < gained <= found.fitted * (1 + 1e-6)
+    sure = (found.optimum, found.search, found.compared, found.gain_error)
+    assert contradiction(*sure, found.fitted) == ""
+    assert "below the layer shown" in contradiction(*sure)

@@ -47,7 +47,17 @@ def test_numbers_are_those_of_the_kernel(text: str) -> None:
     assert NUMBERS.number(text) == evaluate(CONTEXT, POINT, CONTEXT.read(text))
 
 
-@pytest.mark.parametrize("text", ["A[i,i]*B[i,j] + t", "sum[l](A[i,l]*B[j,l])*A[j,i]", "A[j,i]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A[i,i]*B[i,j] + t",
+        "sum[l](A[i,l]*B[j,l])*A[j,i]",
+        "A[j,i]",
+        "sum[l](delta[i,l]*A[l,j])",
+        "sum[l](A[l,i]*delta[l,j])",
+        "sum[l](A[l,i]*B[l,j])",
+    ],
+)
 def test_free_indices_are_the_axes(text: str) -> None:
     node, found = CONTEXT.read(text), NUMBERS.array(text, ("i", "j"))
     for i in (1, 2):

@@ -53,11 +53,13 @@ def contradiction(
     search: OptimisationReport | None,
     compared: Sequence[Comparison],
     gain_error: float = 0.0,
+    fitted: float = 0.0,
 ) -> str:
     """What cannot be is a bug somewhere, and is said aloud; else nothing: a descent that ends
     below the answer, a layer that is better than the best, a loss below its own bound.
 
-    ``gain_error`` is the standard error of how far below it is, where moments are sampled.
+    Where moments are sampled, ``gain_error`` is the standard error of how far below it is, and
+    ``fitted`` what fitting their errors gains.
     """
     scale = compared[0].loss.decimal
     best = optimum.loss.decimal if search is None else search.best_loss
@@ -67,7 +69,7 @@ def contradiction(
         # The best of these descents, up to its rounding or to the errors of its moments.
         room = _NEAR * optimum.loss.decimal + _ROUNDING * scale + _ERRORS * gain_error
         claim = "the layer shown at"
-    if best < optimum.loss.decimal - room:
+    if best < optimum.loss.decimal - room - fitted:
         return f"a descent reached {best:.10g}, below {claim} {optimum.loss.decimal:.10g}"
     layers = compared if optimum.certainty is Certainty.COMPUTED else ()
     for item in layers:

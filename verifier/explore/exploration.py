@@ -78,7 +78,9 @@ def _explored(setting: Setting, options: ExploreOptions, progress: Progress) -> 
         progress(f"running the transformer on {prompts} prompts")
         sampled = monte_carlo(setting, _layers(found), zero_loss, rng, prompts)
     compared = (*found.compared, *ridge_beside(setting, sampled, found.compared[0].loss))
-    contradicted = contradiction(found.optimum, found.search, compared, found.gain_error)
+    contradicted = contradiction(
+        found.optimum, found.search, compared, found.gain_error, found.fitted
+    )
     numerical = Numerical(
         found.search, starts, sampled, prompts, contradicted, found.minima, found.plateaus
     )
@@ -220,7 +222,9 @@ def _from_samples(
         Comparison("linear_readout", "best x'Bs, a = c = 0", readout.optimum.loss),
     )
     spread = gain_error(setting, sampled, report.best_parameters, readout)
-    return Found(optimum, compared, report, f"sampled: {reason}", spread, loss=loss)
+    # Descents fit the errors of the moments as the best B does, of whatever kind it is shown to be.
+    fitted = max(readout.optimum.loss.decimal - readout.least, 0.0)
+    return Found(optimum, compared, report, f"sampled: {reason}", spread, loss=loss, fitted=fitted)
 
 
 def _layers(found: Found) -> Sequence[ClaimedLayer]:

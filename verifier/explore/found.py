@@ -17,7 +17,9 @@ from verifier.setting.responses import Linear, SingleIndex, Weights
 class Found:
     """An optimum with what it is compared to and the search that supports it, if one was made.
 
-    ``loss`` is the loss in which descents went down, in its own coordinates, where it is exact.
+    ``gain_error`` is the standard error of what descents gain where moments are sampled, ``fitted``
+    what they gain by fitting the errors of those moments. ``loss`` is the loss in which descents
+    went down, in its own coordinates.
     """
 
     optimum: Optimum
@@ -28,6 +30,7 @@ class Found:
     minima: tuple[LocalMinimum, ...] = ()
     plateaus: tuple[Value, ...] = ()
     loss: AnyLoss | None = None
+    fitted: float = 0.0
 
 
 def check_responses(setting: Setting, target_second: float) -> None:

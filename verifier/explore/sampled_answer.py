@@ -14,7 +14,7 @@ from verifier.explore.sampled_readout import FoundReadout, find_readout, readout
 from verifier.explore.symmetry import covering_theorems, even, exchangeable
 from verifier.explore.values import Certainty, Value
 from verifier.loss.moment_tables import FloatArray
-from verifier.optimum.readout import Kind
+from verifier.optimum.readout import Kind, generalised_inverse
 from verifier.setting.data import Setting
 
 _ERRORS = 4.0
@@ -23,11 +23,16 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class SampledReadout:
-    """The best readout, the best scalar step, and the readout's loss in every repetition."""
+    """The best readout, the best scalar step, and the readout's loss in every repetition.
+
+    ``least`` is the loss of the best B of the pooled moments, of no simple kind: with d^2 entries
+    it fits their errors too.
+    """
 
     optimum: Optimum
     step: Comparison
     losses: tuple[float, ...]
+    least: float
 
 
 def sampled_readout(setting: Setting, sampled: SampledMoments[AnyTables]) -> SampledReadout:
@@ -71,7 +76,10 @@ def sampled_readout(setting: Setting, sampled: SampledMoments[AnyTables]) -> Sam
         reason=reason,
         covered_by=covering_theorems(setting),
     )
-    return SampledReadout(optimum, _step(setting, sampled, scalar), found.each_loss)
+    pooled, _ = readout_moments(setting, sampled, False)
+    inverse = np.array(generalised_inverse(setting.second_moment), dtype=float)
+    least = pooled.loss(pooled.best(inverse))
+    return SampledReadout(optimum, _step(setting, sampled, scalar), found.each_loss, least)
 
 
 def sampled_layer(

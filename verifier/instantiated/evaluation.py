@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from verifier.arithmetic.flint_matrices import from_flint, to_flint
 from verifier.proof.context import Context
 from verifier.proof.syntax import Binary, Neg, Node, Number, Pow, Sum, Symbol, free_indices
 from verifier.prover.data_model import FEATURE
@@ -148,10 +149,24 @@ class Numbers:
             first = _Term(product, axes)
         if not rest:
             return _Term(first.array.sum(axis=first.axes.index(index)), _without(first, index))
+        if len(kept) == 2 and len(first.axes) == len(rest[0].axes) == 2:
+            return self._matrix_product(first, rest[0], index)
         letters = {x: k for k, x in enumerate((*kept, index))}
         one, two = ([letters[x] for x in term.axes] for term in (first, rest[0]))
         joined = np.einsum(first.array, one, rest[0].array, two, [letters[x] for x in kept])
         return _Term(np.asarray(joined, dtype=object), kept)
+
+    def _matrix_product(self, left: _Term, right: _Term, index: str) -> _Term:
+        """The sum over one index that both matrices have, by exact products of matrices."""
+        one, two = _without(left, index)[0], _without(right, index)[0]
+        rows, columns = self._aligned(left, (one, index)), self._aligned(right, (index, two))
+        for matrix, other, across in ((rows, columns, True), (columns, rows, False)):
+            diagonal = _diagonal_of(matrix)
+            if diagonal is not None:
+                scaled = diagonal[:, None] * other if across else other * diagonal
+                return _Term(scaled, (one, two))
+        product = to_flint(rows.tolist()) * to_flint(columns.tolist())
+        return _Term(np.array(from_flint(product), dtype=object), (one, two))
 
     def _cost(self, terms: Sequence[_Term], index: str) -> int:
         """How many entries the sum over this index has."""
@@ -191,6 +206,14 @@ def _factors(node: Node) -> list[Node]:
     if isinstance(node, Binary) and node.operation == "*":
         return [*_factors(node.left), *_factors(node.right)]
     return [node]
+
+
+def _diagonal_of(matrix: Exact) -> Exact | None:
+    """The diagonal of a diagonal matrix; None for any other."""
+    if matrix.shape[0] != matrix.shape[1] or np.count_nonzero(matrix) > len(matrix):
+        return None
+    diagonal = np.diagonal(matrix)
+    return diagonal if np.count_nonzero(diagonal) == np.count_nonzero(matrix) else None
 
 
 def _without(term: _Term, index: str) -> tuple[str, ...]:
