@@ -186,7 +186,8 @@ def _losses(
     moved = X - gamma * np.einsum("Nkh,Nhi->Nki", kernel, X)
     query = x - gamma * np.einsum("Nk,Nki->Ni", asked, X)
     predicted = predicted + e2 * np.einsum("Nk,Nki,Ni->N", left, moved, query)
-    return (target - predicted) ** 2
+    found: np.ndarray = (target - predicted) ** 2
+    return found
 
 
 THEOREM = Theorem(

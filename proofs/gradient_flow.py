@@ -338,7 +338,8 @@ def _runge_kutta(loss: Callable[[np.ndarray], float], theta: np.ndarray, step: f
     second = slope(theta + step / 2 * first)
     third = slope(theta + step / 2 * second)
     last = slope(theta + step * third)
-    return theta + step / 6 * (first + 2 * second + 2 * third + last)
+    found: np.ndarray = theta + step / 6 * (first + 2 * second + 2 * third + last)
+    return found
 
 
 THEOREM = Theorem(

@@ -8,6 +8,7 @@ leaves them unbiased. Independent repetitions give the standard errors. What is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -55,7 +56,7 @@ class SampledMoments(Generic[Kept]):
         """The standard error of the mean of one value per repetition; inf: not known."""
         if not self.error_known:
             return inf
-        return float(np.std(values, ddof=1)) / len(values) ** 0.5
+        return float(np.std(values, ddof=1)) / math.sqrt(len(values))
 
 
 def sampled_tables(setting: Setting, seed: int, symmetric: bool) -> SampledMoments[AnyTables]:
@@ -255,7 +256,8 @@ def _draw_points(covariates: Covariates, rng: np.random.Generator) -> FloatArray
     z = law.sample(rng, (_POINTS, d)) if quantiles is None else quantiles
     z = np.concatenate([z, -z])
     if covariates.centred:
-        return z * np.sqrt(np.array(covariates.covariance.pivots, dtype=float))
+        found: FloatArray = z * np.sqrt(np.array(covariates.covariance.pivots, dtype=float))
+        return found
     x = z @ covariates.covariance.factor().T + np.array(covariates.mean, dtype=float)
     lower = np.array(frame_of(covariates).lower, dtype=float)
     return np.asarray(np.linalg.solve(lower, x.T).T)
@@ -282,7 +284,8 @@ def _sobol(rng: np.random.Generator, count: int, d: int) -> FloatArray:
 
     u = qmc.Sobol(d, scramble=True, rng=rng).random(count)
     # Scrambled points can come within rounding of 0 or 1, where quantiles are infinite.
-    return np.clip(u, 1e-12, 1 - 1e-12)
+    found: FloatArray = np.clip(u, 1e-12, 1 - 1e-12)
+    return found
 
 
 def _sobol_normal(rng: np.random.Generator, count: int, d: int) -> FloatArray:

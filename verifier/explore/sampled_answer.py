@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -124,7 +125,7 @@ def gain_error(
     """The standard error of what the layer ``theta`` gains on the best readout."""
     each = _each_loss(setting, sampled, theta)
     gains = [other - one for other, one in zip(readout.losses, each, strict=True)]
-    return float(np.std(gains, ddof=1)) / len(gains) ** 0.5
+    return float(np.std(gains, ddof=1)) / math.sqrt(len(gains))
 
 
 def _each_loss(

@@ -188,7 +188,8 @@ class SettingGrid:
                 if not isinstance(table, dict):
                     raise ValueError(f"--over {axis.name}: {name} is no table in the setting file")
             table[axis.path[-1]] = value
-        return document
+        found: dict[str, Any] = document
+        return found
 
 
 def _copied(value: Any) -> Any:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.arithmetic.matrices import (
-    RationalMatrix,
     exact_covariance,
     exact_identity,
     exact_inverse,
 )
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.setting.numbers import Exact
 from verifier.words.words import Expression, matrix
 

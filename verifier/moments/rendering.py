@@ -38,11 +38,11 @@ class _PositiveFirst:
         return [first, *(t for t in terms if t is not first)]
 
 
-class _Text(_PositiveFirst, StrPrinter):
+class _Text(_PositiveFirst, StrPrinter):  # type: ignore[misc]  # SymPy has no types
     pass
 
 
-class _Latex(_PositiveFirst, LatexPrinter):
+class _Latex(_PositiveFirst, LatexPrinter):  # type: ignore[misc]  # the same
     pass
 
 

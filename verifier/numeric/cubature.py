@@ -29,7 +29,7 @@ _CHUNK = 3**8
 def cubature_nodes(setting: Setting) -> int:
     """How many prompts ``cubature_loss`` runs."""
     n, d = setting.context_length, setting.dimension
-    return 3 ** (n * d + d + (n if setting.noise_variance else 0))
+    return int(3 ** (n * d + d + (n if setting.noise_variance else 0)))
 
 
 def cubature_loss(setting: Setting, layer: LinearAttention) -> float:

@@ -157,7 +157,10 @@ def _features(drawn: Prompts, variant: LayerVariant) -> FloatArray:
     gram = tokens.transpose(0, 2, 1) @ tokens
     if variant.normalise:
         gram = gram / drawn.x.shape[1]
-    return (gram[:, :, None, :] * drawn.query[:, None, :, None]).reshape(len(drawn), -1)
+    found: FloatArray = (gram[:, :, None, :] * drawn.query[:, None, :, None]).reshape(
+        len(drawn), -1
+    )
+    return found
 
 
 def _unpack(flat: FloatArray, size: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -119,7 +119,8 @@ class Landscape:
         losses = [self.loss(move)[0] for move in moves]
         best = int(np.argmin(losses))
         if losses[best] < here - _PROBE_GAIN * self.zero_loss:
-            return moves[best]
+            found: FloatArray = moves[best]
+            return found
         # A curvature that is negative but gains nothing at these steps is tried at a small one.
         return theta + 1e-3 * span * vectors[:, 0] if values[0] < -CURVATURE_TOLERANCE else None
 
@@ -146,7 +147,8 @@ def _combinations(null: FloatArray) -> FloatArray:
     if count < 2:
         return null[:, :0]
     weights = np.cos(np.outer(np.arange(1, count + 1) ** 2, np.arange(1, 9)))
-    return null @ (weights / np.linalg.norm(weights, axis=0))
+    found: FloatArray = null @ (weights / np.linalg.norm(weights, axis=0))
+    return found
 
 
 def _reach(loss: LossFunction, direction: FloatArray, zero_loss: float) -> float:

@@ -18,13 +18,13 @@ from enum import Enum
 from fractions import Fraction
 
 from verifier.arithmetic.matrices import (
-    RationalMatrix,
     exact_inverse,
     product,
     transposed,
-    unit_lower_factor,
 )
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.general import GeneralMoments
+from verifier.setting.covariance import unit_lower_factor
 
 
 class Kind(Enum):

@@ -29,7 +29,7 @@ FORMATS = ("png", "svg", "pdf")
 _SIZE, _DPI = (7.2, 5.0), 200
 _TICK_DISTANCE = 0.11
 _CONTOUR, _CURVE = 600, 400
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,

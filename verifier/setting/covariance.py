@@ -124,7 +124,10 @@ class Covariance:
 
     def factor(self) -> FloatArray:
         """F = L D^{1/2} as floats, with F F^T the matrix."""
-        return np.array(self.lower, dtype=float) * np.sqrt(np.array(self.pivots, dtype=float))
+        found: FloatArray = np.array(self.lower, dtype=float) * np.sqrt(
+            np.array(self.pivots, dtype=float)
+        )
+        return found
 
 
 def unit_lower_factor(entries: Matrix) -> tuple[Matrix, tuple[Fraction, ...]]:

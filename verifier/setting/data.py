@@ -9,6 +9,7 @@ nothing else.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -159,7 +160,7 @@ class Setting:
     def _noise_scales(self, rng: np.random.Generator, prompts: int) -> FloatArray | float:
         """Standard deviations, (P, 1), or one for all."""
         if not self.noise_levels:
-            return float(self.noise_variance) ** 0.5
+            return math.sqrt(self.noise_variance)
         shares = np.array([float(share) for share, _ in self.noise_levels])
         levels = np.array([float(level) for _, level in self.noise_levels]) ** 0.5
         chosen = rng.choice(len(levels), size=prompts, p=shares / shares.sum())

@@ -149,7 +149,8 @@ class Radial:
         """See ``BaseLaw``."""
         alive = rng.random(shape[:-1]) < float(self.second**2 / self.fourth)
         radius = float(self.fourth / self.second) ** 0.5 * alive
-        return _directions(rng, shape) * radius[..., None]
+        found: FloatArray = _directions(rng, shape) * radius[..., None]
+        return found
 
     def even_moment(self, powers: Sequence[int], dimension: int) -> Fraction:
         """E r^p times the sphere's moment; ``ValueError`` for orders above 4."""
@@ -224,7 +225,8 @@ class UnitVariance:
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         """See ``BaseLaw``."""
         variance = self.base.even_moment((2,), shape[-1])
-        return self.base.sample(rng, shape) / float(variance) ** 0.5
+        found: FloatArray = self.base.sample(rng, shape) / float(variance) ** 0.5
+        return found
 
     def even_moment(self, powers: Sequence[int], dimension: int) -> Fraction:
         """See ``BaseLaw``."""
@@ -270,4 +272,5 @@ def _sphere_moment(powers: Sequence[int], dimension: int) -> Fraction:
 
 def _directions(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
     z = rng.standard_normal(shape)
-    return z / np.linalg.norm(z, axis=-1, keepdims=True)
+    found: FloatArray = z / np.linalg.norm(z, axis=-1, keepdims=True)
+    return found

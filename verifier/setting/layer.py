@@ -174,7 +174,8 @@ class ReducedParameters:
     @property
     def readout(self) -> Array:
         """B = b A^T + c a^T (d, d): the part of u that is linear in s is B s."""
-        return self.b * self.A.T + np.multiply.outer(self.c, self.a)
+        found: Array = self.b * self.A.T + np.multiply.outer(self.c, self.a)
+        return found
 
     def to_vector(self) -> Array:
         """theta = (a_1..a_d, b, A row by row, c_1..c_d)."""
@@ -192,7 +193,8 @@ class ReducedParameters:
         u = (second + self.b * s) @ self.A
         u = u + (s @ self.a + self.b * q)[:, None] * self.c[None, :]
         total = (query * u).sum(axis=1)
-        return total / x.shape[1] if self.variant.normalise else total
+        found: Array = total / x.shape[1] if self.variant.normalise else total
+        return found
 
     def full(self, rng: np.random.Generator | None = None) -> LinearAttention:
         """A layer with these reduced parameters.

@@ -38,7 +38,8 @@ class GradientStep:
 
     def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
         """See ``Predictor``."""
-        return self.learning_rate * (query * _correlation(x, y)).sum(axis=1)
+        found: FloatArray = self.learning_rate * (query * _correlation(x, y)).sum(axis=1)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,8 @@ class PreconditionedStep:
 
     def predict(self, x: FloatArray, y: FloatArray, query: FloatArray) -> FloatArray:
         """See ``Predictor``."""
-        return ((query @ self.preconditioner) * _correlation(x, y)).sum(axis=1)
+        found: FloatArray = ((query @ self.preconditioner) * _correlation(x, y)).sum(axis=1)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class RidgeRegression:
         # The pseudo-inverse of X^T X maps X^T y to the minimum-norm solution.
         inverse = np.linalg.inv(gram) if self.penalty else np.linalg.pinv(gram, hermitian=True)
         weights = (inverse @ _correlation(x, y)[:, :, None])[..., 0]
-        return (query * weights).sum(axis=1)
+        found: FloatArray = (query * weights).sum(axis=1)
+        return found
 
 
 def _correlation(x: FloatArray, y: FloatArray) -> FloatArray:

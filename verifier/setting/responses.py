@@ -124,7 +124,8 @@ class Weights:
     def sample(self, rng: np.random.Generator, count: int) -> FloatArray:
         """See ``TaskLaw``."""
         u = self.law.sample(rng, (count, self.dimension))
-        return u @ self.covariance.factor().T + np.array(self.mean, dtype=float)
+        found: FloatArray = u @ self.covariance.factor().T + np.array(self.mean, dtype=float)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

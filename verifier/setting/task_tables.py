@@ -246,7 +246,7 @@ def _link(value: Any, weights: TaskLaw) -> Response:
     check_link(link)
     if link.form is None or link.form.kink:
         return SingleIndex(link, weights)
-    if link.form.smooth == (0, 1):
+    if link.form.smooth == (Fraction(0), Fraction(1)):
         return Linear(weights)
     return SingleIndex(Polynomial(link.form.smooth), weights)
 

@@ -53,7 +53,10 @@ class NumericLoss:
 
         found, slope = self.weights.at(z)
         pulled = self.square @ found - self.linear
-        return 2 * slope.T @ self.square @ slope + 4 * np.tensordot(pulled, self.weights.bent, 1)
+        result: np.ndarray = 2 * slope.T @ self.square @ slope + 4 * np.tensordot(
+            pulled, self.weights.bent, 1
+        )
+        return result
 
 
 @dataclass(frozen=True, slots=True)
