@@ -51,6 +51,17 @@ CLAIMS = (
     Claim("apart", "With the optimal sum and product (e1 - e2)^2 = D(n, d, sigma2)", "new"),
     Claim("apart-quiet", "D > 0 without noise", "new"),
     Claim("real-rates", "Where D = t^2, e = (alpha* +- t)/2 have that sum and product", "new"),
+    Claim(
+        "transition",
+        "Delta^2 D = A - B sigma2 - C sigma2^2, A, B, C > 0: D changes its sign once, from + to -",
+        "new",
+    ),
+    Claim("looped-beyond", "Where D < 0 every stationary point has equal rates", "new"),
+    Claim(
+        "matrices",
+        "Two layers A1, A2: at (e1 I, e2 I) each slope is that of the rate times tr V/d",
+        "stationarity as in Ahn et al. (2023), arXiv:2306.00297, Theorem 3 (text not seen)",
+    ),
     Claim("looped-d", "sigma2 >= d + 1: every stationary point has equal rates", "new"),
     Claim("looped-n", "sigma2 >= n + 1: every stationary point has equal rates", "new"),
 )
@@ -228,6 +239,98 @@ def _apart(best: _steps.Optimum, optimal: tuple[Atom, ...]) -> tuple[Step, ...]:
     )
 
 
+def _transition() -> Step:
+    """D times the square of its denominator, a quadratic in the noise."""
+    import sympy
+
+    best = _steps.optimum()
+    delta = sympy.expand(sympy.fraction(best.beta)[1])
+    D = _discriminant(best)
+    sigma2 = sympy.Symbol("sigma2")
+    parts = sympy.Poly(sympy.cancel(D * delta**2), sigma2).all_coeffs()[::-1]
+    signed = [
+        scalar_text(sympy.factor(part * sign))
+        for part, sign in zip(parts, (1, -1, -1), strict=True)
+    ]
+    quadratic = f"({signed[0]}) - ({signed[1]})*sigma2 - ({signed[2]})*sigma2^2"
+    atoms = (
+        Atom("quadratic", f"({scalar_text(delta)})^2*({scalar_text(D)})", quadratic),
+        *(Atom(f"sign{k}", text, "0", ">") for k, text in enumerate(signed)),
+    )
+    by = {f"sign{k}": By(rest=text) for k, text in enumerate(signed)}
+    step = Statement((), (atoms,))
+    return Step("transition", step, Conclude(0, {"quadratic": By(), **by}), claim="transition")
+
+
+def beyond_proof() -> Proof:
+    """D + below = 0, below > 0: where the slopes vanish, e1 = e2."""
+    best = _steps.optimum()
+    text = scalar_text(_discriminant(best))
+    alpha, beta = best.text("alpha"), best.text("beta")
+    below = Scalar("below", Fraction(0), strict=True, meaning="-D")
+    own = (Square("1", "e1 - e2", "none"), Square("below", "1", "one"))
+    last: Tree = Null(
+        own,
+        By(f"({ALPHA} + ({alpha}))*sum_of - 4*product_of + negative"),
+        Contradiction(By("one")),
+    )
+    found = _solved(best)
+    last = Derive(Atom("product_of", BETA, beta), found["product"], last)
+    last = Derive(Atom("sum_of", ALPHA, alpha), found["total"], last)
+    given = (*SLOPES, Atom("negative", f"({text}) + below"))
+    statement = Statement(given, ((Atom("tied", "e1", "e2"),),))
+    claim = "looped-beyond"
+    step = Step(claim, statement, stationary_tree(best, last), claim=claim)
+    return Proof(
+        "beyond the transition",
+        _steps.context(_steps.RATES, _steps.TWO_STEPS, (below,)),
+        (_transition(), step),
+    )
+
+
+MOVED = (
+    Definition("first", ("i",), "e1*s[i] + v*sum[j](V[i,j]*s[j])", "A1 s, A1 = e1 I + v V"),
+    Definition(
+        "moved1",
+        (),
+        "sum[i](xq[i]*(first[i] + e2*(s[i] - sum[j](S[i,j]*first[j]))))",
+        "prediction, A1 moved",
+    ),
+    Definition("rest", ("i",), "s[i] - e1*Ss[i]", "s - S A1 s"),
+    Definition(
+        "moved2",
+        (),
+        "sum[i](xq[i]*(u1[i] + e2*rest[i] + v*sum[j](V[i,j]*rest[j])))",
+        "prediction, A2 moved",
+    ),
+    Definition(
+        "change1",
+        (),
+        "sum[i,j](xq[i]*V[i,j]*s[j]) - e2*sum[i,j,l](xq[i]*S[i,j]*V[j,l]*s[l])",
+        "its change by v, A1",
+    ),
+    Definition("change2", (), "sum[i,j](xq[i]*V[i,j]*rest[j])", "its change by v, A2"),
+)
+
+
+def matrices_proof() -> Proof:
+    """u = A1 s + A2 (s - S A1 s): where A1 = e1 I, A2 = e2 I move along a matrix V."""
+    arrays = (
+        *_steps.RATES,
+        Tensor("V", (pencil.FEATURE, pencil.FEATURE), "a direction, any matrix"),
+        Tensor("v", (), "how far"),
+    )
+    atoms = []
+    for k, slope in enumerate(SLOPES, 1):
+        along = f"d*E(0 - 2*(yq - yhat)*change{k})"
+        atoms.append(Atom(f"linear{k}", f"moved{k}", f"yhat + v*change{k}"))
+        atoms.append(Atom(f"along{k}", along, f"sum[i](V[i,i])*{slope.left}"))
+    by = {atom.name: By() for atom in atoms}
+    step = Step("matrices", Statement((), (tuple(atoms),)), Conclude(0, by), claim="matrices")
+    context = _steps.context(arrays, (*_steps.TWO_STEPS, *MOVED))
+    return Proof("full matrices", context, (step,))
+
+
 def looped_proof(size: str) -> Proof:
     """sigma2 = size + 1 + more: where the slopes vanish, e1 = e2."""
     import sympy
@@ -276,7 +379,8 @@ def derive(claimed: Mapping[str, str]) -> Derivation:
         (Definition("e1", (), best.text("alpha")), Definition("e2", (), "0")),
         tuple(Definition(rate, (), "3/(5*(n + d + 1))") for rate in ("e1", "e2")),
     )
-    return Derivation((main, looped_proof("d"), looped_proof("n")), results, fillings)
+    further = (beyond_proof(), matrices_proof(), looped_proof("d"), looped_proof("n"))
+    return Derivation((main, *further), results, fillings)
 
 
 def with_scalars(context: Context) -> Context:
@@ -343,8 +447,8 @@ THEOREM = Theorem(
         "For x_i, w ~ N(0, I) and noise of variance sigma2, the loss of two gradient steps is L2* "
         "and two squares in e1 + e2 and e1 e2. L2* is smaller than the loss of the best single "
         "step by exactly n d c^2/((n + d + 1 + sigma2) Delta); without noise two different real "
-        "rates reach it; for sigma2 >= min(n, d) + 1 none do, and every stationary point in "
-        "(e1, e2) has e1 = e2."
+        "rates reach it; where D < 0, as for sigma2 >= min(n, d) + 1, none do, and every "
+        "stationary point in (e1, e2) has e1 = e2. D changes its sign once as the noise grows."
     ),
     claims=CLAIMS,
     derive=derive,
