@@ -1,7 +1,7 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
 From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd benign.
-From ICL Require Import soundness division pairs rules signs trees minima theorem1_loss gaussian_model theorem1_plain.
+From ICL Require Import soundness division pairs rules signs closed_means trees minima theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.
@@ -25,7 +25,8 @@ Print Assumptions E_transform.
 (* The kernel: normal forms, rules, a theorem valid in every model, and a model. *)
 Print Assumptions nf_sound.
 Print Assumptions check_zero_sound.
-Print Assumptions vanishes_sound.
+Print Assumptions division.vanishes_sound.
+Print Assumptions closed_means.vanishes_sound.
 Print Assumptions identity_sound.
 Print Assumptions combination_sound.
 Print Assumptions quotient_sound.

@@ -1975,29 +1975,47 @@ let positive0 c f strict e =
      | None -> false)
   | None -> false
 
-type combination =
-| Plain of expr
-| Residual of int * (label * label) list
-| CAdd of combination * combination
-| CMul of combination * combination
-| CSum of label * combination
-| CEx of int * combination
+(** val same_expr : expr -> expr -> bool **)
 
-type square = expr * expr
-
-type why = { comb : combination; times : expr; rest : expr;
-             squares : square list }
-
-type tree =
-| Conclude of int * why list
-| Contradiction of why
-| Derive of expr * expr * why * tree
-| Null of (square * bool) list * why * tree
-| Split of expr * expr * why * tree * tree
-| Cite of int * why list * forest
-and forest =
-| Done
-| Branch of tree * forest
+let rec same_expr e f =
+  match e with
+  | Num y -> (match f with
+              | Num z0 -> Z.eqb y z0
+              | _ -> false)
+  | Sca s ->
+    (match f with
+     | Sca t -> eq_op nat_eqType (Obj.magic s) (Obj.magic t)
+     | _ -> false)
+  | Ten (a, u) ->
+    (match f with
+     | Ten (b, w) ->
+       (&&) (eq_op nat_eqType (Obj.magic a) (Obj.magic b))
+         (eq_op (seq_eqType (prod_eqType nat_eqType nat_eqType))
+           (Obj.magic u) (Obj.magic w))
+     | _ -> false)
+  | Add (e0, e') ->
+    (match f with
+     | Add (f0, f') -> if same_expr e0 f0 then same_expr e' f' else false
+     | _ -> false)
+  | Mul (e0, e') ->
+    (match f with
+     | Mul (f0, f') -> if same_expr e0 f0 then same_expr e' f' else false
+     | _ -> false)
+  | Sum (l, e0) ->
+    (match f with
+     | Sum (k, f0) ->
+       if eq_op (prod_eqType nat_eqType nat_eqType) (Obj.magic l)
+            (Obj.magic k)
+       then same_expr e0 f0
+       else false
+     | _ -> false)
+  | Ex (a, e0) ->
+    (match f with
+     | Ex (b, f0) ->
+       if eq_op nat_eqType (Obj.magic a) (Obj.magic b)
+       then same_expr e0 f0
+       else false
+     | _ -> false)
 
 (** val above : label list -> int **)
 
@@ -2024,11 +2042,114 @@ let rec ren k s e = match e with
 let renamed s e =
   ren (above (map0 s (fv e))) s e
 
+(** val strip : int list -> expr -> expr option **)
+
+let rec strip s e =
+  match s with
+  | [] -> Some e
+  | a :: s0 ->
+    (match e with
+     | Ex (b, e0) ->
+       if eq_op nat_eqType (Obj.magic a) (Obj.magic b)
+       then strip s0 e0
+       else None
+     | _ -> None)
+
+(** val closed_mean : context -> expr -> bool **)
+
+let closed_mean c e =
+  match strip c.sources e with
+  | Some _ -> nilp (fv e)
+  | None -> false
+
+(** val closed_means : context -> expr -> expr list **)
+
+let rec closed_means c e = match e with
+| Add (e0, f) -> cat (closed_means c e0) (closed_means c f)
+| Mul (e0, f) -> cat (closed_means c e0) (closed_means c f)
+| Sum (_, e0) -> closed_means c e0
+| Ex (_, e') ->
+  let o = renamed (fun x -> x) e in
+  if closed_mean c o then o :: [] else closed_means c e'
+| _ -> []
+
+(** val hide : context -> int -> expr list -> expr -> expr **)
+
+let rec hide c n es e = match e with
+| Add (e0, f) -> Add ((hide c n es e0), (hide c n es f))
+| Mul (e0, f) -> Mul ((hide c n es e0), (hide c n es f))
+| Sum (l, e0) -> Sum (l, (hide c n es e0))
+| Ex (a, e') ->
+  let o = renamed (fun x -> x) e in
+  if closed_mean c o
+  then let k = find (same_expr o) es in
+       if leq (Stdlib.Int.succ k) (size es) then Ten ((addn n k), []) else e
+  else Ex (a, (hide c n es e'))
+| _ -> e
+
+(** val first_new : context -> expr -> int **)
+
+let first_new c e =
+  Stdlib.Int.succ
+    (foldr maxn 0 (cat (arrays e) (flatten (map0 atom_arrays c.given))))
+
+(** val is_new : context -> int -> bool **)
+
+let is_new c b =
+  match c.kinds b with
+  | Det -> true
+  | _ -> false
+
+(** val vanishes : context -> facts -> expr -> bool **)
+
+let vanishes c f e =
+  let es = closed_means c e in
+  let n = first_new c e in
+  if if nilp es
+     then false
+     else if all (is_new c) (iota n (size es))
+          then vanishes_here c f (hide c n es e)
+          else false
+  then true
+  else vanishes_here c f e
+
+type combination =
+| Plain of expr
+| Residual of int * (label * label) list
+| CAdd of combination * combination
+| CMul of combination * combination
+| CSum of label * combination
+| CEx of int * combination
+
+type square = expr * expr
+
+type why = { comb : combination; times : expr; rest : expr;
+             squares : square list }
+
+type tree =
+| Conclude of int * why list
+| Contradiction of why
+| Derive of expr * expr * why * tree
+| Null of (square * bool) list * why * tree
+| Split of expr * expr * why * tree * tree
+| Cite of int * why list * forest
+and forest =
+| Done
+| Branch of tree * forest
+
+(** val nought : expr -> bool **)
+
+let nought = function
+| Num z0 -> (match z0 with
+             | Z0 -> true
+             | _ -> false)
+| _ -> false
+
 (** val residual : atom list -> int -> expr **)
 
 let residual known i =
   match nth (GeA ((Num Z0), (Num Z0))) known i with
-  | EqA (e, f) -> minus e f
+  | EqA (e, f) -> if nought f then e else minus e f
   | _ -> Num Z0
 
 (** val opened : atom list -> combination -> expr **)
@@ -2046,14 +2167,6 @@ let rec opened known = function
 | CMul (c0, d) -> Mul ((opened known c0), (opened known d))
 | CSum (l, c0) -> Sum (l, (opened known c0))
 | CEx (a, c0) -> Ex (a, (opened known c0))
-
-(** val nought : expr -> bool **)
-
-let nought = function
-| Num z0 -> (match z0 with
-             | Z0 -> true
-             | _ -> false)
-| _ -> false
 
 (** val closed : combination -> expr **)
 
@@ -2087,8 +2200,8 @@ let equal c f known l r w =
   (&&) (within_labels (fv o) (cat (fv l) (fv r)))
     ((&&) (nilp (fv w.times))
       ((&&) (positive0 c f true w.times)
-        ((&&) (vanishes_here c f (closed w.comb))
-          (vanishes_here c f (minus (Mul (w.times, (minus l r))) o)))))
+        ((&&) (vanishes c f (closed w.comb))
+          (vanishes c f (minus (Mul (w.times, (minus l r))) o)))))
 
 (** val square_mean : context -> expr -> expr **)
 
@@ -2221,45 +2334,6 @@ let used earlier us =
 
 let check_claim c f earlier us xs yss t =
   check_tree c f earlier yss t (cat c.given (cat (used earlier us) xs))
-
-(** val same_expr : expr -> expr -> bool **)
-
-let rec same_expr e f =
-  match e with
-  | Num y -> (match f with
-              | Num z0 -> Z.eqb y z0
-              | _ -> false)
-  | Sca s ->
-    (match f with
-     | Sca t -> eq_op nat_eqType (Obj.magic s) (Obj.magic t)
-     | _ -> false)
-  | Ten (a, u) ->
-    (match f with
-     | Ten (b, w) ->
-       (&&) (eq_op nat_eqType (Obj.magic a) (Obj.magic b))
-         (eq_op (seq_eqType (prod_eqType nat_eqType nat_eqType))
-           (Obj.magic u) (Obj.magic w))
-     | _ -> false)
-  | Add (e0, e') ->
-    (match f with
-     | Add (f0, f') -> (&&) (same_expr e0 f0) (same_expr e' f')
-     | _ -> false)
-  | Mul (e0, e') ->
-    (match f with
-     | Mul (f0, f') -> (&&) (same_expr e0 f0) (same_expr e' f')
-     | _ -> false)
-  | Sum (l, e0) ->
-    (match f with
-     | Sum (k, f0) ->
-       (&&)
-         (eq_op (prod_eqType nat_eqType nat_eqType) (Obj.magic l)
-           (Obj.magic k)) (same_expr e0 f0)
-     | _ -> false)
-  | Ex (a, e0) ->
-    (match f with
-     | Ex (b, f0) ->
-       (&&) (eq_op nat_eqType (Obj.magic a) (Obj.magic b)) (same_expr e0 f0)
-     | _ -> false)
 
 (** val same_atom : atom -> atom -> bool **)
 

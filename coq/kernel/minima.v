@@ -2,7 +2,7 @@
    expressions, as in verifier/proof/minima.py.  What check_steps accepts is valid. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
-From ICL Require Import normal_form soundness semantics rules signs trees.
+From ICL Require Import normal_form soundness semantics rules signs closed_means trees.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -10,17 +10,7 @@ Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(* ---------- equality of expressions and atoms ---------- *)
-Fixpoint same_expr (e f : expr) : bool :=
-  match e, f with
-  | Num y, Num z => BinInt.Z.eqb y z
-  | Sca s, Sca t => s == t
-  | Ten a u, Ten b w => (a == b) && (u == w)
-  | Add e e', Add f f' | Mul e e', Mul f f' => same_expr e f && same_expr e' f'
-  | Sum l e, Sum k f => (l == k) && same_expr e f
-  | Ex a e, Ex b f => (a == b) && same_expr e f
-  | _, _ => false
-  end.
+(* ---------- equality of atoms ---------- *)
 Definition same_atom (x y : atom) : bool :=
   match x, y with
   | EqA e e', EqA f f' | GeA e e', GeA f f' | GtA e e', GtA f f' => same_expr e f && same_expr e' f'
@@ -104,17 +94,6 @@ Definition check_steps (ss : seq step) : bool :=
 End Check.
 
 (* ---------- soundness ---------- *)
-Lemma same_exprP e f : same_expr e f -> e = f.
-Proof.
-elim: e f => [z|s|b u|e IHe e' IHe'|e IHe e' IHe'|l e IH|a e IH] [y|t|b' u'|f f'|f f'|k f|a' f] //=.
-- by move/BinInt.Z.eqb_eq ->.
-- by move/eqP ->.
-- by case/andP=> /eqP -> /eqP ->.
-- by case/andP=> /IHe -> /IHe' ->.
-- by case/andP=> /IHe -> /IHe' ->.
-- by case/andP=> /eqP -> /IH ->.
-by case/andP=> /eqP -> /IH ->.
-Qed.
 Lemma same_atomP x y : same_atom x y -> x = y.
 Proof. by case: x => e e'; case: y => f f' //= /andP[/same_exprP -> /same_exprP ->]. Qed.
 Lemma all2_eq A (r : A -> A -> bool) (s t : seq A) : (forall x y, r x y -> x = y) ->

@@ -10,7 +10,7 @@
    too. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
-From ICL Require Import normal_form soundness division semantics rules signs.
+From ICL Require Import normal_form soundness division semantics rules signs closed_means.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -40,23 +40,10 @@ Inductive tree :=
   | Cite of nat & seq why & forest            (* an earlier claim, why its premises hold, its cases *)
 with forest := Done | Branch of tree & forest.
 
-(* ---------- labels ---------- *)
-Definition above (ls : seq label) : nat := foldr (fun l k => maxn l.2.+1 k) 0%N ls.
-(* Free labels replaced; bound ones get the numbers from k on. *)
-Fixpoint ren (k : nat) (s : label -> label) (e : expr) : expr :=
-  match e with
-  | Num _ | Sca _ => e
-  | Ten a ls => Ten a (map s ls)
-  | Add e f => Add (ren k s e) (ren k s f)
-  | Mul e f => Mul (ren k s e) (ren k s f)
-  | Sum l e => Sum (l.1, k) (ren k.+1 (fun x => if x == l then (l.1, k) else s x) e)
-  | Ex a e => Ex a (ren k s e)
-  end.
-Definition renamed (s : label -> label) (e : expr) : expr := ren (above (map s (fv e))) s e.
-
 (* ---------- combinations ---------- *)
+Definition nought (e : expr) : bool := if e is Num BinNums.Z0 then true else false.
 Definition residual (known : seq atom) (i : nat) : expr :=
-  if nth (GeA zero zero) known i is EqA e f then minus e f else zero.
+  if nth (GeA zero zero) known i is EqA e f then if nought f then e else minus e f else zero.
 Fixpoint opened (known : seq atom) (C : combination) : expr :=
   match C with
   | Plain e => e
@@ -68,7 +55,6 @@ Fixpoint opened (known : seq atom) (C : combination) : expr :=
   | CEx a C => Ex a (opened known C)
   end.
 (* The same with 0 for residuals. *)
-Definition nought (e : expr) : bool := if e is Num BinNums.Z0 then true else false.
 Fixpoint closed (C : combination) : expr :=
   match C with
   | Plain e => e
@@ -88,8 +74,8 @@ Definition within_labels (ls ks : seq label) := all (fun l => l \in ks) ls.
 Definition equal known (l r : expr) (w : why) : bool :=
   let o := opened known (comb w) in
   [&& within_labels (fv o) (fv l ++ fv r), nilp (fv (times w)), positive c F true (times w),
-      vanishes_here c F (closed (comb w))
-    & vanishes_here c F (minus (Mul (times w) (minus l r)) o)].
+      vanishes c F (closed (comb w))
+    & vanishes c F (minus (Mul (times w) (minus l r)) o)].
 
 Definition square_mean (t : expr) : expr := mean c (foldr Sum (Mul t t) (undup (fv t))).
 Definition total (qs : seq square) : expr :=
@@ -152,59 +138,6 @@ Scheme tree_forest_ind := Induction for tree Sort Prop
   with forest_tree_ind := Induction for forest Sort Prop.
 Combined Scheme trees_ind from tree_forest_ind, forest_tree_ind.
 
-Section Labels.
-Variables (c : context) (m : model c) (v : valuation m).
-Lemma value_ext e r r' : {in fv e, r =1 r'} -> value v e r = value v e r'.
-Proof.
-rewrite /value; elim: e r r' => [z|s|a ls|e IHe f IHf|e IHe f IHf|l e IH|a e IH] r r' //= H.
-- by congr (tens v a _); apply/eq_in_map.
-- by congr (_ + _); [apply: IHe | apply: IHf] => l le; apply: H; rewrite mem_cat le ?orbT.
-- by congr (_ * _); [apply: IHe | apply: IHf] => l le; apply: H; rewrite mem_cat le ?orbT.
-- apply: eq_bigr => i _; apply: IH => k ke; rewrite /upd; case: eqP => // /eqP kl.
-  by apply: H; rewrite mem_filter kl.
-by rewrite (IH r r').
-Qed.
-
-Lemma ltn_above l ls : l \in ls -> (l.2 < above ls)%N.
-Proof.
-elim: ls => //= k ls IH; rewrite inE leq_max => /predU1P[->|/IH ->]; first by rewrite leqnn.
-by rewrite orbT.
-Qed.
-Lemma value_ren k s e r : (forall l, l \in fv e -> ((s l).2 < k)%N) ->
-  value v (ren k s e) r = value v e (fun l => r (s l)).
-Proof.
-rewrite /value; elim: e k s r => [z|j|a ls|e IHe f IHf|e IHe f IHf|l e IH|a e IH] k s r //= H.
-- by rewrite -map_comp.
-- by rewrite IHe ?IHf // => l le; apply: H; rewrite mem_cat le ?orbT.
-- by rewrite IHe ?IHf // => l le; apply: H; rewrite mem_cat le ?orbT.
-- apply: eq_bigr => i _; rewrite IH => [|x xe]; last first.
-    by case: eqP => [_|/eqP xl]; rewrite ?leqnn // ltnW // ltnS H // mem_filter xl.
-  apply: value_ext => x xe; rewrite /upd; have [_|xl] := eqVneq x l; first by rewrite eqxx.
-  have := H x; rewrite mem_filter xl xe => /(_ isT) lt; case: eqP => // sx.
-  by rewrite sx ltnn in lt.
-by rewrite IH.
-Qed.
-Lemma fv_ren k s e : (forall l, l \in fv e -> ((s l).2 < k)%N) ->
-  {subset map s (fv e) <= fv (ren k s e)}.
-Proof.
-elim: e k s => [z|j|a ls|e IHe f IHf|e IHe f IHf|l e IH|a e IH] k s /= H x //.
-- rewrite map_cat !mem_cat => /orP[/IHe|/IHf] -> //; rewrite ?orbT // => l le; apply: H;
-    by rewrite mem_cat le ?orbT.
-- rewrite map_cat !mem_cat => /orP[/IHe|/IHf] -> //; rewrite ?orbT // => l le; apply: H;
-    by rewrite mem_cat le ?orbT.
-- case/mapP=> y; rewrite mem_filter => /andP[yl ye] xy; rewrite mem_filter.
-  have lt : ((s y).2 < k)%N by apply: H; rewrite mem_filter yl.
-  rewrite (_ : x != _) /=; last by apply: contraTneq lt => e0; rewrite -xy e0 ltnn.
-  apply: IH => [z ze|]; last by apply/mapP; exists y; rewrite // (negPf yl).
-  by case: eqP => [_|/eqP zl]; rewrite ?leqnn // ltnW // ltnS H // mem_filter zl.
-exact: IH.
-Qed.
-Lemma value_renamed s e r : value v (renamed s e) r = value v e (fun l => r (s l)).
-Proof. by apply: value_ren => l le; apply/ltn_above/map_f. Qed.
-Lemma fv_renamed s e : {subset map s (fv e) <= fv (renamed s e)}.
-Proof. by apply: fv_ren => l le; apply/ltn_above/map_f. Qed.
-End Labels.
-
 Section Rules.
 Variable c : context.
 Hypothesis delta_not_normal : ~~ is_normal c 0.
@@ -221,6 +154,8 @@ Proof. by []. Qed.
 Lemma value_Ex a e r : value v (Ex a e) r = Ea m a (value v e r). Proof. by []. Qed.
 
 (* ---------- combinations ---------- *)
+Lemma noughtP e : nought e -> e = zero.
+Proof. by case: e => // -[]. Qed.
 Lemma residual_zero known i r : all_hold v known -> fits (sz m) (fv (residual known i)) r ->
   value v (residual known i) r = 0.
 Proof.
@@ -228,11 +163,10 @@ move=> H; rewrite /residual; case: (ltnP i (size known)) => [lt|le]; last first.
   by rewrite nth_default // value_zero.
 have: List.In (nth (GeA zero zero) known i) known.
   by elim: known i lt {H} => // x s IH [|i] /= lt; [left | right; apply: IH].
-move=> /H; case: nth => [e f|e f|e f] h fr; rewrite ?value_zero //.
-by rewrite value_minus h ?subrr // => l ll; apply: fr.
+move=> /H; case: nth => [e f|e f|e f] h; rewrite ?value_zero //.
+case: ifP => [/noughtP f0|_] fr; last by rewrite value_minus h ?subrr // => l ll; apply: fr.
+by have := h r; rewrite /sat f0 value_zero; apply=> l; rewrite /= cats0; apply: fr.
 Qed.
-Lemma noughtP e : nought e -> e = zero.
-Proof. by case: e => // -[]. Qed.
 Lemma opened_closed known C r : all_hold v known -> fits (sz m) (fv (opened known C)) r ->
   value v (opened known C) r = value v (closed C) r.
 Proof.
@@ -274,10 +208,10 @@ Proof.
 move=> H /and5P[/allP stray /nilP t0 pos z ok] r fr.
 have fo : fits (sz m) (fv (opened known (comb w))) r by move=> x /stray; apply: fr.
 have c0 : value v (opened known (comb w)) r = 0.
-  rewrite opened_closed // (vanishes_here_sound delta_not_normal adm z) // => x.
+  rewrite opened_closed // (vanishes_sound delta_not_normal adm z) // => x.
   by move/(fv_closed known); apply: fo.
 have [k [_ k0 tk]] := positive_sound delta_not_normal adm pos (introT nilP t0).
-have := vanishes_here_sound delta_not_normal adm ok (r := r).
+have := vanishes_sound delta_not_normal adm ok (r := r).
 rewrite value_minus c0 subr0 value_mul tk value_minus => e0.
 have /(congr1 ( *%R (cst m k^-1))) : cst m k * (value v e r - value v f r) = 0.
   apply: e0 => x; rewrite /= t0 /= !mem_cat => /orP[/orP[xe|xe]|xe]; last exact: fo.

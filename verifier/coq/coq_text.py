@@ -136,7 +136,7 @@ class Text:
             self._name("array", name)
         for definition in context.definitions:
             self._name("definition", definition.name)
-        self.offset = self._name("variable", OFFSET)
+        self.offset = self._name("variable", "o")
         self.letters = {place: letter for letter, place in self.declared.letter.items()}
         self.scalars = {number: name for name, number in self.declared.scalar.items()}
 

@@ -29,7 +29,7 @@ from verifier.proof.syntax import (
 
 Labels = Mapping[str, Label]
 Known = Mapping[str, tuple[int, tuple[str, ...]]]  # of equations: place, free indices
-OFFSET = "o"
+OFFSET = "^"  # no letter
 
 
 class Elaboration:

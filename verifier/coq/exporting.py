@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verifier.coq.declarations import NotExported
 from verifier.coq.needs import missing_rule
+from verifier.coq.sharing import shared
 from verifier.coq.steps import Exported, Steps
 from verifier.proof.record import Record
 from verifier.proof.statements import Proof, Step
@@ -118,7 +119,9 @@ def export(record: Record) -> RecordInCoq:
 
 def _proof(number: int, proof: Proof) -> ProofInCoq:
     try:
-        steps = Steps(proof)
+        lighter = shared(proof)
+        proof = lighter.proof
+        steps = Steps(proof, lighter.light)
     except NotExported as error:
         parts = tuple(Part(k, step, None, str(error)) for k, step in enumerate(proof.steps))
         return ProofInCoq(number, proof, None, parts, str(error))

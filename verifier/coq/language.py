@@ -188,12 +188,16 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """times * (left - right) = combination; of an inequality, with rest + squares on the right."""
+    """times * (left - right) = combination; of an inequality, with rest + squares on the right.
+
+    ``light``: it holds for whatever numbers the closed means in it are.
+    """
 
     combination: Combination
     times: Expr
     rest: Expr
     squares: tuple[tuple[Expr, Expr], ...]
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _under(c: coq.Combination, known: Sequence[Relation]) -> Iterator[Expr]:
 
 
 def _expressions(steps: Steps, exported: Exported) -> Iterator[Expr]:
-    for why, known, sides in _reasons(steps, exported):
+    for why, known, sides in _heavy(steps, exported):
         yield from sides
         yield from _under(why.combination, known)
         if why.squares:
@@ -75,7 +75,7 @@ def _expressions(steps: Steps, exported: Exported) -> Iterator[Expr]:
 def _combinations(
     steps: Steps, exported: Exported
 ) -> Iterator[tuple[coq.Combination, Sequence[Relation]]]:
-    for why, known, _ in _reasons(steps, exported):
+    for why, known, _ in _heavy(steps, exported):
         todo: list[coq.Combination] = [why.combination]
         while todo:
             c = todo.pop()
@@ -88,6 +88,11 @@ def _combinations(
 
 
 Reason = tuple[coq.Why, Sequence[Relation], tuple[Expr, ...]]
+
+
+def _heavy(steps: Steps, exported: Exported) -> Iterator[Reason]:
+    """The identities for which means have to be computed."""
+    return (one for one in _reasons(steps, exported) if not one[0].light)
 
 
 def _reasons(steps: Steps, exported: Exported) -> Iterator[Reason]:

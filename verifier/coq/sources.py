@@ -18,6 +18,7 @@ LIBRARY = (
     "kernel/rules",
     "kernel/pairs",
     "kernel/signs",
+    "kernel/closed_means",
     "kernel/trees",
     "kernel/minima",
     "kernel/notation",

@@ -45,10 +45,10 @@ class Exported:
 
 
 class Steps:
-    """Converts the steps of a proof one by one."""
+    """Converts the steps of a proof one by one; ``light``: see `sharing`."""
 
-    def __init__(self, proof: Proof) -> None:
-        self.proof, self.context = proof, proof.context
+    def __init__(self, proof: Proof, light: frozenset[int] = frozenset()) -> None:
+        self.proof, self.context, self.light = proof, proof.context, light
         self.declared = Declarations(proof.context)
         self.elaboration = Elaboration(self.declared)
         self.read = self.elaboration.read
@@ -217,7 +217,8 @@ class Steps:
         free, start = self.elaboration.free(node), self.elaboration.start
         combination = self.elaboration.combination(node, known.places, free, start)
         squares = tuple(self._square(s) for s in by.squares)
-        return coq.Why(combination, self.read(by.times), self.read(by.rest), squares)
+        numbers = (self.read(by.times), self.read(by.rest))
+        return coq.Why(combination, *numbers, squares, id(by) in self.light)
 
     def _square(self, square: Square) -> tuple[coq.Expr, coq.Expr]:
         return self.read(square.coefficient), self.read(square.term)
