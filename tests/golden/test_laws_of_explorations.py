@@ -9,12 +9,20 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from reading import Rows, latex_tables, markdown_tables, terminal_rows
 from remembered import explore_once
 
-from verifier.explore.answer import Exploration, ExploreOptions
+from verifier.explore.answer import (
+    Exploration,
+    ExploreOptions,
+    FormAnswer,
+    PoolAverage,
+    RidgeScore,
+    TestScore,
+)
 from verifier.explore.values import Certainty, Value
 from verifier.numeric.agreement import Agreement
 from verifier.numeric.stationary import Outcome
@@ -205,3 +213,55 @@ def test_every_descent_is_counted_where_it_ended(found: Exploration) -> None:
         (level.loss, level.count, level.outcome.value) for level in search.levels
     ]
     assert record["spurious_local_minima"] is bool(search.spurious_levels)
+
+
+def test_scores_elsewhere_stand_under_their_own_names() -> None:
+    """On a test law, on pools of tasks, and of another form: every number is another one."""
+    one = explore_once(parse_setting(SETTINGS["isotropic"].encode()), QUICK)
+    numbers = {
+        name: Value.rational(Fraction(1, k))
+        for k, name in enumerate(
+            ("loss", "best_there", "ridge", "zero", "home", "fresh", "form", "lower_bound"), 3
+        )
+    }
+    score = TestScore(
+        setting=one.setting,
+        query_covariance=None,
+        loss=numbers["loss"],
+        best_there=numbers["best_there"],
+        ridge=RidgeScore("its penalty", numbers["ridge"]),
+        zero=numbers["zero"],
+    )
+    form = FormAnswer(
+        numbers["form"], Certainty.SUPPORTED, "descents", (), numbers["lower_bound"], 7, 5
+    )
+    pools = PoolAverage(11, 13, numbers["home"], numbers["fresh"])
+    found = replace(one, test=score, formed=form, pool_average=pools)
+    record = exploration_object(found, "s.toml")
+
+    def exact(value: object) -> Fraction:
+        assert isinstance(value, dict)
+        return Fraction(value["exact"])
+
+    expected = {name: value.exact for name, value in numbers.items()}
+    shown = {name: exact(record["test"][name]) for name in ("loss", "best_there", "ridge", "zero")}
+    shown |= {name: exact(record["pool_average"][name]) for name in ("home", "fresh")}
+    shown |= {"form": exact(record["asked_for"]["loss"])}
+    shown |= {"lower_bound": exact(record["asked_for"]["lower_bound"])}
+    assert shown == expected
+    assert (record["pool_average"]["size"], record["pool_average"]["pools"]) == (11, 13)
+    counts = record["asked_for"]["descents"], record["asked_for"]["descents_at_best"]
+    assert (*counts, record["asked_for"]["certainty"]) == (7, 5, "supported")
+    text = " ".join(exploration_text(found, "s.toml", Style()).split())
+    for name, label in (
+        ("loss", "this layer"),
+        ("best_there", "best layer there"),
+        ("ridge", "ridge there"),
+        ("zero", "predict 0"),
+    ):
+        assert f"{label} {value_words(numbers[name])}" in text
+    assert f"loss {value_words(numbers['home'])} on its own pool" in text
+    assert f"{value_words(numbers['fresh'])} on fresh tasks" in text
+    assert f"~ supported: the least loss is {value_words(numbers['form'])}" in text
+    assert "5 of 7 descents ended there" in text
+    assert f"no layer below {value_words(numbers['lower_bound'])}" in text

@@ -20,11 +20,13 @@ from verifier.render.document import (
     Code,
     Display,
     Document,
+    Environment,
     Fold,
     Grid,
     Heading,
     Paragraph,
     Picture,
+    References,
     Tex,
 )
 from verifier.render.html import html_document
@@ -111,6 +113,8 @@ def _evil() -> Document:
         Code(words),
         picture,
         Fold(words, (Paragraph(words),)),
+        Environment("lemma", 1, EVIL, (Paragraph(words),)),
+        References((("key", EVIL),)),
     )
     return Document(EVIL, EVIL, blocks)
 
