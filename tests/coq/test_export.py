@@ -7,11 +7,11 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import pytest
+from proofs_to_alter import LOSS, small_proof
 
 from proofs.theorem1 import THEOREM
 from verifier.coq.checking import Rejected, by_ocaml
@@ -21,71 +21,14 @@ from verifier.coq.folder import files
 from verifier.coq.sharing import shared
 from verifier.coq.source import comment
 from verifier.coq.sources import LIBRARY, text
-from verifier.proof.context import Atom, Context, Definition, Normal, Scalar, Sort, Tensor
+from verifier.proof.context import Atom
 from verifier.proof.record import Record, dump
 from verifier.proof.rules import check
-from verifier.proof.statements import (
-    Attained,
-    By,
-    Claim,
-    Conclude,
-    Minimum,
-    Null,
-    Proof,
-    Square,
-    Step,
-)
+from verifier.proof.statements import Claim, Minimum
 from verifier.theorem.theorem import Options, check_theorem
 
 Run = Callable[..., tuple[int, str, str]]
 OCAML = pytest.mark.skipif(shutil.which("ocamlfind") is None, reason="needs OCaml: docs/coq.md")
-
-LOSS = "E((z - sum[i](u[i]*x[i]))^2)"
-
-
-def small_proof() -> Proof:
-    """min over u of E((z - u'x)^2) is v, the variance of z, attained at u = 0 only."""
-    zero = Fraction(0)
-    context = Context(
-        sorts=(Sort("feature", "d", ("i", "j", "at")),),
-        scalars=(Scalar("d", zero, integer=True), Scalar("s", zero), Scalar("v", zero)),
-        arrays=(Tensor("u", ("feature",)), Normal("x", ("feature",)), Normal("z", (), "v")),
-        definitions=(Definition("S", ("i",), "sum[j](delta[i,j]*u[j])"),),
-    )
-    bound = Step(
-        "bound",
-        Claim((), ((Atom("bound", LOSS, "v", ">="),),)),
-        Conclude(0, {"bound": By(squares=(Square("1", "sum[i](S[i]*x[i])"),))}),
-    )
-    premise, case = Atom("minimal", LOSS, "v"), (Atom("zero", "u[at]"),)
-    equality = Step(
-        "equality",
-        Claim((premise,), (case,)),
-        Null(
-            (Square("1", "u[i]", "gap"),),
-            By("minimal"),
-            Conclude(0, {"zero": By("gap[at]")}),
-        ),
-    )
-    converse = Step(
-        "converse",
-        Claim(case, ((premise,),)),
-        Conclude(0, {"minimal": By("sum[i](u[i]*zero[i])")}),
-    )
-    minimum = Step(
-        "minimum",
-        Minimum(LOSS, "v", ("u",), (case,)),
-        Attained(0, (Definition("u", ("i",), "0"),)),
-        uses=("bound", "equality", "converse"),
-        claim="minimum",
-    )
-    ratio = Step(
-        "ratio",
-        Claim((), ((Atom("equal", "(s + 1)/(s + 1)*E(z^2)", "v"),),)),
-        Conclude(0, {}),
-        claim="ratio",
-    )
-    return Proof("small", context, (bound, equality, converse, minimum, ratio))
 
 
 def small_record() -> Record:
