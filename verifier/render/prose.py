@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 from verifier.render.symbols import latex_head, text_head
 
-_GREEK = "eta|sigma2|Sigma|Lambda|Gamma|mu|tau|rho|omega|lambda|kappa|theta|phi|psi"
+_GREEK = (
+    "alpha|beta|gamma|delta|Delta|eta|sigma2|sigma|Sigma|Lambda|Gamma|mu|tau|rho|omega|lambda|"
+    "kappa|theta|phi|psi"
+)
 _EXPONENT = r"\^(?:\{[^{}]*\}|-?[0-9]+|-T|[A-Za-z*+])"
 _ATOM = rf"[A-Za-z][0-9]?(?:_(?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?(?:{_EXPONENT})?"
 _FACTOR = rf"(?:{_ATOM}|[A-Z]{{2}})"
