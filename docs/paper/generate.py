@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -117,27 +118,31 @@ class Letters:
 
     def __init__(self, reports: Mapping[str, Report], wanted: Mapping[str, list[str]]) -> None:
         used = (claim_of(reports[t], c).rests_on for t, claims in wanted.items() for c in claims)
-        self.of = {lemma: self._letter(lemma) for lemmas in used for lemma in lemmas}
+        self.order = list(LEMMAS.values())
+        self.of: dict[str, str] = {}
+        for lemma in (lemma for lemmas in used for lemma in lemmas):
+            self.of[lemma] = self.of.get(lemma) or self._letter(lemma)
 
-    @staticmethod
-    def _letter(lemma: str) -> str:
+    def _letter(self, lemma: str) -> str:
+        """The letter of the table, or the next that is free."""
         for words, letter in LEMMAS.items():
             if words in lemma:
                 return letter
-        raise PaperError(f"no letter for the lemma {lemma!r}")
+        self.order.append(next(x for x in string.ascii_letters[26:] if x not in self.order))
+        return self.order[-1]
 
     def key(self) -> str:
         """Letter and lemma, for the text."""
         known: dict[str, list[str]] = {}
         for lemma, letter in self.of.items():
             known.setdefault(letter, []).append(prose(lemma))
-        order = [letter for letter in LEMMAS.values() if letter in known]
+        order = [letter for letter in self.order if letter in known]
         return "; ".join(rf"\textbf{{{x}}}~{', or '.join(known[x])}" for x in order)
 
     def after(self, claim: ClaimReport) -> str:
         """The letters of one claim; a dash where it is algebra alone."""
         found = {self.of[lemma] for lemma in claim.rests_on}
-        return "".join(x for x in LEMMAS.values() if x in found) or "--"
+        return "".join(x for x in self.order if x in found) or "--"
 
 
 def claims_table(

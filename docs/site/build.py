@@ -45,11 +45,13 @@ CHAPTERS = {
         "docs/coverage",
         "docs/hypotheses",
         "docs/landscape-mathematics",
+        "docs/open-questions",
     ),
     "Why to believe it": (
         "docs/meaning",
         "docs/trusted-base",
         "docs/soundness",
+        "docs/coq",
         "coq/README",
     ),
     "Reference": ("api", "docs/architecture", "CONTRIBUTING", "CHANGELOG"),
@@ -101,12 +103,20 @@ def index(folder: Path) -> str:
     """The front page: the README's beginning, and all chapters."""
     lines = ["# verifier", "", "```{include} README.md", ":start-line: 1", ":end-before: '## What'"]
     lines += ["```", ""]
-    for title, pages in CHAPTERS.items():
-        known = [page for page in pages if page == "api" or page.startswith("gallery")]
-        known += [page for page in pages if (folder / f"{page}.md").exists()]
-        order = [page for page in pages if page in known]
-        lines += ["```{toctree}", ":hidden:", f":caption: {title}", "", *order, "```", ""]
+    for title, pages in chapters(folder).items():
+        lines += ["```{toctree}", ":hidden:", f":caption: {title}", "", *pages, "```", ""]
     return "\n".join(lines)
+
+
+def chapters(folder: Path) -> dict[str, list[str]]:
+    """The pages that are there, by chapter; those that no chapter names stand in the last."""
+    made = {"api", "gallery/index"}
+    found = {str(page.relative_to(folder).with_suffix("")) for page in folder.rglob("*.md")}
+    order = {title: [p for p in pages if p in found | made] for title, pages in CHAPTERS.items()}
+    named = {page for pages in order.values() for page in pages} | {"index"}
+    *_, last = order
+    order[last] += sorted(page for page in found - named if not page.startswith("gallery/"))
+    return order
 
 
 def api() -> str:

@@ -1,15 +1,38 @@
-"""The executed notebook as a page: its cells, and what they show as Markdown, LaTeX or text."""
+"""The executed notebook as a page: its cells, and what they show as Markdown, LaTeX or text.
+
+    python -m docs.site.notebook_page
+
+runs the notebook again and writes what it shows (extra `docs`).
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 # Markdown of the notebook as MyST reads it: formulas as roles and directives.
 DISPLAYED = re.compile(r"\$\$\n(.*?)\n(?:> )*\$\$", re.DOTALL)
 INLINE = re.compile(r"\$([^$]+)\$")
+
+
+ROOT = Path(__file__).parent.parent.parent
+NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
+
+
+def executed() -> Any:
+    """The notebook, run again from the root of the checkout."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    resources = {"metadata": {"path": ROOT}}
+    NotebookClient(notebook, timeout=300, resources=resources, record_timing=False).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return notebook
 
 
 def page(text: str) -> str:
@@ -57,3 +80,9 @@ def _myst(text: str) -> str:
         parts[k] = INLINE.sub(lambda found: f"{{math}}`{found[1].strip()}`", parts[k])
         parts[k] = re.sub(r"^#+ (.*)$", r"**\1**", parts[k], flags=re.MULTILINE)
     return "".join(parts)
+
+
+if __name__ == "__main__":
+    import nbformat
+
+    nbformat.write(executed(), NOTEBOOK)

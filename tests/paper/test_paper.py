@@ -1,13 +1,23 @@
 """The paper cites claims that exist, prints formulas that were checked, and says so when not."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from docs.paper.build import complaints
 from docs.paper.formulas import EQUAL, Formulas, PaperError, number, statement_part
-from docs.paper.generate import HERE, ROOT, attacks, bibliography, checked, cited, two_steps_table
+from docs.paper.generate import (
+    HERE,
+    ROOT,
+    Letters,
+    attacks,
+    bibliography,
+    checked,
+    cited,
+    two_steps_table,
+)
 from verifier import check, find
 
 SOURCE = (HERE / "paper.tex").read_text(encoding="utf-8")
@@ -37,6 +47,20 @@ def test_a_formula_is_printed_only_if_it_is_the_checked_one() -> None:
     for wrong in ("sigma2 + d - H*r*n/(n + d + sigma2)", "sigma2 + d + H*r*n*eta", "sigma2 + d"):
         with pytest.raises(PaperError, match="lossRank"):
             formulas.equal("lossRank", wrong, truth)
+
+
+def test_a_lemma_without_a_letter_gets_one_and_none_is_left_out() -> None:
+    report = check("length-and-shift", numerical=False)
+    first, *rest = report.claims
+    odd = replace(first, rests_on=(*first.rests_on, "a lemma of a new kind", "another one"))
+    letters = Letters(
+        {"length-and-shift": replace(report, claims=(odd, *rest))},
+        {"length-and-shift": [one.claim.id for one in report.claims]},
+    )
+    assert len(set(letters.of.values())) == len(letters.of)
+    assert all(f"{letter}}}~" in letters.key() for letter in letters.after(odd))
+    assert len(letters.after(odd)) == len(odd.rests_on)
+    assert "a lemma of a new kind" in letters.key()
 
 
 def test_a_part_of_a_statement_is_the_one_asked_for() -> None:

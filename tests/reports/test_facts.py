@@ -85,7 +85,7 @@ def test_json_says_it_all_with_every_claim(report: Report) -> None:
 
 @pytest.mark.parametrize("form", [latex_document, markdown_document])
 def test_documents_say_it_all(report: Report, form) -> None:
-    text = form(derivation_document(report)).replace(" ", "")
+    text = form(derivation_document(report)).replace(" ", "").replace(r"\allowbreak", "")
     words = [
         "independententries",
         "identicallydistributeddraws",
@@ -97,7 +97,7 @@ def test_documents_say_it_all(report: Report, form) -> None:
         "thehatmatrix",
         r"\lvert2\,\varepsilon\rvert",
         "isanyfunctionof",
-        r"Z,\allowbreak\,u,\allowbreak\,\varepsilon,\allowbreak\,D,\allowbreak\,f",
+        r"Z,\,u,\,\varepsilon,\,D,\,f",
         "equationsbetweenrandomquantitiesholdalmostsurely",
         "productsofatmost2entriesofonedraw",
         "productsofatmost3ofitsentries",

@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docs.site.build import ROOT
-from docs.site.notebook_page import formulas, page, shown
+from docs.site.notebook_page import NOTEBOOK, executed, formulas, page, shown
 from verifier import landscape
 from verifier.render.document import Display, Paragraph, Tex
 from verifier.render.markdown import block, with_dollars
 from verifier.render.mathml import mathml
 
-NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
 CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
 WORDS = st.text(st.sampled_from("abxyn_^{}+-=\\ "), min_size=1).filter(str.strip)
 
@@ -81,11 +79,9 @@ def test_the_page_has_every_cell_and_its_formulas_as_roles() -> None:
 
 
 def test_the_notebook_shows_the_same_when_it_is_run_again() -> None:
-    client = pytest.importorskip("nbclient", reason="the extra docs is not installed")
-    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("nbclient", reason="the extra docs is not installed")
     pytest.importorskip("ipykernel", reason="the extra docs is not installed")
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    client.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}}).execute()
+    notebook = executed()
     again = [one for cell in notebook.cells if cell.cell_type == "code" for one in cell.outputs]
     assert [masked(shown(one)[1]) for one in again] == [masked(shown(one)[1]) for one in outputs()]
 

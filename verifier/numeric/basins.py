@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray  # noqa: TC002 - `work.plain` reads the fields' types
 
 from verifier.numeric.optimise import descend
 from verifier.numeric.stationary import FloatArray, Landscape, balance
@@ -23,9 +23,6 @@ from verifier.numeric.training import Recipe, train
 from verifier.setting.data import Setting
 from verifier.setting.layer import LinearAttention, ReducedParameters
 from verifier.setting.numbers import positive_integer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BatchLoss = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
