@@ -11,7 +11,7 @@ import pytest
 from verifier.explore.answer import Exploration, ExploreOptions
 from verifier.explore.exploration import explore
 from verifier.explore.values import Certainty, Value
-from verifier.instantiated.at_numbers import at_numbers
+from verifier.prover.at_numbers import at_numbers
 from verifier.instantiated.proving import Disagreement, exact_answer, instantiated, proved
 from verifier.instantiated.symbolic import NotCovered, symbolic
 from verifier.instantiated.theorem import CONVERSE, HERE, RATE_HERE, containing_theorem

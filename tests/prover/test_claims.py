@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import pytest
 from test_examples import NAMES, theorem
 
+from verifier.prover.setting_file import parse_symbolic
+from verifier.prover.theorem_of import theorem_of
 from verifier.theorem import refutation
 from verifier.theorem.claim_text import claim_text
 from verifier.theorem.refute import Refutation
@@ -97,3 +100,36 @@ def test_once_one_claim_is_refuted_little_is_spent_on_the_others(
     found = claiming("key_dimension", lower_bound="0")
     assert [one.verdict for one in found.claims] == [Verdict.REFUTED] + 2 * [Verdict.UNDECIDED]
     assert spent == [refutation.UNITS, refutation.FEW, refutation.FEW]
+
+
+NUMBERS = b"""
+[prompt]
+dimension = 3
+context_length = 7
+[noise]
+variance = "1/2"
+"""
+
+
+def test_numbers_in_place_of_symbols_are_claims_too() -> None:
+    """eta = 1/(n + d + 1 + sigma2) = 1/(7 + 3 + 1 + 1/2) and L* = sigma2 + d - n d eta."""
+    at_numbers = theorem_of(parse_symbolic(NUMBERS, "numbers.toml"))
+    found = check_theorem(at_numbers, numerical=False)
+    eta = 1 / (7 + 3 + 1 + Fraction(1, 2))
+    here = {
+        "learning_rate_here": str(eta),
+        "minimum_loss_here": str(Fraction(1, 2) + 3 - 7 * 3 * eta),
+    }
+    assert found.verdict is Verdict.PROVED
+    assert {key: found.results[key] for key in here} == here
+    assert check_theorem(at_numbers, claimed=here, numerical=False).verdict is Verdict.PROVED
+    for key in here:
+        wrong = check_theorem(at_numbers, claimed={key: "1/7"}, numerical=False)
+        assert wrong.verdict is Verdict.REFUTED
+
+
+def test_one_number_leaves_the_other_symbols() -> None:
+    at_numbers = theorem_of(parse_symbolic(b"[prompt]\ncontext_length = 1\n", "one.toml"))
+    found = check_theorem(at_numbers, numerical=False)
+    assert found.verdict is Verdict.PROVED
+    assert found.results["learning_rate_here"] == "1/(d + sigma2 + 2)"

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from verifier.instantiated.at_numbers import at_numbers, scalar_only
 from verifier.instantiated.symbolic import Symbolic
 from verifier.proof.context import Atom
 from verifier.proof.rules import examine
 from verifier.proof.statements import By, Claim, Conclude, Proof, Step
+from verifier.prover import at_numbers as here
 from verifier.prover.projection import LEAST_SQUARES
 from verifier.prover.setting_file import parse_symbolic
 from verifier.prover.solution import silent
@@ -24,12 +24,8 @@ from verifier.theorem.theorem import Claim as Said
 from verifier.theorem.theorem import Derivation, Progress, Theorem
 
 DETERMINES, CONVERSE = "optimal-P", "sufficient-P"
-HERE, RATE_HERE = "minimum-here", "rate-here"
-WORDS = {
-    CONVERSE: "The equation for P is enough: every P that solves it is optimal",
-    HERE: "L* at the numbers of the setting",
-    RATE_HERE: "The learning rate at the numbers of the setting",
-}
+HERE, RATE_HERE = here.HERE, here.RATE_HERE
+WORDS = {CONVERSE: "The equation for P is enough: every P that solves it is optimal", **here.WORDS}
 
 
 def containing_theorem(
@@ -60,8 +56,8 @@ def values_here(found: Derivation, form: Symbolic) -> tuple[Proof, ...]:
     steps = []
     for key, claim, named in (("minimum_loss", HERE, ""), ("learning_rate", RATE_HERE, "eta")):
         text = found.results.get(key)
-        if isinstance(text, str) and scalar_only(context, text):
-            steps.append(at_numbers(text, values, claim, named))
+        if isinstance(text, str) and here.scalar_only(context, text):
+            steps.append(here.at_numbers(text, values, claim, named))
     proof = Proof("at these numbers", context, tuple(steps))
     return (proof,) if steps and not examine(proof)[1] else ()
 

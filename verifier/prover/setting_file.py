@@ -19,7 +19,8 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from verifier.proof.syntax import RESERVED, is_name
@@ -82,7 +83,8 @@ _DEFINITE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*>\s*0")
 class SymbolicSetting:
     """A setting file as read: its name, data, layer, remarks for a reader, and its bytes.
 
-    ``decay``: the symbol of the weight decay, "" for none.
+    ``decay``: the symbol of the weight decay, "" for none. ``numbers``: what scalars are in the
+    file, where it has numbers in place of symbols.
     """
 
     name: str
@@ -91,6 +93,7 @@ class SymbolicSetting:
     notes: tuple[str, ...] = ()
     content: bytes = b""
     decay: str = ""
+    numbers: tuple[tuple[str, Fraction], ...] = ()
 
 
 def read_symbolic(path: str) -> SymbolicSetting:
@@ -121,6 +124,7 @@ class _Reader:
 
     name: str
     document: Mapping[str, Any]
+    numbers: dict[str, Fraction] = field(default_factory=dict)
 
     def setting(self) -> SymbolicSetting:
         self._known("table", "", self.document, (*KEYS, "data"))
@@ -142,7 +146,8 @@ class _Reader:
         else:
             model = self._standard(sizes, loss, by_length, notes)
         layer = self._layer(sizes, by_length, notes)
-        return SymbolicSetting(self.name, model, layer, tuple(notes), decay=self._decay())
+        decay, numbers = self._decay(), tuple(self.numbers.items())
+        return SymbolicSetting(self.name, model, layer, tuple(notes), b"", decay, numbers)
 
     # Sections
 
@@ -156,6 +161,7 @@ class _Reader:
                 notes.append(
                     f"{symbol} = {value} is an instance: what is shown holds for every {symbol}"
                 )
+                self.numbers[symbol] = Fraction(value)
                 value = symbol
             found[key] = self._symbol("prompt", key, value, TAKEN)
         if found["dimension"] == found["context_length"]:
@@ -378,6 +384,7 @@ class _Reader:
         if not number:
             return "0"
         notes.append(f"the noise variance {number} is an instance: it holds for every sigma2")
+        self.numbers["sigma2"] = number
         return self._symbol("noise", "variance", "sigma2", TAKEN | taken)
 
     def _symbol(self, table: str, key: str, value: Any, taken: Iterable[str]) -> str:

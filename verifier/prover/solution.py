@@ -11,6 +11,7 @@ from verifier.proof.statements import By, Conclude, Derive, Proof, Step, Tree
 from verifier.proof.statements import Claim as Statement
 from verifier.proof.syntax import show
 from verifier.prover import projection as pr
+from verifier.prover.at_numbers import HERE, RATE_HERE, at_numbers, scalar_only
 from verifier.prover.closed_form import ClosedForm, closed_form, with_inverse
 from verifier.prover.instances import letters_of_sorts
 from verifier.prover.layer import (
@@ -33,7 +34,8 @@ from verifier.prover.witness import attaining
 from verifier.theorem.theorem import PRINTED_AS
 
 Progress = Callable[[str], None]
-CHECKED_LATER = {"prediction", "minimisers"}
+HERE_KEYS = {HERE: "minimum_loss_here", RATE_HERE: "learning_rate_here"}
+CHECKED_LATER = {*HERE_KEYS.values(), "prediction", "minimisers"}
 NOTHING: Mapping[str, str] = {}
 
 
@@ -135,7 +137,20 @@ class Solution:
             values = attaining(self.main, setup.best) or self.values
             steps += pr.minimum_steps(setup, families, values)
         prediction = pr.prediction_step(setup, claimed.get("prediction") or setup.predicted)
-        return (*steps, prediction, *explicit_steps(setup, claimed))
+        return (*steps, prediction, *explicit_steps(setup, claimed), *self.here(setup, claimed))
+
+    def here(self, setup: pr.Setup, claimed: Mapping[str, str] = NOTHING) -> tuple[Step, ...]:
+        """Minimum and rate at the numbers of the setting, where they are functions of scalars."""
+        values, own = dict(self.setting.numbers), self.derived
+        found = [(HERE_KEYS[HERE], HERE, own.value, setup.value)]
+        found += [
+            (HERE_KEYS[RATE_HERE], RATE_HERE, x.body, x.name) for x in own.best.definitions[:1]
+        ]
+        return tuple(
+            at_numbers(text, values, claim, named, claimed.get(key, ""))
+            for key, claim, text, named in found
+            if values and scalar_only(own.context, text)
+        )
 
     @property
     def fillings(self) -> tuple[tuple[Definition, ...], ...]:
@@ -173,6 +188,10 @@ class Solution:
         equations = [step.statement.cases[0][0] for step in explicit_steps(setup)]
         for name, atom in zip(best.tensors, equations, strict=False):
             found[_tensor_key(name)] = f"{atom.left} = {atom.right}"
+        for step in self.here(setup):
+            assert isinstance(step.statement, Statement)
+            ((atom,),) = step.statement.cases
+            found[HERE_KEYS[step.claim]] = atom.right
         if self.values is not None:
             found["minimisers"] = [
                 "; ".join(f"{atom.left} = {atom.right}" for atom in case)

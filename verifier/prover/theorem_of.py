@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from verifier.proof.statements import Proof
 from verifier.prover import weight_decay
+from verifier.prover.at_numbers import WORDS as AT_NUMBERS
 from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
 from verifier.prover.solution import Progress, Solution, silent
@@ -108,6 +109,7 @@ def _claims(found: Found, source: str) -> tuple[Claim, ...]:
     steps = (step for proof in found.derivation.proofs for step in proof.steps)
     ids = [step.claim for step in steps if step.claim]
     words = {one: f"What determines {one.removeprefix(OPTIMAL)}" for one in ids}
+    words |= AT_NUMBERS
     words |= WORDS if found.attained else {**WORDS, "prediction": AT_BOUND}
     claims = tuple(Claim(one, words[one], source) for one in ids)
     return claims if found.attained else (*claims, Claim(FOUND, words[FOUND], source, True))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from verifier.proof.context import Context, Definition, Point, Tensor
 from verifier.proof.statements import Attained, Claim, Proof, Statement, Step
-from verifier.proof.syntax import Fuel, ProofError, Symbol
+from verifier.proof.syntax import Binary, Fuel, Node, Number, ProofError, Symbol
 from verifier.theorem.refute import TRUE_HERE, Refutation, refute
 from verifier.theorem.witness_points import Filling, Start, build_point, starts
 
@@ -40,7 +41,8 @@ def search(
     attained = (one.certificate for one in proof.steps)
     own = tuple(one.values for one in attained if isinstance(one, Attained))
     premises = _premises(context, step.statement)
-    points = _points(context, own + fillings, premises, random.Random(seed))
+    numbers = _numbers(context, step.statement)
+    points = _points(context, own + fillings, premises, numbers, random.Random(seed))
     met, left = 0, units
     for attempt, point in enumerate(itertools.islice(points, ATTEMPTS)):
         fuel = Fuel(min(left, UNITS_EACH))
@@ -68,8 +70,33 @@ def _premises(context: Context, statement: Statement) -> Filling:
     return tuple(found.values())
 
 
+def _numbers(context: Context, statement: Statement) -> dict[str, Fraction]:
+    """What the premises of a claim say that scalars are, as ``n = 7``."""
+    scalars = {scalar.name for scalar in context.scalars}
+    found: dict[str, Fraction] = {}
+    for atom in statement.given if isinstance(statement, Claim) else ():
+        left, (above, below) = context.read(atom.left), _ratio(context.read(atom.right))
+        if atom.relation == "=" and isinstance(left, Symbol) and left.name in scalars and below:
+            found[left.name] = Fraction(above, below)
+    return found
+
+
+def _ratio(node: Node) -> tuple[int, int]:
+    """A number as a quotient of integers; 0 below where it is none."""
+    match node:
+        case Number(above):
+            return above, 1
+        case Binary("/", Number(above), Number(below)):
+            return above, below
+    return 0, 0
+
+
 def _points(
-    context: Context, fillings: tuple[Filling, ...], premises: Filling, draw: random.Random
+    context: Context,
+    fillings: tuple[Filling, ...],
+    premises: Filling,
+    numbers: Mapping[str, Fraction],
+    draw: random.Random,
 ) -> Iterator[Point]:
     """Points in order of size: small dimensions first, suggested fillings before random ones.
 
@@ -81,6 +108,9 @@ def _points(
     fitting = [filling for filling in dict.fromkeys(kept) if filling]
     near = [other for filling in fitting for other in _neighbours(filling)]
     grid = starts(context)
+    if numbers:
+        there = (replace(one, scalars={**one.scalars, **numbers}) for one in grid)
+        grid = list({tuple(one.scalars.values()): one for one in there}.values())
     passes: list[tuple[Start, tuple[Filling, ...]]]
     drawn = DRAWN if _draws(context) else 1
     passes = [(start, (*fitting, *(premises,) * drawn)) for start in grid]

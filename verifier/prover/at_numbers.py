@@ -15,6 +15,12 @@ from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.proof.syntax import Symbol, nodes
 from verifier.prover.reading import scalar_text
 
+HERE, RATE_HERE = "minimum-here", "rate-here"
+WORDS = {
+    HERE: "L* at the numbers of the setting",
+    RATE_HERE: "The learning rate at the numbers of the setting",
+}
+
 
 def scalar_only(context: Context, text: str) -> bool:
     """Whether a text is a rational function of the scalars."""
@@ -22,10 +28,13 @@ def scalar_only(context: Context, text: str) -> bool:
     return all(one.name in scalars for one in nodes(context.read(text)) if isinstance(one, Symbol))
 
 
-def at_numbers(text: str, values: Mapping[str, Fraction], claim: str, named: str = "") -> Step:
+def at_numbers(
+    text: str, values: Mapping[str, Fraction], claim: str, named: str = "", said: str = ""
+) -> Step:
     """That a rational function of the scalars is this number where they are ``values``.
 
-    ``named``: a definition whose body is ``text``, stated in its place.
+    ``named``: a definition whose body is ``text``, stated in its place; ``said``: what it is
+    claimed to be. The text is one that was derived.
     """
     import sympy
 
@@ -41,6 +50,6 @@ def at_numbers(text: str, values: Mapping[str, Fraction], claim: str, named: str
         given.append(atom)
         terms.append(f"({scalar_text(factor)})*{atom.name}")
         rest = fixed
-    equation = Atom("here", named or text, str(rest))
+    equation = Atom("here", named or text, said or scalar_text(rest))
     by = Conclude(0, {equation.name: By(" + ".join(terms) or "0")})
     return Step(claim, Claim(tuple(given), ((equation,),)), by, claim=claim)
