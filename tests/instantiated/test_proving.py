@@ -11,13 +11,13 @@ import pytest
 from verifier.explore.answer import Exploration, ExploreOptions
 from verifier.explore.exploration import explore
 from verifier.explore.values import Certainty, Value
-from verifier.prover.at_numbers import at_numbers
 from verifier.instantiated.proving import Disagreement, exact_answer, instantiated, proved
 from verifier.instantiated.symbolic import NotCovered, symbolic
 from verifier.instantiated.theorem import CONVERSE, HERE, RATE_HERE, containing_theorem
 from verifier.proof.record import dump, load, replay
 from verifier.proof.rules import examine
 from verifier.proof.statements import Claim, Proof
+from verifier.prover.at_numbers import at_numbers
 from verifier.setting.laws import UnitVariance
 from verifier.setting.layer import LayerVariant
 from verifier.setting.setting_file import parse_setting
