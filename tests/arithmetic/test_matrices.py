@@ -11,7 +11,6 @@ from verifier.arithmetic.matrices import (
     exact_covariance,
     exact_identity,
     exact_inverse,
-    unit_lower_factor,
 )
 from verifier.loss.parameters import (
     flatten,
@@ -19,6 +18,7 @@ from verifier.loss.parameters import (
     omega_position,
     parameter_names,
 )
+from verifier.setting.covariance import unit_lower_factor
 
 fractions = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import sympy
+from oracles.latex_reading import read_latex
 from sympy.parsing.sympy_parser import (
     convert_xor,
     implicit_multiplication,
@@ -18,7 +19,6 @@ from sympy.parsing.sympy_parser import (
 )
 
 from verifier.proof.syntax import show
-from verifier.render.latex_reading import read_latex
 
 Rows = list[list[str]]
 _SIGNS = {"σ²": " sigma2 ", "−": "-", "·": "*", "²": "^2"}

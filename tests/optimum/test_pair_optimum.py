@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.pair_optimum import exact_pair_optimum
 
 from verifier.arithmetic.matrices import exact_inverse
 from verifier.arithmetic.rationals import RationalMatrix, to_fraction
 from verifier.law_moments.gaussian_pair import gaussian_pair_moments
 from verifier.loss.exact import ExactLoss
 from verifier.loss.expected_loss import expected_loss
-from verifier.optimum.pair import exact_pair_optimum, pair_optimum
+from verifier.optimum.pair import pair_optimum
 
 small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 ZERO = Fraction(0)
@@ -132,6 +133,6 @@ def test_bad_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         pair_optimum(np.eye(2), np.eye(2), 0, 1.0)
     with pytest.raises(ValueError, match="noise variance"):
-        exact_pair_optimum([[1]], [[1]], 2, -1)
+        pair_optimum(np.eye(1), np.eye(1), 2, -1.0)
     with pytest.raises(TypeError):
         exact_pair_optimum([[0.5]], [[1]], 2, 1)  # type: ignore[list-item]

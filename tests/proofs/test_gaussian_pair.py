@@ -9,11 +9,11 @@ import sympy
 from claiming import Miss, counterexample, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.pair_optimum import exact_pair_optimum
 from sampling import mostly_deep
 
 from verifier.loss.exact import ExactLoss
 from verifier.loss.expected_loss import expected_loss
-from verifier.optimum.pair import exact_pair_optimum
 from verifier.proof.instances import check_instances
 from verifier.proof.rules import examine
 from verifier.theorem.registry import find

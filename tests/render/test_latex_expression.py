@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.latex_reading import read_latex
 
 from verifier.proof.syntax import Binary, Expect, Neg, Node, Number, Pow, Sum, Symbol, parse
 from verifier.render.latex_expression import latex
-from verifier.render.latex_reading import read_latex
 from verifier.render.symbols import latex_head, name_of
 
 LETTERS = dict.fromkeys("ijk", "feature")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from checked import checked
+from oracles.latex_reading import read_latex
+from oracles.matrix_reading import read_tree
 from test_matrix import indexer_for
 
 import verifier
@@ -39,10 +41,9 @@ from verifier.render.document import (
 )
 from verifier.render.latex import latex_document
 from verifier.render.latex_expression import latex
-from verifier.render.latex_reading import read_latex
 from verifier.render.markdown import markdown_document
 from verifier.render.matrix import relabelled
-from verifier.render.matrix_latex import read_tree, tree_latex
+from verifier.render.matrix_latex import tree_latex
 from verifier.render.notation import Notation
 from verifier.render.saying import SIGNS
 from verifier.reports.appendix import appendix_document

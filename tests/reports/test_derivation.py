@@ -6,6 +6,7 @@ import shutil
 from fractions import Fraction
 
 import pytest
+from oracles.latex_reading import read_latex
 
 import verifier
 from verifier.proof.context import Context, Scalar
@@ -18,7 +19,6 @@ from verifier.render.as_written import rebuilt
 from verifier.render.document import Formula
 from verifier.render.latex import escape, latex_document
 from verifier.render.latex_expression import latex, split_fractions
-from verifier.render.latex_reading import read_latex
 from verifier.render.markdown import markdown_document
 from verifier.render.signs import from_minima
 from verifier.reports.derivation import derivation_document

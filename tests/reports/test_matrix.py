@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from oracles.matrix_indexing import Indexer
+from oracles.matrix_reading import read_tree
 
 from verifier.proof.context import Context
 from verifier.proof.mean import Meaning
@@ -14,8 +16,8 @@ from verifier.proof.rules import FUEL
 from verifier.proof.statements import texts
 from verifier.proof.syntax import Binary, Expect, Fuel, Node, Symbol, children, free_indices, parse
 from verifier.render.as_written import rebuilt, tidy
-from verifier.render.matrix import Former, Indexer, NoMatrixForm, Tree
-from verifier.render.matrix_latex import read_tree, tree_latex
+from verifier.render.matrix import Former, NoMatrixForm, Tree
+from verifier.render.matrix_latex import tree_latex
 from verifier.render.notation import Notation
 from verifier.theorem.theorem import Report
 

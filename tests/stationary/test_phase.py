@@ -14,7 +14,6 @@ from verifier.stationary.phase import (
     Phase,
     boundary,
     classify,
-    grid_over_dimension,
     grid_over_noise,
     primitive_slope,
 )
@@ -53,9 +52,6 @@ def test_grids_are_rows_of_cells() -> None:
     noises = [Fraction(0), Fraction(30)]
     assert grid_over_noise(3, [1, 30], noises) == tuple(
         tuple(classify(3, n, noise) for n in (1, 30)) for noise in noises
-    )
-    assert grid_over_dimension([2, 5], [1, 100], Fraction(1)) == tuple(
-        tuple(classify(d, n, Fraction(1)) for n in (1, 100)) for d in (2, 5)
     )
 
 

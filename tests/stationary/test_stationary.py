@@ -8,6 +8,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.two_dimensions import stationary_plane
 from sympy import oo
 
 from verifier.arithmetic.roots import AlgebraicNumber, rational
@@ -21,7 +22,6 @@ from verifier.stationary.one_dimension import (
 )
 from verifier.stationary.reduction import derived_form
 from verifier.stationary.stationary_points import landscape
-from verifier.stationary.two_dimensions import stationary_plane
 
 noises = st.fractions(min_value=0, max_value=5, max_denominator=3)
 n, sigma2 = sympy.symbols("n sigma2")

@@ -5,7 +5,7 @@ that polynomial has one root.  Sign, order and equality are then decided by inte
 (bisection and Sturm's theorem), and the image under a rational function u/v is found from the
 characteristic polynomial of multiplication by u/v in the field Q(alpha).  No float decides.
 
-Floor 1, on ``univariate`` and ``number_field``.  Sources: C. Sturm (1829); H. Cohen, A Course in
+Sources: C. Sturm (1829); H. Cohen, A Course in
 Computational Algebraic Number Theory (1993), chapters 3 and 4.
 """
 

@@ -5,8 +5,6 @@ multiplicity) is answered by the signs of integers.  A polynomial is a tuple of 
 constant first, without trailing zeros; ``()`` is zero.  Python's integers are fast enough for the
 quartics that occur; the one operation that is handed to a library is factorisation, python-flint's
 where it is installed and SymPy's otherwise.
-
-Floor 1; ``roots`` builds algebraic numbers on it.
 """
 
 from __future__ import annotations

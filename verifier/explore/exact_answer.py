@@ -1,7 +1,4 @@
-"""The best layer where the moments are rational: computed with a certificate, or bracketed.
-
-Floor 3.
-"""
+"""The best layer where the moments are rational: computed with a certificate, or bracketed."""
 
 from __future__ import annotations
 

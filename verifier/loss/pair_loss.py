@@ -4,8 +4,6 @@
 
 with its gradient and its Hessian, in the diagonal coordinates of `GeneralMoments`: theta is omega
 (d + 1) and then N (d + 1, d), row by row. T_ijkl = E G_ij G_kl, G the sum of v v' over the prompt.
-
-Floor 2.
 """
 
 from __future__ import annotations

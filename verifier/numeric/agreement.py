@@ -54,11 +54,6 @@ class Agreement:
         """Whether no comparison was rejected."""
         return not self.rejected
 
-    @property
-    def largest_z(self) -> float:
-        """The largest |z|, for the reader."""
-        return max(abs(c.z) for c in self.comparisons)
-
 
 def p_value(comparison: Comparison) -> float:
     """min(1, 2 P(Binomial(K, 1/2 + LEAN) >= max(below, above)))."""

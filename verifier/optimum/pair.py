@@ -12,16 +12,11 @@ covariances are allowed. Where t = 0 the responses vanish and the best loss is 0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from verifier.arithmetic.matrices import exact_covariance, exact_inverse, product
-from verifier.arithmetic.rationals import RationalMatrix, exact_number
-from verifier.words.terms import Number
 
 Floats = NDArray[np.float64]
 SYMMETRY_TOLERANCE = 1e-9
@@ -33,14 +28,6 @@ class FloatOptimum:
 
     readout: Floats
     loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class ExactOptimum:
-    """The optimal readout B (d, d) and its loss L*, as Fractions."""
-
-    readout: RationalMatrix
-    loss: Fraction
 
 
 def pair_optimum(
@@ -63,35 +50,6 @@ def pair_optimum(
     readout: Floats = np.asarray(np.linalg.solve(system.T, Gam).T, dtype=np.float64)
     loss = total - context_length * float(np.einsum("ij,ji->", Lam @ readout, both))
     return FloatOptimum(readout, loss)
-
-
-def exact_pair_optimum(
-    covariance: Sequence[Sequence[Number]],
-    task_covariance: Sequence[Sequence[Number]],
-    context_length: int,
-    noise: Number,
-) -> ExactOptimum:
-    """B and L* exactly; order d^3 operations on Fractions.
-
-    Raises TypeError for floats and ValueError for matrices that are not covariances of one size,
-    n below 1 or a negative noise variance.
-    """
-    size = len(covariance)
-    Lam, Gam = exact_covariance(covariance, size), exact_covariance(task_covariance, size)
-    variance = exact_number(noise)
-    _check_sizes(context_length, variance)
-    both = product(Lam, Gam)
-    total = sum((both[i][i] for i in range(size)), variance)
-    if not total:
-        return ExactOptimum(tuple((Fraction(0),) * size for _ in range(size)), Fraction(0))
-    system = tuple(
-        tuple((context_length + 1) * v + (total if i == j else 0) for j, v in enumerate(row))
-        for i, row in enumerate(both)
-    )
-    readout = product(Gam, exact_inverse(system))
-    explained = product(product(Lam, readout), both)
-    trace = sum((explained[i][i] for i in range(size)), Fraction(0))
-    return ExactOptimum(readout, total - context_length * trace)
 
 
 def _check_sizes(context_length: int, noise: float | Fraction) -> None:

@@ -112,11 +112,6 @@ def _factor(text: str) -> str:
     return text if text.isalnum() else f"({text})"
 
 
-def as_number(context: Context, text: str) -> sympy.Expr:
-    """An expression in which no array is left, as a rational function; ValueError otherwise."""
-    return Reading(context).number(text)
-
-
 def as_polynomial(context: Context, text: str) -> str:
     """An expression without free indices as index text: each product of arrays, with its factor."""
     return Reading(context).text(text)

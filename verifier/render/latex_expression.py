@@ -2,7 +2,7 @@
 
 ``latex`` writes products as juxtaposition with thin spaces, quotients as fractions, ``sum[k,i]`` as
 a sum sign that reaches to the end of its product, and parentheses wherever anything else could be
-read; `verifier.render.latex_reading` inverts it. Standard library only.
+read; `tests/oracles/latex_reading.py` inverts it. Standard library only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """docs/coverage.md: each statement of the sources, the claim that states it, and its verdict.
 
-Floor 3. The table is generated from checked reports, never written by hand; a test compares the
+The table is generated from checked reports, never written by hand; a test compares the
 file with a fresh run.
 """
 

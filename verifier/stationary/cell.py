@@ -2,8 +2,6 @@
 
 The idea: what is derived once with symbols (``landscape_reduction``) is turned into tables of
 exponents and rational coefficients; a cell then costs a few hundred exact additions and no algebra.
-
-Floor 2, between ``landscape_reduction`` and its users ``landscape`` and ``phase``.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ only.  P > 0 leaves c = 0 or a^4 = g4 / G.  The scaling (omega, N) -> (t omega, 
 charts b = 1; b = 0, a = 1; a = b = 0 complete.  All signs are proved for every real n >= 1,
 sigma2 >= 0: after the shift n = 1 + n' every coefficient is non-negative.
 
-Floor 2.  The identities are checked by expansion each time; docs/landscape-mathematics.md reads
+The identities are checked by expansion each time; docs/landscape-mathematics.md reads
 them out.
 """
 

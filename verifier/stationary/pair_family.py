@@ -2,8 +2,6 @@
 
 The loss is the same at (t omega, N/t), and at (R'a, b, R'A R, R'c) for every R that leaves the laws
 of covariates and tasks as they are. So stationary points come in families, whose tangents are here.
-
-Floor 2, on ``pair_loss``.
 """
 
 from __future__ import annotations

@@ -8,8 +8,6 @@ p + span B, Newton's method in rational arithmetic takes the gradient to about 1
 shows (Kantorovich) that an exact stationary point of the slice lies within 2 eta of p, with a
 positive definite Hessian there. B and the directions of the family span everything there, so it is
 a local minimum of the whole loss. All is computed in rational arithmetic, outside the checker.
-
-Floor 2, on ``pair_family`` and ``inertia``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ minimum exactly when F, the numerator of l', is negative somewhere on rho > 0.  
 of F from - to + is an interior local minimum, and a negative leading coefficient makes rho = oo
 one (for d = 1 that one is global).  Sturm's theorem counts the changes; no root is computed.
 
-Floor 2, on ``landscape_cell``; the statements for all n, d, sigma2 are in ``landscape_claims``.
+The statements for all n, d, sigma2 are in ``phase_claims``.
 """
 
 from __future__ import annotations
@@ -70,16 +70,6 @@ def grid_over_noise(
     return tuple(
         tuple(classify(dimension, n, noise, form) for n in context_lengths) for noise in noises
     )
-
-
-def grid_over_dimension(
-    dimensions: Sequence[int],
-    context_lengths: Sequence[int],
-    noise: Fraction,
-    form: IsotropicForm | None = None,
-) -> tuple[tuple[Phase, ...], ...]:
-    """Return the phases at fixed sigma2: one row for each d, one column for each n."""
-    return tuple(tuple(classify(d, n, noise, form) for n in context_lengths) for d in dimensions)
 
 
 def sign_changes(slope: IntegerPolynomial) -> int:

@@ -5,7 +5,7 @@ non-negative coefficients, but for some squares", so that a checker replays it b
 the numerator of l'; F < 0 at one rho > 0 proves a spurious local minimum in (omega, N), F >= 0 on
 rho > 0 that there is none.
 
-Floor 2, on ``phase`` and ``landscape_regions``; statements: docs/landscape-mathematics.md.
+Statements: docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations

@@ -10,8 +10,6 @@ is a strictly convex quadratic in N.  It is invariant under rotations and under 
 a = r e_1 the quadratic splits: the entries (A_1k, c_k) share one 2x2 matrix for every k, all other
 entries of A stand alone.  Everything below is solved from the loss by SymPy with the seven
 coefficients as symbols; no formula is typed in.
-
-Floor 2; ``landscape`` and ``phase`` stand on it.
 """
 
 from __future__ import annotations

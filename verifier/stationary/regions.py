@@ -5,7 +5,7 @@ d = 2 + d_, sigma2 = s_; a polynomial that has only non-negative coefficients in
 non-negative on the region, and so is one that has them after squares are taken off
 (``landscape_squares``). Every bound is a field of ``Bounds``, so that another one can be tried.
 
-Floor 2, below ``landscape_claims`` and the proofs; data only.
+Data only, for ``phase_claims`` and the proofs.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 The idea: up to rotation and scaling a stationary point is a = r e_1, b, and the optimal N has three
 kinds of non-zero entries, A_11, A_jj (j >= 2) and c_1, which are rational in r.
-
-Floor 2, on ``landscape``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ other variables. Where q has a negative coefficient, look for numbers c >= 0 wit
 the terms from a short fixed list: r - p and r (r - p) for a few p, and (r - 1)^2; factors 1 or r.
 That is a linear programme in the c_k, solved exactly. All variables being >= 0, both parts are.
 
-Floor 2; untrusted: whoever uses the squares checks them.
+Untrusted: whoever uses the squares checks them.
 """
 
 from __future__ import annotations

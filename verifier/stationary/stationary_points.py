@@ -9,7 +9,7 @@ omega = 0 are a case of their own.  Roots of l' are isolated exactly; nothing is
     rho = oo        d null directions, across it t = b / ||a|| with l = l(oo) + kappa t^2 + ...
     omega = 0       stationary iff tr A = 0 and c = 0; d + 1 negative, d + 1 positive directions
 
-Floor 2, on ``landscape_cell``.  Derivation and proofs: docs/landscape-mathematics.md.
+Derivation and proofs: docs/landscape-mathematics.md.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ T depends on the kernels; its least value over all W_K, W_Q is ceil(min(r, 2d-1)
 r >= d the loss is benign in the weights exactly if it is in (omega, N) and T_min >= tau*; from
 r = 2d - 1 on the weights add nothing.  For r = 1 both ends are global: always benign.
 
-Floor 2, on ``phase`` and ``landscape``.  Statements, proofs: docs/landscape-mathematics.md,
+Statements, proofs: docs/landscape-mathematics.md,
 section 8; they are done by hand, not by the checker.
 """
 

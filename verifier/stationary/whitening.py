@@ -7,8 +7,6 @@ With x = F z, Lambda = F F' and tasks of covariance Gamma = g Lambda^-1,
 since y/sqrt g = z.u + e/sqrt g, u ~ N(0, I). An invertible linear map, also of the weights (W_K and
 W_Q from the right): so the two have the same landscape, losses times g, in (omega, N) and in the
 weights of every head dimension. For g = 1 it is Theorem 2's setting (claim whitened-loss).
-
-Floor 2.
 """
 
 from __future__ import annotations

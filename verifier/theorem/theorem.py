@@ -1,6 +1,6 @@
 """A theorem: claims, a derivation that writes proofs, and evidence; ``check_theorem`` runs them.
 
-Floor 3. A theorem file in ``proofs/`` builds a `Theorem`; nothing here knows which theorems exist.
+A theorem file in ``proofs/`` builds a `Theorem`; nothing here knows which theorems exist.
 A claim is ``proved`` only if the checker in ``verifier.proof`` accepts a step that states it, and
 ``refuted`` only if the same package accepts a counterexample; numbers alone only ``support``.
 """

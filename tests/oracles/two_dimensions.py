@@ -6,7 +6,7 @@ the loss are taken first; then rotation brings a to (r, 0) and the scaling (omeg
 the lexicographic basis has the shape (every unknown = polynomial in r, one polynomial in r), so the
 real roots of the last member are all the stationary points, r and -r being one up to rotation.
 
-Floor 2; ``landscape`` must agree with it.
+``landscape`` must agree with it.
 """
 
 from __future__ import annotations
