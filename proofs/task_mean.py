@@ -220,7 +220,7 @@ def _on_line(context: Context, value: str, bound: str) -> By:
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The best layers with and without the skip, and what one head pays."""
     others = (one_head_proof(claimed), *_mean_price.proofs(claimed))
-    heads = (*mean_heads.proofs(), *mean_line.proofs(claimed))
+    heads = (*mean_heads.proofs(), *mean_line.proofs())
     return derivation(PARTS, claimed, others=(*others, *heads))
 
 

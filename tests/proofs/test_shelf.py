@@ -42,6 +42,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("heads", ("isotropic-minimum", {"isotropic_minimum_loss": "d + sigma2 - d*n/(d + n + 1)"})),
     ("heads", ("isotropic-minimum", {"learning_rate": "1/(n + d + sigma2)"})),
     ("heads", ("whitened-minimum", {"whitened_minimum_loss": "d + sigma2 - d*n/(d+n+sigma2)"})),
+    ("universal-bound", ("bound", {"minimum_loss": "sigma2 + sum[i,j](Lambda[i,j]*E(w[i]*w[j]))"})),
     ("query-in-sum", ("minimum", {"minimum_loss": "sigma2"})),
     ("query-in-sum", ("divided-minimum", {"divided_minimum_loss": "0"})),
     ("query-in-sum", ("any-laws-minimum", {"learning_rate": "1/(n + d + 2 + sigma2)"})),
@@ -72,6 +73,7 @@ FALSE: list[tuple[str, Miss]] = [
     ("low-rank-heads", ("minimum", {"minimum_loss": "sigma2 + d - H*n*eta"})),
     ("task-pool", ("fresh-risk", {"risk": "sigma2 + d - 2*n*rank*eta"})),
     ("heads", ("functions-minimum", {"functions_learning_rate": "mubar/(taubar + n*mubar)"})),
+    ("low-rank-heads", ("pair-attained", {"pair_minimum_loss": "t"})),
     ("vector-responses", ("minimum", {"minimum_loss": "d + sigma2 - d*n/(d + n + sigma2 + 1)"})),
     ("heads", ("universal", {"universal": "sum[i,j](M[i,j]*xq[i]*s[j])"})),
 ]
