@@ -25,6 +25,8 @@ from verifier.proof.context import Atom
 from verifier.proof.record import Record, dump
 from verifier.proof.rules import check
 from verifier.proof.statements import Claim, Minimum
+from verifier.render.streams import Style
+from verifier.reports.second_opinion import opinion_text
 from verifier.theorem.theorem import Options, check_theorem
 
 Run = Callable[..., tuple[int, str, str]]
@@ -161,3 +163,12 @@ def test_shared_means_make_proofs_that_the_kernel_accepts() -> None:
         uses = {step.name for step in lighter.steps if "decomposition" in step.uses}
         if proof.name in ("minimisers", "any task, any noise"):
             assert {"bound", "equality", "converse 1", "prediction"} <= uses
+
+
+@OCAML
+def test_a_step_that_takes_too_long_is_named() -> None:
+    exported = export(small_record())
+    answer = by_ocaml(exported, limit=1e-9)
+    assert not answer.assumptions
+    assert "bound" in answer.unfinished["proof_1.step_3_valid"]
+    assert "not finished" in opinion_text(exported, answer, Style(), 0.0)

@@ -68,7 +68,8 @@ def _second_opinion(record: Record, name: str, arguments: argparse.Namespace) ->
     else:
         seconds = time.perf_counter() - started
         say(opinion_text(exported, answer, Style.of(sys.stdout), seconds))
-    closed = all(one.standing == CLOSED for one in exported.standings())
+    standings = exported.standings()
+    closed = all(one.standing == CLOSED and one.theorem in answer.assumptions for one in standings)
     return PROVED if closed else OPEN
 
 

@@ -7,16 +7,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from verifier.coq.data import proof as data_of
-from verifier.coq.exporting import NOT_EXPORTED, RecordInCoq
+from verifier.coq.exporting import NOT_EXPORTED, ProofInCoq, RecordInCoq
 from verifier.coq.folder import DEBIAN, MARK, write
 from verifier.coq.sources import CHECKER, LIBRARY, built, text
+from verifier.coq.steps import Steps
 
 OCAML = "apt-get install ocaml-nox ocaml-findlib"
-CLOSED_ANSWER = "Closed under the global context"
+STEP_SECONDS = 120.0
 
 
 class Rejected(ValueError):
@@ -25,10 +26,14 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Which checker, its version, and per theorem what it rests on besides its hypotheses."""
+    """Which checker, its version, and per theorem what it rests on besides its hypotheses.
+
+    ``unfinished``: for each theorem that rests on steps that took too long, what they are.
+    """
 
     checker: str
     assumptions: dict[str, str]
+    unfinished: dict[str, str] = field(default_factory=dict)
 
 
 def by_coq(exported: RecordInCoq) -> Answer:
@@ -87,26 +92,45 @@ def _answers(output: str) -> dict[str, str]:
     return {name: " ".join(lines) for name, lines in found.items()}
 
 
-def by_ocaml(exported: RecordInCoq) -> Answer:
-    """What the extracted checker says; the same errors as `by_coq`."""
-    checker = program()
+def by_ocaml(exported: RecordInCoq, limit: float = STEP_SECONDS) -> Answer:
+    """What the extracted checker says; the same errors as `by_coq`. ``limit``: seconds a step."""
+    checker, assumptions, unfinished = program(), dict[str, str](), dict[str, str]()
     for proof in exported.proofs:
-        steps = proof.steps
-        if steps is None:
+        if proof.steps is None:
             continue
-        stated = [part.exported for part in proof.parts if part.exported is not None]
-        checked = [part.checked for part in proof.parts if part.checked is not None]
-        verdicts = verdicts_of(checker, list(data_of(steps, stated, checked)))
-        for part in proof.parts:
-            if part.checked is not None and not verdicts.get(part.place, False):
-                raise Rejected(
-                    f"the extracted checker refuses {part.step.name!r} of {proof.proof.name!r}"
-                )
-    shown = [one for one in exported.standings() if one.standing != NOT_EXPORTED]
-    return Answer("the extracted checker", {one.theorem: "accepted" for one in shown})
+        slow = _unfinished(checker, proof, proof.steps, limit)
+        below = proof.below()
+        for one in proof.standings():
+            if one.standing == NOT_EXPORTED:
+                continue
+            met = [proof.parts[place].step.name for place in sorted(slow & below[one.place])]
+            if met:
+                unfinished[one.theorem] = f"{', '.join(met)}: more than {limit:.0f} s"
+            else:
+                assumptions[one.theorem] = "accepted"
+    return Answer("the extracted checker", assumptions, unfinished)
 
 
-def verdicts_of(checker: Path, forms: Sequence[str]) -> dict[int, bool]:
+def _unfinished(checker: Path, proof: ProofInCoq, steps: Steps, limit: float) -> set[int]:
+    """The places of the steps that took too long; Rejected where one is refused."""
+    stated = [part.exported for part in proof.parts if part.exported is not None]
+    slow = set()
+    for part in proof.parts:
+        if part.checked is None:
+            continue
+        try:
+            verdicts = verdicts_of(checker, list(data_of(steps, stated, [part.checked])), limit)
+        except subprocess.TimeoutExpired:
+            slow.add(part.place)
+            continue
+        if not verdicts.get(part.place, False):
+            raise Rejected(
+                f"the extracted checker refuses {part.step.name!r} of {proof.proof.name!r}"
+            )
+    return slow
+
+
+def verdicts_of(checker: Path, forms: Sequence[str], limit: float | None = None) -> dict[int, bool]:
     """Whether the extracted checker accepts each step, by its place; some may be missing."""
     shell = 'ulimit -s unlimited 2>/dev/null || ulimit -s "$(ulimit -H -s)"; exec "$0"'
     done = subprocess.run(
@@ -115,6 +139,7 @@ def verdicts_of(checker: Path, forms: Sequence[str]) -> dict[int, bool]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=limit,
     )
     lines = (line.split() for line in done.stdout.splitlines())
     return {int(place): verdict == "accepted" for place, verdict, _ in lines}

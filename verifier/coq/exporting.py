@@ -78,6 +78,14 @@ class ProofInCoq:
                 found[part.place] = tuple(sorted({x for one in earlier for x in found[one]}))
         return found
 
+    def below(self) -> dict[int, set[int]]:
+        """The places of all steps on which each step rests, its own included."""
+        found: dict[int, set[int]] = {}
+        for part in self.parts:
+            earlier = () if part.checked is None else (*part.checked.uses, *part.checked.cites)
+            found[part.place] = {part.place}.union(*(found[place] for place in earlier))
+        return found
+
     def standings(self) -> tuple[Standing, ...]:
         """What Coq says of each claim of the proof."""
         resting, found = self.resting(), []

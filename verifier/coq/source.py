@@ -161,7 +161,7 @@ class Source:
             for place in earlier
         ]
         cases = "".join("[<-|" for _ in earlier) + "[]" + "]" * len(earlier)
-        split = "; ".join(f"exact: {one}" for one in have)
+        split = " | ".join(f"exact: {one}" for one in have)
         return "\n".join(
             [
                 f"Definition proof_{k} : step := Step step_{k} {uses}\n  {certificate}.",

@@ -17,6 +17,8 @@ def opinion_text(exported: RecordInCoq, answer: Answer, style: Style, seconds: f
     lines = [style.paint(f"{clean(record.theorem)}: {clean(record.title)}", "bold")]
     lines += _listed(standings, style, answer)
     counts = ", ".join(f"{number} {name}" for name, number in counted(standings).items())
+    if answer.unfinished:
+        counts += f", {len(answer.unfinished)} of them not finished"
     lines += fold(
         f"accepted by {answer.checker}: {counts}; {duration(seconds)}", style.width, "", "  "
     )
@@ -34,7 +36,7 @@ def _listed(standings: tuple[Standing, ...], style: Style, answer: Answer | None
     for one in standings:
         rest = "" if answer is None else answer.assumptions.get(one.theorem, "")
         if answer is not None and one.standing != NOT_EXPORTED and not rest:
-            rest = "no answer"
+            rest = f"not finished: {answer.unfinished.get(one.theorem, 'no answer')}"
         told = said(one) + (f"; {rest}" if rest else "")
         first = f"  {clean(one.claim):<{width}}  "
         lines += fold(clean(told, None), style.width, first, " " * 6)
@@ -58,6 +60,7 @@ def opinion_json(exported: RecordInCoq, answer: Answer) -> str:
             "reason": one.reason,
             "theorem": "" if one.standing == NOT_EXPORTED else one.theorem,
             "rests_on": answer.assumptions.get(one.theorem, ""),
+            "unfinished": answer.unfinished.get(one.theorem, ""),
         }
         for one in exported.standings()
     ]
