@@ -56,6 +56,7 @@ CLAIMS = (
     Claim("pair-equality", "Every pair: L = L* only where these three squares vanish", "new"),
     Claim("pair-prediction", "Unequal worth: every minimiser takes P's step in these H r", "new"),
     Claim("pair-attained", "Every pair: weights that reach L*", LI),
+    Claim("pair-order", "n g^2/((n + 1) g + t) grows with the eigenvalue g", "new"),
     Claim("pair-enough", "H r >= d: H heads of rank r predict x'P s, for all data", "new"),
 )
 

@@ -224,7 +224,24 @@ def proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:
         Proof("low rank, every pair", own, _steps(value)),
         Proof("low rank, every pair, attained", at_best, (reached,)),
         enough_proof(),
+        order_proof(),
     )
+
+
+def order_proof() -> Proof:
+    """A direction of eigenvalue g is worth n g^2/((n + 1) g + t), which grows with g."""
+    positive = (("g", False), ("more", True), ("t", True))
+    scalars = (
+        Scalar("n", Fraction(1), integer=True, meaning="number of examples"),
+        *(Scalar(name, Fraction(0), strict=strict) for name, strict in positive),
+    )
+    larger = "n*(g + more)^2/((n + 1)*(g + more) + t)"
+    above = "n*more*((n + 1)*g*(g + more) + t*(2*g + more))"
+    rest = f"{above}/(((n + 1)*(g + more) + t)*((n + 1)*g + t))"
+    step = pencil.inequality_step(
+        "pair-order", larger, "n*g^2/((n + 1)*g + t)", ">", By(rest=rest), "pair-order"
+    )
+    return Proof("worth grows with the eigenvalue", Context(scalars=scalars), (step,))
 
 
 def enough_proof() -> Proof:
