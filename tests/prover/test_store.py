@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,19 @@ def test_a_folder_that_cannot_be_written_is_no_error(
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert verdict() is Verdict.PROVED
+
+
+def test_a_kept_answer_is_checked_without_what_searches(folder: Path, tmp_path: Path) -> None:
+    """It costs about what `recheck` does: neither SymPy nor NumPy is imported."""
+    setting = tmp_path / "x.toml"
+    setting.write_bytes(SETTING)
+    script = (
+        "import sys; from verifier.__main__ import main; "
+        f"assert main(['prove', {str(setting)!r}, '--no-numerics']) == 0; "
+        "print(sorted({'sympy', 'numpy'} & set(sys.modules)))"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert [one.stdout.splitlines()[-1] for one in said] == ["['sympy']", "[]"]

@@ -10,18 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from verifier.prover.data_model import EXAMPLE, FEATURE
 from verifier.prover.numerics.points import NOISE, Sizes
 from verifier.prover.numerics.sites import Site, Target, sites, targets
+from verifier.prover.solution import FOUND, Solution
 from verifier.theorem.theorem import Derivation, Options, Progress, Table
 
-if TYPE_CHECKING:
-    from verifier.prover.solution import Solution
-
 TOLERANCE = 1e-6
-FOUND = "best-found"  # the claim that descents support where no weights attain L*
 
 
 def tables(

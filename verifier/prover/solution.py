@@ -35,6 +35,7 @@ from verifier.theorem.theorem import PRINTED_AS
 
 Progress = Callable[[str], None]
 HERE_KEYS = {HERE: "minimum_loss_here", RATE_HERE: "learning_rate_here"}
+FOUND = "best-found"  # the claim that descents support where no weights attain L*
 CHECKED_LATER = {*HERE_KEYS.values(), "prediction", "minimisers"}
 NOTHING: Mapping[str, str] = {}
 

@@ -12,9 +12,8 @@ from dataclasses import replace
 from verifier.proof.statements import Proof
 from verifier.prover import weight_decay
 from verifier.prover.at_numbers import WORDS as AT_NUMBERS
-from verifier.prover.attack import FOUND
 from verifier.prover.setting_file import SymbolicSetting
-from verifier.prover.solution import Progress, Solution, silent
+from verifier.prover.solution import FOUND, Progress, Solution, silent
 from verifier.prover.store import Found, stored
 from verifier.prover.used_letters import with_used_letters
 from verifier.theorem.theorem import Claim, Derivation, Exposition, Options, Table, Theorem
