@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import sympy
@@ -42,8 +44,8 @@ class Figure:
     x_label: str
     y_label: str
     letter: str
-    first: int
-    last: int
+    first: float
+    last: float
     curves: tuple[Curve, ...]
     whole: bool = True
 
@@ -59,6 +61,7 @@ SCALES: Numbers = {
     "c3": "365/64",
     "c4": "41/16",
 }
+FALSE: Numbers = {"n": 100, "d": 1, "sigma2": 20}
 FIGURES: dict[str, Figure] = {
     "theorem1": Figure(
         "The least loss of one layer at d = 5 (claim minimum): the noise, and what is left of d.",
@@ -124,9 +127,9 @@ FIGURES: dict[str, Figure] = {
     ),
     "task-mean": Figure(
         "The price of a task mean without a skip at d = 5 (claims bound, one-head-pays), in units "
-        "of |mu|²: what no number of heads avoids, and what one head need not exceed.",
+        "of ‖μ‖²: what no number of heads avoids, and what one head need not exceed.",
         "examples n",
-        "price per |mu|²",
+        "price per ‖μ‖²",
         "n",
         1,
         60,
@@ -166,6 +169,40 @@ FIGURES: dict[str, Figure] = {
         60,
         (Curve("one task", "risk", {"risk": ("one-task", "right")}, {"d": 10}),),
     ),
+    "tied-steps": Figure(
+        "One rate taken twice at n = 100, d = 1, σ² = 20 (claim around at v = 0): a local minimum "
+        "on the right that is worse than the best single step (claim worse).",
+        "the rate",
+        "loss − σ²",
+        "m",
+        0.004,
+        0.0145,
+        (
+            Curve(
+                "one rate twice", "loss - sigma2", {"loss": ("around", "right")}, {**FALSE, "v": 0}
+            ),
+            Curve("best single step", "least - sigma2 + 0*m", {"least": ("worse", "right")}, FALSE),
+        ),
+        whole=False,
+    ),
+    "query-in-sum": Figure(
+        "What the query's own token gains where the task has mean 1, at d = 1, n = 12 (claims "
+        "line-bound, line-without): below 0 it harms.",
+        "noise variance σ²",
+        "least loss without it − with it",
+        "sigma2",
+        0,
+        16,
+        (
+            Curve(
+                "two heads or more",
+                "without - best",
+                {"without": ("line-without", "value"), "best": ("line-bound", "right")},
+                {"n": 12, "mu": 1},
+            ),
+        ),
+        whole=False,
+    ),
     "gd-plus-plus": Figure(
         "The slope of the loss in gamma at 0, at the best two rates, d = 5 (claim "
         "slope-at-optimum).",
@@ -182,15 +219,27 @@ FIGURES: dict[str, Figure] = {
 }
 
 
+# A figure of the documentation that a page shows too.
+PHASES = Path(__file__).parent.parent / "phase-diagram.svg"
+PHASES_SHOWN = "Where the loss has local minima that are not global, d = 3, in both spaces"
+
+
 def svg(report: Report) -> str:
     """The theorem's figure as SVG; empty where it has none."""
+    if report.theorem.id == "landscape":
+        return _labelled(PHASES.read_text(encoding="utf-8"), PHASES_SHOWN)
     figure = FIGURES.get(report.theorem.id)
     if figure is None:
         return ""
     file = io.BytesIO()
     write_figure(_drawn(report, figure), file, "svg")
-    text = file.getvalue().decode("utf-8")
-    return text[text.index("<svg") :]
+    return _labelled(file.getvalue().decode("utf-8"), figure.caption)
+
+
+def _labelled(text: str, caption: str) -> str:
+    """The picture alone, with its caption for those who cannot see it."""
+    said = f'<svg role="img" aria-label="{escape(caption)}"'
+    return text[text.index("<svg") :].replace("<svg", said, 1)
 
 
 def _drawn(report: Report, figure: Figure) -> Any:

@@ -115,7 +115,7 @@ def test_a_figure_shows_the_numbers_of_the_claims() -> None:
         assert mean(n) == pytest.approx(
             float(6 - 10 * 20 * rate + 5 * (20 * rate) ** 2 * (1 + Fraction(7, n)))
         )
-    assert svg(report).startswith("<svg")
+    assert re.match(r"<svg role=.img. aria-label=.A layer trained on 20", svg(report))
 
 
 def test_figures_are_of_claims_and_results_that_exist() -> None:
