@@ -1,6 +1,6 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear two_steps_of_gd benign.
+From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear query_token two_steps_of_gd benign.
 From ICL Require Import soundness division pairs rules signs closed_means trees minima theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
@@ -9,7 +9,10 @@ Print Assumptions theorem1_heads.
 Print Assumptions theorem2.
 Print Assumptions cholesky.
 Print Assumptions theorem3.
+Print Assumptions theorem3_minimisers.
 Print Assumptions theorem3_has_prompts.
+Print Assumptions theorem3_prompts_independent.
+Print Assumptions query_token_changes_nothing.
 Print Assumptions gaussian_pair.
 Print Assumptions gaussian_pair_minimisers.
 Print Assumptions one_head_minimisers.
@@ -37,6 +40,7 @@ Print Assumptions tower_sound.
 Print Assumptions odd_sound.
 Print Assumptions isotropic_rank1.
 Print Assumptions isotropic_rank2.
+Print Assumptions isotropic_rank3.
 Print Assumptions minimum_sound.
 Print Assumptions join_sound.
 Print Assumptions vanishes_here_sound.

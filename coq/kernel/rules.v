@@ -231,6 +231,42 @@ case: (n.1 =P s) => [ns|ns]; have [nl'|nl'] := eqVneq n l'; try exact: move_in.
 - by case: ns; rewrite nl'.
 by have [nl|//] := eqVneq n l; case: ns; rewrite nl.
 Qed.
+
+(* Three indices of the sort s, in three places, symmetric: 0 in dimension 2 and more. *)
+Theorem isotropic_rank3 l l' l'' r i j k :
+  uniq [:: l; l'; l''] -> perm_eq (places s gs) [:: l; l'; l''] ->
+  fits (sz m) (group_labels gs) r -> (2 <= d)%N -> (i < d)%N -> (j < d)%N -> (k < d)%N ->
+  let at3 i j k := upd (upd (upd r l i) l' j) l'' k in
+  (forall i j k, (i < d)%N -> (j < d)%N -> (k < d)%N ->
+     mean_h (at3 i j k) = mean_h (at3 j i k) /\ mean_h (at3 i j k) = mean_h (at3 i k j)) ->
+  mean_h (at3 i j k) = 0.
+Proof.
+move=> u pl fr d2 id jd kd at3 sym.
+have [ll1 ll2 ll3] : [/\ l != l', l != l'' & l' != l''].
+  by move: u; rewrite /= !inE negb_or !andbT => /andP[/andP[-> ->] ->].
+have sorts n : n \in [:: l; l'; l''] -> n.1 = s.
+  by rewrite -(perm_mem pl) mem_filter => /andP[/eqP].
+have [ls l's l''s] : [/\ l.1 = s, l'.1 = s & l''.1 = s].
+  by split; apply: sorts; rewrite !inE eqxx ?orbT.
+have mem n : n \in group_labels gs -> n.1 = s -> n \in [:: l; l'; l''].
+  by move=> ng ns; rewrite -(perm_mem pl) mem_filter ns eqxx.
+pose F (i j k : 'I_d) := mean_h (at3 i j k).
+apply: (@isotropic_tensor _ _ self_opposite F (Ordinal id) (Ordinal jd) (Ordinal kd) d2);
+  [|by move=> x y z; case: (sym x y z)..].
+move=> pi eps x y z pr; rewrite /F (isotropy iso_h gs_of_h _ pr); last first.
+  move=> n ng; rewrite /at3 /upd; case: eqP => [->|_]; first by rewrite l''s.
+  case: eqP => [->|_]; first by rewrite l's.
+  by case: eqP => [->|_]; [rewrite ls | apply: fr].
+rewrite (perm_big _ pl) big_cons big_cons big_seq1; congr (_ * _).
+  rewrite /at3 /upd !eqxx (negPf ll1) (negPf ll2) (negPf ll3) !flip_in.
+  by rewrite -addnA.
+apply: mean_h_ext => n ng; rewrite /turn /at3 /upd.
+have [->|n3] := eqVneq n l''; first by rewrite l''s eqxx move_in.
+have [->|n2] := eqVneq n l'; first by rewrite l's eqxx move_in.
+have [->|n1] := eqVneq n l; first by rewrite ls eqxx move_in.
+case: eqP => // ns; have := mem n ng ns.
+by rewrite !inE (negPf n1) (negPf n2) (negPf n3).
+Qed.
 End Rotation.
 End Symmetry.
 

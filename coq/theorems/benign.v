@@ -4,8 +4,9 @@
    and whose (omega, N) is no local minimum of the loss as a function of (omega, N).  So this local
    minimum is made by the factorisation N = W_K'W_Q.
 
-   Why: near these weights there are u, v close to the third unit vector with u'A v = 0, because three
-   rows of W_K and three of W_Q are too few to avoid each other; and if u'A v = 0,
+   Why: W_K and W_Q have four rows, so near these weights some u is orthogonal to two rows of W_K and
+   some v to the other two of W_Q, both close to the third unit vector: u'A v = 0, A a block of N.  And
+   if u'A v = 0,
 
        loss - least - 4/5 >= b^2 (1264/3 |c|^2 - 4 |P - v u'|^2 / |a|^2 - small),  P = I - aa'/|a|^2,
 

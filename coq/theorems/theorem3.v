@@ -63,6 +63,24 @@ Definition theorem3_statement : Prop := (0 < d)%N -> gradient <> 0 -> forall H, 
   [/\ forall W : 'I_H -> weights R d, least_loss <= loss W,
       exists W : 'I_H -> weights R d, loss W = least_loss
     & forall W : 'I_H -> weights R d, loss W = least_loss -> yhat W = num rate * gradient].
+
+(* All minimisers.  Sample covariance and sum of squares, of which the layer adds
+   sum_j xq_j (sum_kl A_jkl S_kl + g_j q) to x'B X'y, have to drop out as random variables. *)
+Definition covariance k l : T := ((X S)^T *m X S) k l.
+Definition energy : T := ((y S)^T *m y S) 0 0.
+(* No other combination of them vanishes than what their symmetry makes. *)
+Definition independent : Prop := forall (C : 'I_d -> 'I_d -> R) (g : R),
+  \sum_k \sum_l num (C k l) * covariance k l + num g * energy = 0 ->
+  g = 0 /\ forall k l, C k l + C l k = 0.
+Definition theorem3_minimisers_statement : Prop := (0 < d)%N -> gradient <> 0 ->
+  forall H (W : 'I_H -> weights R d),
+  let B := \sum_h (par_b (W h) *: (par_A (W h))^T + par_c (W h) *m (par_a (W h))^T) in
+  let A j k l := \sum_h par_A (W h) k j * par_a (W h) l 0 in
+  let g j := \sum_h par_b (W h) * par_c (W h) j 0 in
+  (loss W = least_loss <-> B = rate%:M /\
+    forall j, \sum_k \sum_l num (A j k l) * covariance k l + num (g j) * energy = 0) /\
+  (independent -> (loss W = least_loss <->
+    [/\ B = rate%:M, forall j, g j = 0 & forall j k l, A j k l + A j l k = 0])).
 End Statement.
 
 (* ---------------- Proof ---------------- *)
@@ -244,12 +262,53 @@ have rh : E (r * h) = 0 by exact: orthogonal.
 clearbody r h; have -> : (r - h) ^+ 2 = r ^+ 2 + h * h - (r * h + r * h) by ring.
 by rewrite raddfB !raddfD /= rh !subr0.
 Qed.
+
+(* ---------- all minimisers ---------- *)
+Hypothesis C_neq0 : C != 0.
+Notation part j := (\sum_i num (Bd j i) * s i + even j).
+Lemma E_difference : E (difference * difference) = \sum_j E (part j * part j).
+Proof.
+rewrite /difference mulr_suml E_sum; apply/eq_bigr=> j _; rewrite mulr_sumr E_sum (bigD1 j) //=.
+rewrite [X in _ + X = _]big1 ?addr0 => [|i ij].
+  rewrite mulrACA E_query ?eqxx ?mul1r; first by [].
+  by apply: of_product; apply: examples_readout.
+rewrite mulrACA E_query ?[j == i]eq_sym ?(negPf ij) ?mul0r //.
+by apply: of_product; apply: examples_readout.
+Qed.
+Lemma part0 j : part j = 0 <-> (forall i, Bd j i = 0) /\ even j = 0.
+Proof.
+split=> [p0|[B0 ->]]; last by rewrite addr0 big1 // => i _; rewrite B0 rmorph0 mul0r.
+have B0 i : Bd j i = 0.
+  have: E (s i * part j) = 0 by rewrite p0 mulr0 raddf0.
+  rewrite mulrDr raddfD /= E_even ?addr0 => [|k l|]; first last.
+  - exact: E_sq.
+  - exact: E_sS.
+  rewrite mulr_sumr E_sum (bigD1 i) //= big1 => [|l li].
+    by rewrite addr0 mulrCA E_linear E_ss eqxx mul1r => /eqP; rewrite mulf_eq0 (negPf C_neq0) orbF
+      => /eqP.
+  by rewrite mulrCA E_linear E_ss [i == l]eq_sym (negPf li) mul0r mulr0.
+split=> //; rewrite -[RHS]p0 big1 ?add0r // => i _; by rewrite B0 rmorph0 mul0r.
+Qed.
+Lemma minimal : E (difference * difference) = 0 <-> B = eta%:M /\ forall j, even j = 0.
+Proof.
+rewrite E_difference; split=> [e|[Be e0]]; last first.
+  apply: big1 => j _; suff -> : part j = 0 by rewrite mul0r raddf0.
+  by apply/part0; split=> // i; rewrite Be mxE mulr_natr subrr.
+have p0 j : part j = 0.
+  apply: E_eq0; exact: (psumr_eq0P (fun j _ => E_ge0 _ (part j)) e).
+split=> [|j]; last by case/part0: (p0 j).
+apply/matrixP=> j i; have [/(_ i)/eqP + _] := (part0 j).1 (p0 j).
+by rewrite subr_eq0 => /eqP ->; rewrite !mxE mulr_natr.
+Qed.
 End Proof.
 
-Theorem theorem3 (R : realFieldType) (T : comRingType) (n d : nat) (P : @symmetric_prompt R T n d) :
-  theorem3_statement P.
+(* rate is what minimises E (y - rate x's)^2 *)
+Lemma rate_facts (R : realFieldType) (T : comRingType) (n d : nat) (P : @symmetric_prompt R T n d)
+    (d0 : (0 < d)%N) : gradient P <> 0 ->
+  [/\ mu P d0 = rate P * C P d0,
+      E P ((yq P - number P (rate P) * gradient P) ^+ 2) = least_loss P & C P d0 != 0].
 Proof.
-move=> d0 g0 H H0; pose i0 := Ordinal d0.
+move=> g0.
 have g2 : E P (gradient P ^+ 2) != 0.
   by apply: contra_not_neq g0; rewrite expr2; apply: E_eq0.
 have dd : d%:R != 0 :> R by rewrite pnatr_eq0 -lt0n.
@@ -274,27 +333,79 @@ have least : E P ((yq P - number P (rate P) * gradient P) ^+ 2) = least_loss P.
   rewrite raddfD raddfB raddfD /= !E_linear.
   have -> : r ^+ 2 * E P (g ^+ 2) = r * E P (z * g) by rewrite expr2 -mulrA divfK.
   by ring.
+split=> //; apply: contraNneq g2 => C0; by rewrite gg C0 mulr0.
+Qed.
+
+(* One step of gradient descent with rate r, shared out over the heads. *)
+Definition gd_weights (R : realFieldType) (d H : nat) (r : R) : 'I_H -> weights R d := fun _ =>
+  Weights 1%:M (block_mx (r / H%:R)%:M 0 0 0) 1%:M (col_mx 0 1%:M).
+Lemma gd_difference (R : realFieldType) (T : comRingType) (n d : nat) (P : @symmetric_prompt R T n d)
+    (H : nat) (r : R) : (0 < H)%N -> difference P (@gd_weights R d H r) r = 0.
+Proof.
+move=> H0; pose W := @gd_weights R d H r.
+have par h : [/\ par_a (W h) = 0, par_b (W h) = 1, par_A (W h) = (r / H%:R)%:M
+    & par_c (W h) = 0].
+  rewrite /par_a /par_b /par_A /par_c /omega /keyquery /= !trmx1 !mul1mx.
+  by rewrite col_mxKu col_mxKd block_mxKul block_mxKdl trmx0 mxE.
+rewrite -/W; apply: big1 => j _.
+have -> : even P W j = 0.
+  rewrite /even big1 => [|k _]; last first.
+    rewrite big1 // => l _; rewrite [A3 _ _ _ _]big1 ?rmorph0 ?mul0r // => h _.
+    by have [a0 _ _ _] := par h; rewrite /white_a a0 mulmx0 [X in _ * X]mxE mulr0.
+  rewrite [g1 _ _]big1 ?rmorph0 ?mul0r ?addr0 // => h _.
+  by have [_ _ _ c0] := par h; rewrite /white_c c0 mulmx0 mxE mulr0.
+rewrite big1 ?addr0 ?mulr0 // => i _; rewrite (_ : _ - _ = 0) ?rmorph0 ?mul0r //.
+rewrite /linear_part (eq_bigr (fun _ : 'I_H => (r / H%:R)%:M)) => [|h _].
+  rewrite sumr_const card_ord -scaler_nat scale_scalar_mx mulrC divfK ?pnatr_eq0 -?lt0n //.
+  by rewrite mxE mulr_natr subrr.
+by have [-> -> -> ->] := par h; rewrite mul0mx addr0 scale1r tr_scalar_mx.
+Qed.
+
+Theorem theorem3 (R : realFieldType) (T : comRingType) (n d : nat) (P : @symmetric_prompt R T n d) :
+  theorem3_statement P.
+Proof.
+move=> d0 g0 H H0; have [etaE least _] := rate_facts d0 g0.
 split=> [W||W].
 - by rewrite (loss_square W etaE) least ler_addl; apply: E_ge0.
-- (* one step of gradient descent, shared out over the heads *)
-  pose W : 'I_H -> weights R d := fun _ =>
-    Weights 1%:M (block_mx (rate P / H%:R)%:M 0 0 0) 1%:M (col_mx 0 1%:M).
-  have par h : [/\ par_a (W h) = 0, par_b (W h) = 1, par_A (W h) = (rate P / H%:R)%:M
-      & par_c (W h) = 0].
-    rewrite /par_a /par_b /par_A /par_c /omega /keyquery /= !trmx1 !mul1mx.
-    by rewrite col_mxKu col_mxKd block_mxKul block_mxKdl trmx0 mxE.
-  exists W; rewrite (loss_square W etaE) least [difference _ _ _]big1 ?mul0r ?raddf0 ?addr0 // => j _.
-  have -> : even P W j = 0.
-    rewrite /even big1 => [|k _]; last first.
-      rewrite big1 // => l _; rewrite [A3 _ _ _ _]big1 ?rmorph0 ?mul0r // => h _.
-      by have [a0 _ _ _] := par h; rewrite /white_a a0 mulmx0 [X in _ * X]mxE mulr0.
-    rewrite [g1 _ _]big1 ?rmorph0 ?mul0r ?addr0 // => h _.
-    by have [_ _ _ c0] := par h; rewrite /white_c c0 mulmx0 mxE mulr0.
-  rewrite big1 ?addr0 ?mulr0 // => i _; rewrite (_ : _ - _ = 0) ?rmorph0 ?mul0r //.
-  rewrite /linear_part (eq_bigr (fun _ : 'I_H => (rate P / H%:R)%:M)) => [|h _].
-    rewrite sumr_const card_ord -scaler_nat scale_scalar_mx mulrC divfK ?pnatr_eq0 -?lt0n //.
-    by rewrite mxE mulr_natr subrr.
-  by have [-> -> -> ->] := par h; rewrite mul0mx addr0 scale1r tr_scalar_mx.
+- exists (@gd_weights R d H (rate P)); rewrite (loss_square _ etaE) least gd_difference //.
+  by rewrite mul0r raddf0 addr0.
 rewrite (loss_square W etaE) least => /eqP; rewrite -subr_eq0 addrC addKr => /eqP/E_eq0 h0.
 by rewrite (differenceE P W (rate P)) h0 addr0.
+Qed.
+
+Theorem theorem3_minimisers (R : realFieldType) (T : comRingType) (n d : nat)
+  (P : @symmetric_prompt R T n d) : theorem3_minimisers_statement P.
+Proof.
+move=> d0 g0 H W B A g; have [etaE least C0] := rate_facts d0 g0.
+have SE k l : covariance P k l = S P k l.
+  by rewrite /covariance mxE; apply/eq_bigr=> m _; rewrite mxE.
+have qE : energy P = q P.
+  by rewrite /energy mxE; apply/eq_bigr=> m _; rewrite mxE.
+have evenE j : even P W j =
+    \sum_k \sum_l number P (A j k l) * covariance P k l + number P (g j) * energy P.
+  rewrite /even qE; congr (_ + number P _ * _); last first.
+    by apply/eq_bigr=> h _; rewrite /white_c trmx1 mul1mx.
+  apply/eq_bigr=> k _; apply/eq_bigr=> l _; rewrite SE; congr (number P _ * _).
+  by apply/eq_bigr=> h _; rewrite /white_A /white_a !trmx1 !mul1mx mulmx1.
+have first : loss P W = least_loss P <-> B = (rate P)%:M /\
+    forall j, \sum_k \sum_l number P (A j k l) * covariance P k l + number P (g j) * energy P = 0.
+  rewrite (loss_square W etaE) least; split=> [/eqP|[Be e0]].
+    rewrite -subr_eq0 addrC addKr => /eqP/(minimal W (rate P) C0)[Be e0].
+    by split=> // j; rewrite -evenE.
+  have /(minimal W (rate P) C0) -> : linear_part W = (rate P)%:M /\ forall j, even P W j = 0.
+    by split=> // j; rewrite evenE.
+  by rewrite addr0.
+split=> // indep; rewrite first; split=> [[Be e0]|[Be G0 A0]].
+  by split=> // j; have [] := indep _ _ (e0 j).
+split=> // j; rewrite G0 rmorph0 mul0r addr0; set x := \sum_k _.
+have xx : x + x = 0.
+  have x' : x = \sum_k \sum_l number P (A j l k) * covariance P k l.
+    rewrite /x exchange_big; apply/eq_bigr=> k _; apply/eq_bigr=> l _; congr (_ * _).
+    by rewrite !SE; apply/eq_bigr=> m _; rewrite mulrC.
+  rewrite {2}x' -big_split big1 // => k _ /=; rewrite -big_split big1 // => l _ /=.
+  by rewrite -mulrDl -rmorphD A0 rmorph0 mul0r.
+have -> : x = number P 2%:R^-1 * (x + x).
+  rewrite -mulr2n -[x *+ 2]mulr_natl mulrA -(rmorph_nat (number P)) -rmorphM mulVf ?pnatr_eq0 //.
+  by rewrite rmorph1 mul1r.
+by rewrite xx mulr0.
 Qed.

@@ -1,8 +1,10 @@
 (* Theorem 3 speaks of something: the prompts of Theorem 1, f(x) = w'x with noise of variance
-   sigma2 > 0, have its symmetries.  (So it gives Theorem 1's prediction once more.) *)
+   sigma2 > 0, have its symmetries, and their sample covariance and sum of squares are independent in
+   the sense of theorem3_minimisers.  (So it gives Theorem 1 once more.) *)
 From mathcomp Require Import all_ssreflect all_fingroup all_algebra.
 From SsrMultinomials Require Import mpoly.
-From ICL Require Import expectation positive symmetry variables layer theorem1 theorem3.
+From ICL Require Import expectation positive symmetry variables moments loss minimum layer reduction.
+From ICL Require Import pair theorem1 theorem3.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -91,3 +93,37 @@ Theorem theorem3_has_prompts (R : realFieldType) (n d : nat) (sigma2 : R) : 0 < 
   [/\ X S = theorem1.X R n d, y S = theorem1.y R n d, xq S = theorem1.xq R n d
     & yq S = theorem1.yq R n d].
 Proof. by move=> s0; exists (linear_prompt n d s0). Qed.
+
+Section Independent.
+Variables (R : realFieldType) (n d : nat) (sigma2 : R).
+Hypotheses (n_gt0 : (0 < n)%N) (d_gt0 : (0 < d)%N) (sigma2_gt0 : 0 < sigma2).
+Notation S0 := (linear_prompt n d sigma2_gt0).
+Notation G := (prompt_space n d sigma2).
+Notation M := (mixing (1%:M : 'M[R]_d) 1%:M).
+Theorem theorem3_prompts_independent : independent S0.
+Proof.
+move=> C g; have -> : energy S0 = moments.q G M.
+  rewrite /energy mxE; apply/eq_bigr=> k _; rewrite [_^T _ _]mxE.
+  by rewrite -[theorem3.y S0]/(theorem1.y R n d) -(theorem1.yE R n d) -(reduction.yE sigma2).
+have SE k l : covariance S0 k l = moments.S G k l.
+  by rewrite /covariance mxE; apply/eq_bigr=> m _; rewrite [_^T _ _]mxE !mxE.
+move=> e; have t0 : 0 < pair.t sigma2 (1%:M : 'M[R]_d) 1%:M by rewrite tE ltr_paddl ?ler0n.
+have tM : 0 < moments.t sigma2 M by rewrite pair.tE.
+pose P j i := ((1%:M : 'M[R]_d)^T *m pair.P n sigma2 1%:M 1%:M *m 1%:M) j i.
+have PE : forall j i, (n%:R + 1) * (\sum_l P j l * K M l i) + moments.t sigma2 M * P j i = K M j i.
+  exact: white_equation n_gt0 t0.
+pose A (_ k l : 'I_d) := C k l; pose A0 (_ _ _ : 'I_d) : R := 0.
+have even0 j : loss.even G M A (fun=> g) j = 0.
+  rewrite -[RHS]e /loss.even; congr (_ + _); apply/eq_bigr=> k _; apply/eq_bigr=> l _.
+  by rewrite SE.
+have same : loss.loss G M P A (fun=> g) = loss.loss G M P A0 (fun=> 0).
+  rewrite /loss.loss /loss.yhat; congr (g_E G ((_ - _) ^+ 2)); apply/eq_bigr=> j _; rewrite even0.
+  rewrite /loss.even (_ : \sum_k \sum_l _ = 0); last first.
+    by apply: big1 => k _; apply: big1 => l _; rewrite rmorph0 mul0r.
+  by rewrite rmorph0 mul0r !addr0.
+have : loss.loss G M P A0 (fun=> 0) = least n sigma2 M P.
+  by apply/(loss_eq G n_gt0 tM PE); split=> // j k l; rewrite addr0.
+rewrite -same => /(loss_eq G n_gt0 tM PE)[_ g0 AA]; split; first exact: g0 (Ordinal d_gt0).
+by move=> k l; apply: (AA (Ordinal d_gt0)).
+Qed.
+End Independent.
