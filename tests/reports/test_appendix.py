@@ -54,12 +54,6 @@ MOST_PAGES = 4
 DELTA = re.compile(r"\\Delta_\{([0-9]+)")
 
 
-def _not_yet(request: pytest.FixtureRequest, reason: str, *names: str) -> None:
-    """Theorems whose few pages have this fault still; the test says when it is gone."""
-    if request.node.callspec.params["registered"] in names:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-
-
 def test_every_formula_reads_back(registered: Report) -> None:
     theorem = registered.theorem
     wanted = theorem.exposition.proofs
@@ -324,11 +318,7 @@ def test_every_equation_that_a_proof_displays_is_an_identity(name: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_it_is_a_few_pages_without_an_overfull_line(
-    registered: Report, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    names = "gd-plus-plus", "task-mean", "two-steps"
-    _not_yet(request, "a long rate in a line of text, or a fifth page", *names)
+def test_it_is_a_few_pages_without_an_overfull_line(registered: Report, tmp_path: Path) -> None:
     pages, complaints = typeset(appendix_document(registered), tmp_path)
     assert pages <= MOST_PAGES
     assert complaints == []

@@ -138,11 +138,16 @@ def test_columns_line_up() -> None:
         ("a d x d block of W_K' W_Q", "a d × d block of W_Kᵀ W_Q"),
         ("(S + sigma2 I)^-1", "(S + σ² I)⁻¹"),
         ("betas and etas", "betas and etas"),
+        ("a sigma2^2 and sigma2^-1", "a σ⁴ and σ⁻²"),
     ],
 )
 def test_prose(text: str, expected: str) -> None:
     assert pretty(text) == expected
     assert pretty(text, unicode=False) == text
+
+
+def test_a_power_of_the_noise_variance_has_one_exponent() -> None:
+    assert prose("sigma2^2, sigma2^{3}, sigma2") == r"$\sigma^{4}$, $\sigma^{6}$, $\sigma^2$"
 
 
 def _with_tables(report: Report, passed: bool | None) -> Report:

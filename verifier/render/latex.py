@@ -51,7 +51,7 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[hidelinks,pdfusetitle]{hyperref}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{3pt plus 2pt}
-\emergencystretch=3em
+\emergencystretch=5em
 \binoppenalty=100
 \relpenalty=50
 \newcommand{\BreakProduct}{\penalty900 }
@@ -186,8 +186,12 @@ def _block(block: Block) -> str:
 
 
 def inline(pieces: tuple[Piece, ...]) -> str:
-    """Words and formulas in one paragraph."""
-    return woven(pieces, _words, lambda group: _dollars(mathematics(group)))
+    """Words and formulas in one paragraph; a line may end after a comma between equations."""
+
+    def formula(group: Iterable[Piece]) -> str:
+        return _dollars(mathematics(group).replace(r",\quad", r",\allowbreak\quad"))
+
+    return woven(pieces, _words, formula)
 
 
 def mathematics(pieces: Iterable[Piece]) -> str:
@@ -220,7 +224,8 @@ def _math(piece: Piece) -> str:
         case Formula(node):
             return latex(split_fractions(node)).replace(r")\,", r")\,\BreakProduct ")
         case Matrix(tree):
-            return _SHORT.sub(r"{(\1)}", tree_latex(tree))
+            text = _SHORT.sub(r"{(\1)}", tree_latex(tree))
+            return text.replace(r")}\,", r")}\,\BreakProduct ")
         case Tex(text, _):
             return text
         case BlockMatrix(name, rows):

@@ -41,6 +41,7 @@ MATHEMATICS = re.compile(
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
 _LOW = frozenset("0123456789+-ijklmnpst")
+_VARIANCE = re.compile(r"sigma2\^\{?(-?[0-9]{1,3})\}?")
 _WORDS = frozenset(("a", "A", "I"))
 
 
@@ -68,6 +69,8 @@ def is_mathematics(token: str) -> bool:
 
 def to_latex(token: str) -> str:
     """LaTeX (without dollars) of one matched token."""
+    if (power := _VARIANCE.fullmatch(token)) is not None:
+        return rf"\sigma^{{{2 * int(power[1])}}}"
     greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
     if greek:
         return latex_head(greek[1]).base + _raised(greek[2] or "")
@@ -108,6 +111,8 @@ def _above(text: str) -> str:
 
 
 def _plain(token: str) -> str:
+    if (power := _VARIANCE.fullmatch(token)) is not None:
+        return f"σ{str(2 * int(power[1])).translate(_ABOVE)}"
     greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
     if greek:
         return text_head(greek[1]).base + _above(greek[2] or "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from verifier.proof.context import Absolute, Definition, Function, Hat, Tensor
 from verifier.proof.record import dump
@@ -41,6 +41,7 @@ from verifier.render.notation import Notation, inverse_atoms, inverses
 from verifier.render.saying import BECOMES, ranged, space
 from verifier.render.width import LINE, width_of
 from verifier.reports.scribe import Counters, Scribe, capital, central
+from verifier.reports.short_names import with_short_names
 from verifier.reports.terminal import row_in_line
 from verifier.theorem.theorem import Report
 from verifier.theorem.verdict import Verdict
@@ -94,8 +95,14 @@ class _Appendix:
         accepted, failed = examine(proof)
         notation = Notation.of(proof.context, self.report.theorem.exposition.notation)
         scribe = Scribe(proof, accepted, notation, self.counters)
+        taken = {*notation.orders, *proof.context.letters}
+        yield from with_short_names(list(self._told(proof, scribe, failed)), taken)
+
+    def _told(self, proof: Proof, scribe: Scribe, failed: Mapping[str, str]) -> Iterator[Block]:
+        """Setting, theorem, lemmas and proofs."""
         yield Heading(2, "Setting" if len(self.written) == 1 else titled(proof.name))
         yield from _Setting(scribe).blocks()
+        accepted = scribe.accepted
         main = [s for s in proof.steps if s.name in accepted and self._central(s, scribe)]
         yield Paragraph(self._conventions(scribe))
         if main:
