@@ -195,3 +195,24 @@ def test_a_whole_question_can_be_typed_back(rest) -> None:
     asked = parse_question(text(2, 4, mixed(F(1, 3), [1, 2], [2, 2]), rest))
     found = explore_question(asked, ExploreOptions(32_000, 1))
     assert parse_question(found.asked.encode()) == asked
+
+
+def test_a_given_readout_stays_given_under_another_training_loss() -> None:
+    rest = "[layer]\nreadout = '1/9'\n[training]\nloss = 'every-prefix'\n[test]\nscale = 1\n"
+    found = explore_question(parse_question(text(2, 3, "", rest)), ExploreOptions(32_000, 1))
+    given = next(item.loss.exact for item in found.compared if item.name == "given")
+    # 2 (1 - 2 n eta + eta^2 n (n + 1 + d)) at n = 3, eta = 1/9.
+    assert given == 2 * (1 - F(6, 9) + F(18, 81))
+    assert found.test is not None
+    assert found.test.loss.exact == given
+
+
+@pytest.mark.parametrize("response", ["linear", "tanh(t)", "sign(t)"])
+def test_the_first_part_may_be_without_spread(response) -> None:
+    """Half of all prompts have x = 0: the loss is that of the others, averaged with E y^2 = 0."""
+    rest = f"[task]\nresponse = '{response}'\n"
+    first = explore(setting(2, 3, mixed(F(1, 2), [0, 0], [1, 2]), rest), QUICK).optimum
+    second = explore(setting(2, 3, mixed(F(1, 2), [1, 2], [0, 0]), rest), QUICK).optimum
+    alone = explore(setting(2, 3, "covariance = [1, 2]", rest), QUICK).optimum
+    assert first.loss.decimal == pytest.approx(second.loss.decimal, rel=1e-6)
+    assert first.loss.decimal == pytest.approx(alone.loss.decimal / 2, rel=1e-3)

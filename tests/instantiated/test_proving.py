@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from verifier.explore.answer import Exploration, ExploreOptions
+from verifier.explore.asked import explore_question
 from verifier.explore.exploration import explore
 from verifier.explore.values import Certainty, Value
 from verifier.instantiated.proving import Disagreement, exact_answer, instantiated, proved
@@ -20,6 +21,7 @@ from verifier.proof.statements import Claim, Proof
 from verifier.prover.at_numbers import at_numbers
 from verifier.setting.laws import UnitVariance
 from verifier.setting.layer import LayerVariant
+from verifier.setting.question import parse_question
 from verifier.setting.setting_file import parse_setting
 from verifier.theorem.theorem import Report, check_theorem
 from verifier.theorem.verdict import Verdict
@@ -219,3 +221,17 @@ def test_the_moments_of_the_symbols_are_those_of_the_law() -> None:
     )
     uniform = symbolic(parse_setting(COVERED["uniform"])).values  # [-1, 1] times sqrt 3
     assert [uniform[key] for key in ("m2", "m4", "m22")] == [1, Fraction(9, 5), 1]
+
+
+@pytest.mark.parametrize("divide", ["n", "n+1"])
+def test_a_layer_that_divides_has_the_theorem_times_its_divisor(divide: str) -> None:
+    plain = b"[prompt]\ndimension = 2\ncontext_length = 5\n[covariates]\ncovariance = [1, 2]\n"
+    asked = parse_question(plain + f"[layer]\ndivide_by = '{divide}'\n".encode())
+    found = explore_question(asked, ExploreOptions(32_000, 1))
+    divisor = {"n": 5, "n+1": 6}[divide]
+    there = proved(found, "there", keep=False).optimum
+    here = explore(parse_setting(plain), ExploreOptions(32_000, 1)).optimum
+    assert there.certainty is Certainty.PROVED
+    assert f"times {divisor}" in there.reason
+    assert there.loss == here.loss
+    assert there.B[0][0].exact == divisor * here.B[0][0].exact

@@ -144,3 +144,9 @@ def test_training_in_the_weights_is_resumed(tmp_path: Path) -> None:
     for left, right in zip(one.frequencies, two.frequencies, strict=True):
         assert (left.ends, left.method) == (right.ends, right.method)
         assert (left.runs.flat == right.runs.flat).all()
+
+
+def test_a_place_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    kept = Kept(str(tmp_path / "none" / "part.jsonl"), HEADER, "a survey")
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        all_kept(str, range(2), Serial(), kept)

@@ -141,11 +141,11 @@ def trained_layer(
     that was computed. ``divided_already``: ``optimum`` is as reports show it for a layer that
     divides.
     """
+    if question.readout is not None:
+        return Trained.given(question.readout, question.setting, question.form)
     if formed is not None:
         exact = formed.readout
         return None if exact is None else Trained.given(exact, question.setting, question.form)
-    if question.readout is not None:
-        return Trained.given(question.readout, question.setting, question.form)
     found = Trained.of(optimum, question.setting, question.form)
     if not divided_already:
         return found

@@ -121,7 +121,7 @@ def _generic(
     They are drawn for tokens in units of their standard deviations, D v; in other units rounding
     in one block would drown another. W_K D, W_Q D, W_V D then read the tokens themselves.
     """
-    second = np.diagonal(np.array(setting.covariates.second_moment(), dtype=float))
+    second = np.diagonal(np.array(setting.second_moment, dtype=float))
     size = np.sqrt(np.append(second, target_second))
     size[size == 0] = 1.0
     layer = ReducedParameters.from_vector(theta)
@@ -197,7 +197,7 @@ def sampled_ridge(
         if not normal:
             text = "with the task's own mean and covariance"
     else:
-        power = float(np.trace(np.array(setting.covariates.second_moment(), dtype=float)))
+        power = float(np.trace(np.array(setting.second_moment, dtype=float)))
         candidates = [RidgeRegression(level * power) for level in _GRID]
         pilot = batch_means(setting, candidates, rng, _PILOT, 4).mean(axis=1)
         predictor = candidates[int(np.argmin(pilot))]

@@ -112,8 +112,6 @@ def _of_plain_layer(question: Question, options: ExploreOptions) -> _Answer:
 
 def _of_other_layer(question: Question, options: ExploreOptions) -> _Answer:
     """The layer of [layer] under the loss of [training]."""
-    if question.readout is not None:
-        raise ValueError("[layer] readout: is for the loss of the last prediction")
     found = form_answer(question, options)
     if question.outputs > 1 and found.certainty is not Certainty.COMPUTED:
         raise ValueError("[task] outputs: with this layer only where the answer is computed")

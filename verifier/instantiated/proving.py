@@ -74,22 +74,31 @@ def proved(
     optimum = found.optimum
     rate = None if optimum.learning_rate is None else Certainty.PROVED
     certain = Certainties(Certainty.PROVED, Certainty.PROVED, Certainty.PROVED, rate)
-    optimum = replace(optimum, certainty=Certainty.PROVED, certainties=certain, reason=REASON)
+    divisor, reason = _divisor(found), REASON
+    if divisor != 1:
+        reason += f"; B and the rate are the theorem's times {divisor}, as the layer divides by it"
+    optimum = replace(optimum, certainty=Certainty.PROVED, certainties=certain, reason=reason)
     return replace(found, optimum=optimum, proof=instance)
 
 
+def _divisor(found: Exploration) -> int:
+    """What the layer divides its sum by; B and the rate are shown as much larger."""
+    return found.form.divide_by.of(found.setting.context_length)
+
+
 def exact_answer(found: Exploration) -> Answer:
-    """The numbers of the answer; `NotCovered` where they are not rational."""
-    optimum = found.optimum
+    """The numbers of the answer, without division; `NotCovered` where they are not rational."""
+    optimum, divisor = found.optimum, _divisor(found)
     if optimum.certainty is not Certainty.COMPUTED or optimum.loss.exact is None:
         raise NotCovered("the answer is not computed exactly")
     rows = []
     for row in optimum.B:
-        entries = [value.exact for value in row if value.exact is not None]
+        entries = [value.exact / divisor for value in row if value.exact is not None]
         if len(entries) < len(row):
             raise NotCovered("the best layer is not rational")
         rows.append(tuple(entries))
-    rate = None if optimum.learning_rate is None else optimum.learning_rate.exact
+    shown = None if optimum.learning_rate is None else optimum.learning_rate.exact
+    rate = None if shown is None else shown / divisor
     preconditioned = optimum.kind is Kind.PRECONDITIONED
     return Answer(optimum.loss.exact, tuple(rows), rate, preconditioned)
 

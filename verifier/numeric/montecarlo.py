@@ -65,8 +65,13 @@ class Comparison:
     prompts: int
 
 
-def prompt_losses(setting: Setting, predictor: Predictor, prompts: Prompts) -> FloatArray:
-    """Per prompt, the loss averaged over what is integrated out (module docstring), (P,)."""
+def prompt_losses(
+    setting: Setting, predictor: Predictor, prompts: Prompts, second: FloatArray | None = None
+) -> FloatArray:
+    """Per prompt, the loss averaged over what is integrated out (module docstring), (P,).
+
+    ``second`` is E xx', found here if it is not given.
+    """
     noise: float | FloatArray = float(setting.noise_variance)
     if (
         isinstance(predictor, LinearAttention)
@@ -76,7 +81,8 @@ def prompt_losses(setting: Setting, predictor: Predictor, prompts: Prompts) -> F
     ):
         units = np.eye(setting.dimension)
         error = prompts.tasks.w - predictor.predict_shared(prompts.x, prompts.y, units)
-        second = np.array(setting.covariates.second_moment(), dtype=float)
+        if second is None:
+            second = np.array(setting.covariates.second_moment(), dtype=float)
         return np.asarray(((error @ second) * error).sum(axis=1) + noise)
     signal = prompts.tasks.evaluate(prompts.query[:, None, :])[:, 0]
     predicted = predictor.predict(prompts.x, prompts.y, prompts.query)
@@ -106,12 +112,13 @@ def batch_means(
     total = size * batches
     chunk = max(1, _CHUNK_FLOATS // ((setting.context_length + 1) * (setting.dimension + 1)))
     sums = np.zeros((len(predictors), batches))
+    second = np.array(setting.covariates.second_moment(), dtype=float)
     for start in range(0, total, chunk):
         stop = min(start + chunk, total)
         drawn = setting.sample(rng, stop - start)
         batch = np.arange(start, stop) // size
         for row, predictor in zip(sums, predictors, strict=True):
-            losses = prompt_losses(setting, predictor, drawn)
+            losses = prompt_losses(setting, predictor, drawn, second)
             row += np.bincount(batch, weights=losses, minlength=batches)
     return sums / size
 

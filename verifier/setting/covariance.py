@@ -124,9 +124,10 @@ class Covariance:
 
     def factor(self) -> FloatArray:
         """F = L D^{1/2} as floats, with F F^T the matrix."""
-        found: FloatArray = np.array(self.lower, dtype=float) * np.sqrt(
-            np.array(self.pivots, dtype=float)
-        )
+        roots: FloatArray = np.sqrt(np.array(self.pivots, dtype=float))
+        if self.is_diagonal:
+            return np.diag(roots)
+        found: FloatArray = np.array(self.lower, dtype=float) * roots
         return found
 
 

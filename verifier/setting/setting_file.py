@@ -84,7 +84,7 @@ def setting_of(tables: Tables) -> Setting:
             raise tables.wrong("covariates", "covariance", "cannot stand beside mixture")
         covariance = mixture[0][1]
     mean = tables.at("covariates", "mean", lambda v: read_mean(v, d), "zero")
-    if not any(covariance.pivots) and not any(mean):
+    if not mixture and not any(covariance.pivots) and not any(mean):
         raise tables.wrong("covariates", "covariance", "the covariates are identically zero")
     covariates = Covariates(law, covariance, mean)
     parts = tuple((share, Covariates(law, own, mean)) for share, own in mixture)

@@ -64,6 +64,9 @@ class Kept:
 
     def start(self, found: Mapping[int, Any]) -> IO[str]:
         """The file, open for further results, with what is known already in it."""
+        folder = os.path.dirname(self.path)
+        if folder and not os.path.isdir(folder):
+            raise FileNotFoundError(2, f"there is no folder {folder!r}", self.path)
         # A new file beside the old one, so that an interruption at this moment loses neither.
         temporary = f"{self.path}.new"
         with open(temporary, "w", encoding="utf-8") as file:

@@ -6,8 +6,9 @@ such dataclasses again. Floats keep all their digits in JSON.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,19 +29,27 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[Result], data: Any) -> Result:
     """The dataclass ``kind`` that `to_plain` took apart.
 
+    Its fields' annotations are texts; those of arrays have "array" in their names.
+
     Raises ``ValueError`` for anything else.
     """
-    hints = get_type_hints(kind)
-    names = [item.name for item in fields(kind)]  # type: ignore[arg-type]
+    names = {item.name: str(item.type) for item in fields(kind)}  # type: ignore[arg-type]
     if not isinstance(data, dict) or set(data) != set(names):
         raise ValueError("is damaged: a result does not have the parts that it should")
-    return kind(**{name: _field(hints[name], data[name]) for name in names})
+    module = sys.modules[kind.__module__]
+    return kind(
+        **{
+            name: _field(hint, getattr(module, hint, None), data[name])
+            for name, hint in names.items()
+        }
+    )
 
 
-def _field(hint: Any, data: Any) -> Any:
-    if isinstance(hint, type) and is_dataclass(hint):
-        return from_plain(hint, data)
-    if isinstance(data, list) and "ndarray" in str(hint):
+def _field(hint: str, named: Any, data: Any) -> Any:
+    """The value of a field whose annotation is ``hint``; ``named`` is what has that name."""
+    if isinstance(named, type) and is_dataclass(named):
+        return from_plain(named, data)
+    if isinstance(data, list) and "array" in hint.lower():
         array = np.array(data)
         return array if array.dtype == np.bool_ else array.astype(float)
     return tuple(data) if isinstance(data, list) else data
