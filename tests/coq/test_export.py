@@ -14,7 +14,7 @@ import pytest
 from proofs_to_alter import LOSS, small_proof
 
 from proofs.theorem1 import THEOREM
-from verifier.coq.checking import Rejected, by_ocaml
+from verifier.coq.checking import Rejected, by_coq, by_ocaml
 from verifier.coq.coq_text import RESERVED
 from verifier.coq.exporting import CLOSED, CONDITIONAL, NOT_EXPORTED, export
 from verifier.coq.folder import files
@@ -26,7 +26,7 @@ from verifier.proof.record import Record, dump
 from verifier.proof.rules import check
 from verifier.proof.statements import Claim, Minimum
 from verifier.render.streams import Style
-from verifier.reports.second_opinion import opinion_text
+from verifier.reports.second_opinion import coverage_markdown, opinion_text
 from verifier.theorem.theorem import Options, check_theorem
 
 Run = Callable[..., tuple[int, str, str]]
@@ -172,3 +172,25 @@ def test_a_step_that_takes_too_long_is_named() -> None:
     assert not answer.assumptions
     assert "bound" in answer.unfinished["proof_1.step_3_valid"]
     assert "not finished" in opinion_text(exported, answer, Style(), 0.0)
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(shutil.which("coqc") is None, reason="needs Coq: docs/coq.md")
+def test_coq_accepts_the_small_proof_and_refuses_a_wrong_one(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "small.json"
+    path.write_text(dump(small_record()))
+    code, out, err = run("recheck", str(path), "--with", "coq")
+    assert (code, err) == (0, "")
+    assert out.count("closed; Closed under the global context") == 2
+    proof = small_proof()
+    wrong = Claim((), ((Atom("equal", "(s + 1)*E(z^2)", "v"),),))
+    steps = (*proof.steps[:4], replace(proof.steps[4], statement=wrong))
+    record = Record("small", "a small theorem", "no source", (replace(proof, steps=steps),))
+    with pytest.raises(Rejected, match="Coq refuses a step of 'small'"):
+        by_coq(export(record))
+
+
+def test_all_claims_fit_one_table() -> None:
+    table = coverage_markdown([export(_theorem1())])
+    assert "| theorem1 | " in table
+    assert "* theorem1: ridge-ratio" in table

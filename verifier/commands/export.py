@@ -18,20 +18,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "theorem",
         metavar="THEOREM",
-        help="a theorem from 'list', a proof file, a setting for 'prove', or a file with a THEOREM",
+        help="a theorem from 'list', a proof file, a setting for 'prove', a file with a THEOREM, "
+        "or 'all': the table of all claims",
     )
     parser.add_argument("--format", choices=FORMATS, default="coq", help="for which checker")
-    parser.add_argument(
-        "-o", "--output", metavar="DIR", required=True, help="the folder: new, or empty"
-    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder: new, or empty")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the folder and say what Coq will check; exit code 0."""
     from verifier.coq.exporting import export
     from verifier.coq.folder import write
-    from verifier.reports.second_opinion import standings_text
+    from verifier.reports.second_opinion import coverage_markdown, standings_text
 
+    if arguments.theorem == "all":
+        if arguments.output is not None:
+            raise ValueError("-o is about one theorem; name it instead of 'all'")
+        from verifier.theorem.registry import theorems
+
+        say(coverage_markdown([export(record_of(name)) for name in theorems()]))
+        return 0
+    if arguments.output is None:
+        raise ValueError("-o DIR says which folder to write")
     folder = Path(arguments.output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{arguments.output} is there already and is not an empty folder")

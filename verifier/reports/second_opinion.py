@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from verifier.coq.checking import Answer
 from verifier.coq.exporting import CLOSED, CONDITIONAL, NOT_EXPORTED, RecordInCoq, Standing
 from verifier.coq.folder import said
 from verifier.render.columns import fold
 from verifier.render.streams import Style, clean, duration
+
+NAMES = (CLOSED, CONDITIONAL, NOT_EXPORTED)
 
 
 def opinion_text(exported: RecordInCoq, answer: Answer, style: Style, seconds: float) -> str:
@@ -43,10 +46,36 @@ def _listed(standings: tuple[Standing, ...], style: Style, answer: Answer | None
     return lines
 
 
+def coverage_markdown(every: Sequence[RecordInCoq]) -> str:
+    """A table of all theorems: how many claims are what, and which are not closed, with reasons."""
+    lines = [
+        "# Which claims have a proof in Coq",
+        "",
+        "Made by `python -m verifier export all`; [coq.md](coq.md) says what the words mean.",
+        "",
+        "| theorem | closed | conditional | not exported |",
+        "|---|---|---|---|",
+    ]
+    for exported in every:
+        numbers = " | ".join(map(str, counted(exported.standings()).values()))
+        lines.append(f"| {exported.record.theorem} | {numbers} |")
+    total = [sum(counted(one.standings())[name] for one in every) for name in NAMES]
+    lines += [f"| all | {' | '.join(map(str, total))} |", "", "Not closed:", ""]
+    for exported in every:
+        reasons: dict[str, list[str]] = {}
+        for one in exported.standings():
+            if one.standing != CLOSED:
+                reasons.setdefault(said(one), []).append(one.claim)
+        lines += [
+            f"* {exported.record.theorem}: {', '.join(claims)}: {reason}"
+            for reason, claims in reasons.items()
+        ]
+    return "\n".join(lines)
+
+
 def counted(standings: tuple[Standing, ...]) -> dict[str, int]:
     """How many claims are closed, conditional and not exported."""
-    names = (CLOSED, CONDITIONAL, NOT_EXPORTED)
-    return {name: sum(one.standing == name for one in standings) for name in names}
+    return {name: sum(one.standing == name for one in standings) for name in NAMES}
 
 
 def opinion_json(exported: RecordInCoq, answer: Answer) -> str:
