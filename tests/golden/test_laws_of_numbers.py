@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -62,6 +63,7 @@ def test_stationary_points_have_their_types_and_losses(surveyed: Survey) -> None
     (weights,) = (line for line in lines if "enign in the weights" in line)
     assert weights.startswith("Not benign in the weights, head dimension 3")
     assert record["weights"]["benign"] is False
+    assert record["weights"]["spurious_local_minima"] is True
 
 
 def test_starts_are_counted_in_the_minimum_in_which_they_ended(surveyed: Survey) -> None:
@@ -78,6 +80,21 @@ def test_starts_are_counted_in_the_minimum_in_which_they_ended(surveyed: Survey)
     head, cells = terminal_rows(lines[at : at + 2])
     assert head[2:4] == ["global", "spurious"]
     assert [int(cell) for cell in cells[2:4]] == [ended["global minimum"], ended["local minimum"]]
+
+
+def test_runs_that_left_their_minimum_are_said_to_contradict(surveyed: Survey) -> None:
+    near, *others = surveyed.nearby
+    left = replace(surveyed, nearby=(replace(near, stayed=False), *others))
+    for one, stayed in ((surveyed, True), (left, False)):
+        assert bool(one.disagreements) is not stayed
+        text = " ".join(landscape_text(one.landscape, one, Style()).split())
+        assert ("SOME LEFT" in text) is not stayed
+        assert ("disagreement: " in text) is not stayed
+        for words in one.disagreements:
+            assert " ".join(words.split()) in text
+        record = json.loads(landscape_json(one.landscape, one))["training"]
+        assert record["nearby"][0]["stayed"] is stayed
+        assert record["disagreements"] == list(one.disagreements)
 
 
 def test_every_cell_of_a_diagram_has_its_phase() -> None:
