@@ -28,6 +28,11 @@ BAD = {
     "[covariates]\ncovariance = 3": "[covariates] covariance: '3' is not a symbol",
     '[covariates]\ncovariance = "X"': "[covariates] covariance: 'X' is used for two things",
     '[covariates]\nlaw = "elliptical"\nquery_covariance = "O"': "is for normal covariates",
+    "[covariates]\ncovariance = [[1, 2], [3]]": "covariance: covariance must be square",
+    "[covariates]\ncovariance = [[1, 2], [3, 4]]": "covariance: covariance must be symmetric",
+    "[covariates]\ncovariance = [-1, 0]": "[covariates] covariance: covariance must be",
+    "[task]\ncovariance = [[1, 2], [2, 1]]": "[task] covariance: covariance must be",
+    "[prompt]\ndimension = 3\n[task]\ncovariance = [1, 2]": "2 rows, but the dimension is 3",
     "[covariates]\nmean = [1, 2]": '[covariates] mean: a symbol such as "mu"',
     '[noise]\nlaw = "any-given-covariates"': "is for sign-permutation covariates",
     '[training]\nweight_decay = "lam"\n[layer]\nheads = 2': "heads: is not for weight_decay",
@@ -59,6 +64,8 @@ BAD = {
     DATA + 'tensors = ["w[i]"]': "[data] 'w' is declared twice",
     DATA + 'independent = { "b[k]" = [] }': "a list of 1 to 6 moments",
     DATA + 'independent = { "b[k]" = ["1", "0"] }': "no numbers and laws were found",
+    DATA.replace("+ e[k]", "/e[k]"): "division by what is not shown to be a positive number",
+    DATA.replace("+ e[k]", "").replace("w[i])", "w[i])^9"): "asks for more steps than are allowed",
     DATA + 'given = ["1 = 2"]': "no numbers and laws were found",
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from verifier.proof.mean import Meaning
 from verifier.proof.networks import BITS, DELTA, Factor, Head
-from verifier.proof.normal import Base
+from verifier.proof.normal import Base, Value
 from verifier.proof.rules import FUEL
 from verifier.proof.syntax import Fuel
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from verifier.proof.context import Context
 
+ONE_EXPRESSION = FUEL // 4
 Networks = tuple[int, ...]
 Entry = tuple[str, tuple[int, ...], tuple[str, ...]]  # an array, its labels, their sorts
 
@@ -55,8 +56,7 @@ class Reading:
 
     def parts(self, text: str) -> dict[Networks, sympy.Expr]:
         """The coefficient of each product of networks, a rational function of the scalars."""
-        meaning = self.meaning
-        value = meaning.value(self.context.read(text))
+        meaning, value = self.meaning, self._value(text)
         above, factors = meaning.cleared(value)
         below = value.den * _below(meaning, factors)
         found: dict[Networks, sympy.Expr] = {}
@@ -66,7 +66,17 @@ class Reading:
 
     def vanishes(self, text: str) -> bool:
         """Whether the normal form is 0."""
-        return self.meaning.vanishes(self.meaning.value(self.context.read(text)))
+        return self.meaning.vanishes(self._value(text))
+
+    def _value(self, text: str) -> Value:
+        """The normal form; ProofError where the checker would not get to it either."""
+        fuel, node = self.meaning.fuel, self.context.read(text)
+        given = min(fuel.units, ONE_EXPRESSION)
+        kept, fuel.units = fuel.units - given, given
+        try:
+            return self.meaning.value(node)
+        finally:
+            fuel.units += kept
 
     def number(self, text: str) -> sympy.Expr:
         """An expression in which no array is left, such as ``E(yq^2)``; ValueError otherwise."""

@@ -332,6 +332,7 @@ class _Reader:
             symbol = {"covariance": "Lambda" if table == "covariates" else "Gamma"}.get(
                 key, "Omega"
             )
+            self._refuse_matrix(table, key, value)
             notes.append(f"the matrix is an instance: what is shown holds for every {symbol}")
             value = symbol
         if value == st.IDENTITY:
@@ -340,6 +341,19 @@ class _Reader:
         symbol = self._symbol(table, key, found[1] if found else value, TAKEN)
         taken.add(symbol)
         return st.Covariance(symbol, found is not None)
+
+    def _refuse_matrix(self, table: str, key: str, rows: list[Any]) -> None:
+        """ValueError unless the rows are a covariance matrix of the prompt's dimension."""
+        from verifier.setting.covariance import Covariance
+
+        try:
+            full = all(isinstance(row, list) for row in rows)
+            matrix = Covariance.full(rows) if full else Covariance.diagonal(rows)
+        except (TypeError, ValueError) as error:
+            raise self._wrong(table, key, str(error)) from None
+        size, dimension = len(matrix.entries), self.document.get("prompt", {}).get("dimension")
+        if isinstance(dimension, int) and dimension != size:
+            raise self._wrong(table, key, f"{size} rows, but the dimension is {dimension}")
 
     def _task_covariance(
         self, covariates: st.Covariance, taken: set[str], notes: list[str]

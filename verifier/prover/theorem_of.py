@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from verifier.proof.statements import Proof
+from verifier.proof.syntax import ProofError
 from verifier.prover import weight_decay
 from verifier.prover.at_numbers import WORDS as AT_NUMBERS
 from verifier.prover.setting_file import SymbolicSetting
@@ -100,7 +101,10 @@ def derived(solution: Solution, claimed: Mapping[str, str]) -> Derivation:
 def _found(solution: Solution) -> Found:
     if solution.setting.decay:
         return Found(True, (), weight_decay.derivation(solution.setting.decay))
-    return Found(solution.values is not None, solution.claimable, derived(solution, {}))
+    try:
+        return Found(solution.values is not None, solution.claimable, derived(solution, {}))
+    except ProofError as error:
+        raise ValueError(f"{solution.setting.name}: {error}") from None
 
 
 def _claims(found: Found, source: str) -> tuple[Claim, ...]:
