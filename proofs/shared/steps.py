@@ -96,11 +96,16 @@ def optimum() -> Optimum:
     )
 
 
+FEATURE_LETTERS = "ijlpru"
+
+
 @cache
 def trace_moment(power: int) -> sympy.Expr:
-    """E tr S^power, 2 power factors of X."""
+    """E tr S^power, 2 power factors of X; ValueError for a power that there are no letters for."""
+    letters = FEATURE_LETTERS[:power]
+    if len(letters) != power:
+        raise ValueError(f"E tr S^{power} has more indices than {FEATURE_LETTERS!r} has letters")
     read = Reading(context((), ()))
-    letters = "ijlpru"[:power]
     factors = "*".join(
         f"S[{a},{b}]" for a, b in zip(letters, letters[1:] + letters[0], strict=True)
     )

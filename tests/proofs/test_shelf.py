@@ -9,6 +9,7 @@ import pytest
 from claiming import Miss, counterexample, named
 
 from proofs.shared import population as _population
+from proofs.shared import steps
 from proofs.shared.evidence import number
 from verifier.theorem.registry import find
 from verifier.theorem.theorem import Options, check_theorem
@@ -143,3 +144,8 @@ def _gaussian() -> _population.Population:
 def _least(people: _population.Population) -> float:
     """d + sigma2 - n d / (n + d + 1 + sigma2) at n = 2, d = 1, sigma2 = 1/2: Theorem 1."""
     return 1.5 - 2 / 4.5
+
+
+def test_a_trace_moment_beyond_the_letters_is_refused() -> None:
+    with pytest.raises(ValueError, match="more indices"):
+        steps.trace_moment(7)
