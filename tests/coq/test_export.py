@@ -133,6 +133,18 @@ def test_export_writes_a_new_folder_only(run: Run, tmp_path: Path) -> None:
     assert "not an empty folder" in err
 
 
+def test_what_the_kernel_refuses_is_not_exported(run: Run, tmp_path: Path) -> None:
+    path, proof = tmp_path / "small.json", small_proof()
+    wrong = Claim((), ((Atom("equal", "unknown[i]", "v"),),))
+    steps = (*proof.steps[:4], replace(proof.steps[4], statement=wrong))
+    record = Record("small", "a small theorem", "no source", (replace(proof, steps=steps),))
+    path.write_text(dump(record))
+    code, _, err = run("export", str(path), "-o", str(tmp_path / "out"))
+    assert code == 2
+    assert "rejected: small, step ratio" in err
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_coq_one_line_says_what_to_install(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from verifier.proof.record import MAX_BYTES, Record, load
+from verifier.proof.record import MAX_BYTES, Record, load, replay
 from verifier.proof.syntax import ProofError
 from verifier.render.streams import Progress, Style, say
 
@@ -56,11 +56,13 @@ def record_of(name: str) -> Record:
         with open(name, "rb") as file:
             content = file.read(MAX_BYTES + 1)
         try:
-            return load(content.decode("ascii"))
+            record = load(content.decode("ascii"))
+            replay(record)
         except UnicodeDecodeError:
             raise ValueError(f"{name}: a proof file is ASCII text; this is not") from None
         except ProofError as error:
             raise ValueError(f"{name}: rejected: {error}") from None
+        return record
     from verifier.theorem.registry import find
     from verifier.theorem.theorem import Options, check_theorem
 
