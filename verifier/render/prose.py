@@ -73,10 +73,7 @@ def to_latex(token: str) -> str:
         return rf"\sigma^{{{2 * int(power[1])}}}"
     greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
     if greek:
-        power = _variance_power(greek)
-        return (
-            rf"\sigma^{{{power}}}" if power else latex_head(greek[1]).base + _raised(greek[2] or "")
-        )
+        return latex_head(greek[1]).base + _raised(greek[2] or "")
     if token in _SIGNS_TEX:
         return _SIGNS_TEX[token]
     if token[0] == "^":
@@ -91,12 +88,6 @@ def to_latex(token: str) -> str:
     token = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", token)
     token = re.sub(r"(?<![A-Za-z0-9_{])([A-Za-z])([0-9])", r"\1_\2", token)
     return token.replace("*", "^\\star").replace("'", r"^\top ")
-
-
-def _variance_power(greek: re.Match[str]) -> int:
-    """sigma2^k is sigma to the power 2 k; 0 for all else."""
-    power = (greek[2] or "").strip("^{}")
-    return 2 * int(power) if greek[1] == "sigma2" and power.isdecimal() else 0
 
 
 def _raised(text: str) -> str:
@@ -124,12 +115,7 @@ def _plain(token: str) -> str:
         return f"σ{str(2 * int(power[1])).translate(_ABOVE)}"
     greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
     if greek:
-        power = _variance_power(greek)
-        return (
-            f"σ{_above(f'^{power}')}"
-            if power
-            else text_head(greek[1]).base + _above(greek[2] or "")
-        )
+        return text_head(greek[1]).base + _above(greek[2] or "")
     if token in _SIGNS:
         return _SIGNS[token]
     if token[0] == "^":
