@@ -120,3 +120,17 @@ def test_dear_responses_allow_fewer_prompts() -> None:
     assert affordable_prompts(dear, 64_000) == 0
     network = "[task]\nresponse = { network = 'relu', width = 256 }\n"
     assert affordable_prompts(setting(2, 1000, network), 64_000) == 0
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_the_posterior_mean_of_few_examples_is_that_of_the_formula(noise) -> None:
+    """n < d: equations of size n give what m + F (Z'Z + noise I)^+ Z'(y - X m) does."""
+    rng = np.random.default_rng(0)
+    factor, mean = rng.standard_normal((4, 4)), rng.standard_normal(4)
+    x, y, query = (rng.standard_normal(shape) for shape in ((5, 2, 4), (5, 2), (5, 4)))
+    predicted = PosteriorMean(mean, factor, noise).predict(x, y, query)
+    for k in range(5):
+        Z = x[k] @ factor
+        inverse = np.linalg.pinv(Z.T @ Z + noise * np.eye(4), rcond=1e-12)
+        weights = mean + factor @ inverse @ Z.T @ (y[k] - x[k] @ mean)
+        assert predicted[k] == pytest.approx(float(query[k] @ weights))

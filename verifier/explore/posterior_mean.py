@@ -1,7 +1,7 @@
 """The best predictor of linear responses that is linear in y given x.
 
 It is the Bayes predictor where tasks and noise are normal. For y = w.x + e, E w = m, Cov w = FF'
-and Z = XF (n, r), by equations of size d at most:
+and Z = XF (n, r), by equations of size min(n, d):
 
     E[w | prompt] = m + F (Z'Z + sigma^2 I)^+ Z'(y - Xm).
 
@@ -46,11 +46,21 @@ class PosteriorMean:
             return np.asarray(query @ self.mean)
         residual = y - x @ self.mean
         inner = (x.reshape(-1, x.shape[2]) @ self.factor).reshape(*x.shape[:2], rank)
-        gram = inner.transpose(0, 2, 1) @ inner + self.noise * np.eye(rank)
-        right = (residual[:, None, :] @ inner).transpose(0, 2, 1)
-        inverse = np.linalg.pinv(gram, rcond=_NEGLIGIBLE, hermitian=True)
-        weights = self.mean + (inverse @ right)[..., 0] @ self.factor.T
+        turned = inner.transpose(0, 2, 1)
+        if x.shape[1] < rank:
+            # Z'(ZZ' + sigma^2 I)^+ is the same, of size n.
+            dual = _pseudo_inverse(inner @ turned, self.noise)
+            solved = turned @ (dual @ residual[..., None])
+        else:
+            solved = _pseudo_inverse(turned @ inner, self.noise) @ (turned @ residual[..., None])
+        weights = self.mean + solved[..., 0] @ self.factor.T
         return np.asarray((query * weights).sum(axis=1))
+
+
+def _pseudo_inverse(gram: FloatArray, noise: float) -> FloatArray:
+    """(gram + noise I)^+ for every prompt."""
+    shifted = gram + noise * np.eye(gram.shape[-1])
+    return np.asarray(np.linalg.pinv(shifted, rcond=_NEGLIGIBLE, hermitian=True))
 
 
 def covariance_of(weights: TaskLaw) -> Covariance:
