@@ -11,6 +11,7 @@ import pairs_by_hand as pairs
 
 from proofs.shared import layer
 from proofs.shared.functions import functions, points
+from proofs.shared.pair import inverse_pair
 from verifier.proof.context import (
     Atom,
     Context,
@@ -205,7 +206,8 @@ def heads(base: Setting) -> Setting:
         parameters = ("h1", *one.parameters) if one.name in moved else one.parameters
         definitions.append(replace(one, body=body, parameters=parameters))
     arrays = tuple(
-        replace(x, sorts=(HEAD, *x.sorts)) if x.name in weights else x for x in base.full.arrays
+        replace(x, sorts=(HEAD, *x.sorts)) if isinstance(x, Tensor) and x.name in weights else x
+        for x in base.full.arrays
     )
     full = replace(
         base.full,
@@ -224,9 +226,11 @@ def heads(base: Setting) -> Setting:
 
 def _headed_point(point: Point) -> Point:
     weights = {w.name for w in layer.WEIGHTS}
-    size = next(x.entries for x in point.values if x.name == "n")
+    size = next(x.entries for x in point.values if isinstance(x, Value) and x.name == "n")
     values = tuple(
-        replace(x, parameters=("h1", *x.parameters)) if x.name in weights else x
+        replace(x, parameters=("h1", *x.parameters))
+        if isinstance(x, Definition) and x.name in weights
+        else x
         for x in point.values
     )
     return replace(point, values=(*values, Value("heads", size)))
@@ -329,7 +333,7 @@ def inverse_tasks() -> Setting:
         scalars=tuple(x for x in base.reduced.scalars if x.name != "r"),
         arrays=arrays,
         definitions=(eta, *(x for x in definitions if x.name in own)),
-        given=pairs.inverse_pair("F", "Fi"),
+        given=inverse_pair("F", "Fi"),
         instances=_identity_points({"F": "delta[i,j]", "Fi": "delta[i,j]"}),
     )
     return _by_letters(full, base, "eta*sum[l](Fi[l,i]*Fi[l,j])")

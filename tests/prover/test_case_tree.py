@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from typing import Any
 
 import pytest
 import search_settings as settings
@@ -25,7 +27,7 @@ FIRST = ["a[i] = 0", "c[j] = 0"]
 SECOND = ["d = 1", "b = 0", "A[i,j] = 0"]
 
 
-def found(one: Setting, **options: int) -> Equality:
+def found(one: Setting, **options: Any) -> Equality:
     return equality(one.reduced, one.features, one.letters, taken=one.full.taken, **options)
 
 
@@ -61,7 +63,7 @@ def test_division_by_n() -> None:
 
 def test_two_dimensions_leave_one_family() -> None:
     one = settings.isotropic()
-    plane = Scalar("d", settings.Fraction(2), integer=True)
+    plane = Scalar("d", Fraction(2), integer=True)
     scalars = tuple(plane if x.name == "d" else x for x in one.full.scalars)
     one = replace(
         one,

@@ -30,7 +30,9 @@ def test_the_second_family_is_for_one_feature_only(text: bytes) -> None:
     assert not examine(proof)[1]
 
 
-def test_where_the_search_ends_early_each_feature_has_its_equation(monkeypatch) -> None:
+def test_where_the_search_ends_early_each_feature_has_its_equation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A[i,j] a[l] + A[l,j] a[i] = 0 is used at its own indices, which are not in alphabet's order.
 
     The search for a tree of cases is cut off before it starts.
