@@ -9,12 +9,14 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from verifier.law_moments.of_setting import general_moments
 from verifier.loss.moment_tables import MomentLoss, MomentTables
 from verifier.numeric.weight_loss import WeightLoss
 from verifier.render.streams import Style
-from verifier.reports.pair_landscape import pair_json, pair_text, schema
+from verifier.reports.pair_landscape import above, below, pair_json, pair_text, schema
 from verifier.setting.covariance import Covariance
 from verifier.setting.data import Setting
 from verifier.stationary.pair_survey import survey_pair
@@ -201,3 +203,15 @@ def test_the_command_shows_both_kinds(tmp_path, capsys) -> None:
     assert record["change_of_variables"]["scale"] == "1"
     assert main(["landscape", inverse]) == 0
     assert "It is that of pair.toml, x ~ N(0, Λ), w ~ N(0, Λ⁻¹)" in capsys.readouterr().out
+
+
+SIZES = st.fractions(min_value=Fraction(1, 10**12), max_value=10**6, max_denominator=10**15)
+
+
+@given(SIZES)
+@example(Fraction(3, 10**7))
+@example(Fraction(12999999999, 10**10))
+def test_bounds_are_rounded_to_the_safe_side(value: Fraction) -> None:
+    assert value < Fraction(above(value)) <= 2 * value
+    assert Fraction(99, 100) * value < Fraction(below(value)) <= value
+    assert Fraction(above(Fraction(0))) > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from importlib import resources
 from math import isinf
@@ -132,23 +133,23 @@ def _certified(part: PairMinimum) -> str:
         else "; N is not shown to have rank d: in the weights kernels of W_K and W_Q may matter"
     )
     return (
-        f"at a rational point ‖∇L‖ < {_above(found.slope)}, {found.positive} eigenvalues of the "
-        f"Hessian above {_below(found.margin)}, {found.flat} within ± that (along the family), "
-        f"none below: exact local minima lie within {_above(found.radius)}{weights}"
+        f"at a rational point ‖∇L‖ < {above(found.slope)}, {found.positive} eigenvalues of the "
+        f"Hessian above {below(found.margin)}, {found.flat} within ± that (along the family), "
+        f"none below: exact local minima lie within {above(found.radius)}{weights}"
     )
 
 
-def _above(value: Fraction) -> str:
-    """One digit, rounded up."""
-    mantissa, exponent = f"{float(value):.9e}".split("e")
-    digit = int(float(mantissa)) + 1
-    return f"{digit}e{int(exponent)}" if digit < 10 else f"1e{int(exponent) + 1}"
+def above(value: Fraction) -> str:
+    """One digit, the least that is larger than a value >= 0."""
+    digit = Context(prec=1, rounding=ROUND_FLOOR, Emin=-99, Emax=99)
+    low = digit.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return f"{digit.next_plus(low):.0e}".replace("e+", "e")
 
 
-def _below(value: Fraction) -> str:
+def below(value: Fraction) -> str:
     """Three digits, rounded down."""
-    mantissa, exponent = f"{float(value):.9e}".split("e")
-    return f"{float(f'{mantissa[:4]}e{exponent}'):g}"
+    digits = Context(prec=3, rounding=ROUND_FLOOR)
+    return f"{float(digits.divide(Decimal(value.numerator), Decimal(value.denominator))):g}"
 
 
 def _closing(survey: PairSurvey, style: Style) -> list[str]:
@@ -216,11 +217,11 @@ def _record(part: PairMinimum, survey: PairSurvey) -> dict[str, Any]:
 def _certificate(part: PairMinimum, found: Certificate) -> dict[str, Any]:
     return {
         "loss": str(part.value),
-        "gradient_norm_below": _above(found.slope),
+        "gradient_norm_below": above(found.slope),
         "eigenvalues_above": found.positive,
         "eigenvalues_within": found.flat,
         "margin": str(found.margin),
-        "local_minimum_within": _above(found.radius),
+        "local_minimum_within": above(found.radius),
         "N_has_rank_d": found.full_rank,
     }
 
