@@ -20,6 +20,22 @@ def test_the_first_line_is_the_equation(capsys) -> None:
     assert lines[-1] == "  computed in exact arithmetic, outside the checker"
 
 
+@pytest.mark.parametrize("question", ["E[A - S B S]", "E[S - A]", "E[tr(A) - tr(S)]"])
+def test_the_terms_of_the_record_make_the_answer(question: str, capsys) -> None:
+    assert main(["moments", question, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    text = ""
+    for term in record["terms"]:
+        powers = [(one["factor"], one["exponent"]) for one in term["traces"]]
+        factors = [factor if power == 1 else f"{factor}^{power}" for factor, power in powers]
+        factors = [term["coefficient"], *factors, term["matrix"] or ""]
+        body = " ".join(factor for factor in factors if factor not in ("", "1")) or "1"
+        sign = "-" if term["sign"] < 0 else "+" if text else ""
+        text += f" {sign} {body}" if text else f"{sign}{body}"
+    assert text == record["answer"]
+    assert "-" in text
+
+
 def test_a_long_answer_has_a_line_per_term(capsys) -> None:
     main(["moments", "E[S^4]"])
     lines = capsys.readouterr().out.splitlines()
