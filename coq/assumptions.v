@@ -1,7 +1,9 @@
 (* What each headline theorem rests on.  check.sh compares every answer with
    "Closed under the global context": no axiom, nothing admitted. *)
-From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3 theorem3_linear query_token two_steps_of_gd benign.
-From ICL Require Import soundness division pairs rules signs closed_means trees minima theorem1_loss gaussian_model theorem1_plain.
+From ICL Require Import positive symmetry pair one_head theorem1 cholesky theorem2 theorem3.
+From ICL Require Import theorem3_linear query_token two_steps_of_gd benign.
+From ICL Require Import soundness division pairs rules signs closed_means trees minima.
+From ICL Require Import theorem1_loss gaussian_model theorem1_plain.
 
 (* Theorems on the layer. *)
 Print Assumptions theorem1.

@@ -1,6 +1,6 @@
 (* Arrays of numbers that rotations of the coordinates leave as they are: a vector is zero, a
-   symmetric matrix is a multiple of the identity, a symmetric tensor of rank 3 is zero.  Rotations that permute coordinates and change
-   signs (determinant 1) suffice. *)
+   symmetric matrix is a multiple of the identity, a symmetric tensor of rank 3 is zero.  Rotations
+   that permute coordinates and change signs (determinant 1) suffice. *)
 From mathcomp Require Import all_ssreflect all_algebra all_fingroup perm.
 From ICL Require Import semantics.
 

@@ -1,5 +1,5 @@
-(* Inverse pairs: where sum[j](M[i,j] N[j,k]) = delta[i,k] is given, every such sum in a normal form is
-   contracted. *)
+(* Inverse pairs: where sum[j](M[i,j] N[j,k]) = delta[i,k] is given, every such sum in a normal form
+   is contracted. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.zify Require Import ssrZ.
 From ICL Require Import normal_form soundness.
@@ -58,7 +58,8 @@ case/and5P: J => _ inp /eqP ik lb; set rest := rem _ _; rewrite /= => nl.
 rewrite /soundness.mden /=; congr (_ * _).
 have pb : perm_eq (bs m) (rem l (bs m) ++ [:: l]).
   by apply: perm_trans (perm_to_rem lb) _; rewrite -cat1s perm_catC.
-rewrite [RHS](sums_perm sz r (@prods_ext _ tens (fs m)) pb) sums_cat; apply: (sums_eq fr) => r' fr' /=.
+rewrite [RHS](sums_perm sz r (@prods_ext _ tens (fs m)) pb) sums_cat.
+apply: (sums_eq fr) => r' fr' /=.
 have inL x : x \in labels (fs m) -> x != l -> (r' x < sz x.1)%N.
   move=> xm xl; apply: fr'; rewrite mem_cat.
   have := free_within xm; rewrite !mem_cat (perm_mem pb) mem_cat inE (negPf xl) orbF; exact.

@@ -160,7 +160,10 @@ Qed.
 Lemma zr_ge0 z : (if z is BinNums.Zneg _ then false else true) -> 0 <= zr K z.
 Proof. by rewrite /zr; case: z => // p _; rewrite ler0z. Qed.
 Lemma zr_gt0 z : (if z is BinNums.Zpos _ then true else false) -> 0 < zr K z.
-Proof. by rewrite /zr; case: z => // p _; rewrite ltr0z ltz_nat; apply/ssrnat.ltP/Pnat.Pos2Nat.is_pos. Qed.
+Proof.
+rewrite /zr; case: z => // p _; rewrite ltr0z ltz_nat.
+exact/ssrnat.ltP/Pnat.Pos2Nat.is_pos.
+Qed.
 Lemma not_negative_ge0 t : not_negative rs t -> 0 <= zr K t.1 * \prod_(s <- t.2) y s.
 Proof.
 case/andP=> /zr_ge0 z0 H; apply: mulr_ge0 => //.
@@ -179,7 +182,8 @@ rewrite -peval_shift /sign; move: (shift rs F) => G /andP[nn st].
 have term t : t \in G -> 0 <= zr K t.1 * \prod_(s <- t.2) y s.
   by move=> /(allP nn)/not_negative_ge0.
 split=> [|s1]; first by rewrite /peval big_seq; apply: sumr_ge0.
-move: st; rewrite s1 => /hasP[t tG /sure_gt0 t0]; rewrite /peval (perm_big _ (perm_to_rem tG)) big_cons.
+move: st; rewrite s1 => /hasP[t tG /sure_gt0 t0].
+rewrite /peval (perm_big _ (perm_to_rem tG)) big_cons.
 apply: ltr_paddr t0; rewrite big_seq; apply: sumr_ge0 => u /mem_rem; exact: term.
 Qed.
 End Shift.
@@ -260,13 +264,15 @@ Qed.
 Lemma inverses_sound u F : List.In (u, F) (inverses (read c)) ->
   number u * peval number F = 1 /\ 0 < peval number F.
 Proof.
-move=> /(@In_pmap _ _ (inverse_of c rs))[x /at0]; case: x => // -[] // [] // u' f [] // [] // [] // at1 /=.
+move=> /(@In_pmap _ _ (inverse_of c rs))[x /at0].
+case: x => // -[] // [] // u' f [] // [] // [] // at1 /=.
 case E: (scalars_of c f) => [G|] //=; case: ifP => // /andP[/nilP nf0 pos] [<- <-].
 have [_ /(_ isT) G0] := sign_number pos; split=> //.
 have {at1} := at1; rewrite /= nf0 => /(_ erefl); move: E; rewrite /scalars_of.
 case E: normal_nf => [p|] //= F'; rewrite /value /= -/(value v f _) (value_collect E); last first.
   by move=> l; rewrite nf0.
-by rewrite (scalar_poly_sound _ F') sval_number zr1 -rmorphM -(rmorph1 (cst m)) => /(cst_inj (m := m)).
+rewrite (scalar_poly_sound _ F') sval_number zr1 -rmorphM -(rmorph1 (cst m)).
+exact: cst_inj.
 Qed.
 
 Lemma count_highest u p : all (fun k => count_mem u (sc k) <= highest u p)%N p.

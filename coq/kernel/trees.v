@@ -29,7 +29,7 @@ Inductive combination :=
   | CSum of label & combination
   | CEx of nat & combination.
 Definition square := (expr * expr)%type.              (* coefficient c, term t: c E(sum t^2) *)
-(* times * (left - right) = combination; of an inequality, right + rest + squares in place of right. *)
+(* times * (left - right) = combination; of an inequality, right + rest + squares for right. *)
 Record why := Why { comb : combination; times : expr; rest : expr; squares : seq square }.
 Inductive tree :=
   | Conclude of nat & seq why                 (* this case, why for each of its atoms *)
@@ -308,7 +308,8 @@ rewrite /sat value_zero; have {}k1 := k1 b1.
 move/eqP: e0; rewrite mulf_eq0 gt_eqF //= => /eqP e0.
 pose r2 l := if l \in fv t then r' l else r l.
 rewrite (_ : value v t r' = value v t r2); last by apply: value_ext => x xt; rewrite /r2 xt.
-apply: (squares_eq0 e0) => x; rewrite mem_undup /r2; first by move=> xt; rewrite xt; apply: fr; rewrite mem_cat xt.
+apply: (squares_eq0 e0) => x; rewrite mem_undup /r2; first
+  by move=> xt; rewrite xt; apply: fr; rewrite mem_cat xt.
 by move/negPf ->.
 Qed.
 
@@ -424,8 +425,9 @@ apply: trees_ind.
   by move/eqP; rewrite oner_eq0.
 - move=> e f w t IH cases known H /= /andP[/(equal_sound H) h] /IH; apply.
   exact: hold_rcons.
-- move=> qs w t IH cases known H /= /and4P[nn /nilP t0 /(equal_sound H)/(_ (fun=> 0%N)) e] /IH; apply.
-  apply: hold_cat => // x /In_null[a [t' [qin ->]]]; apply: (null_total nn (r := fun=> 0%N) _ qin) => //.
+- move=> qs w t IH cases known H /= /and4P[nn /nilP t0 /(equal_sound H)/(_ (fun=> 0%N)) e] /IH.
+  apply; apply: hold_cat => // x /In_null[a [t' [qin ->]]].
+  apply: (null_total nn (r := fun=> 0%N) _ qin) => //.
   by rewrite e ?value_zero // => l; rewrite /= t0.
 - move=> e f w t IHt u IHu cases known H /= /and5P[ef /andP[ce cf] /(equal_sound H) h tt uu].
   by case: (split_numbers ef ce cf h) => h0; [apply: IHt tt | apply: IHu uu]; apply: hold_rcons.

@@ -4,13 +4,13 @@
    and whose (omega, N) is no local minimum of the loss as a function of (omega, N).  So this local
    minimum is made by the factorisation N = W_K'W_Q.
 
-   Why: W_K and W_Q have four rows, so near these weights some u is orthogonal to two rows of W_K and
-   some v to the other two of W_Q, both close to the third unit vector: u'A v = 0, A a block of N.  And
-   if u'A v = 0,
+   Why: W_K and W_Q have four rows, so near these weights some u is orthogonal to two rows of W_K
+   and some v to the other two of W_Q, both close to the third unit vector: u'A v = 0, A a block of
+   N.  And if u'A v = 0,
 
-       loss - least - 4/5 >= b^2 (1264/3 |c|^2 - 4 |P - v u'|^2 / |a|^2 - small),  P = I - aa'/|a|^2,
+       loss - least - 4/5 >= b^2 (1264/3 |c|^2 - 4 |P - v u'|^2 / |a|^2 - small),
 
-   where |c| = 1/10 and |P - v u'| = 1 nearly. *)
+   P = I - aa'/|a|^2, where |c| = 1/10 and |P - v u'| = 1 nearly. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.algebra_tactics Require Import ring.
 From ICL Require Import variables moments loss minimum layer reduction pair one_head theorem1.
@@ -161,7 +161,8 @@ have Qn : small 32 (Q / S - 1).
   have -> : Q / S - 1 = io + q + q * io + 2%:R * p + 4%:R * (p * io) + 2%:R * (p * io * io).
     by rewrite /Q /p /q /io -/i; move: (dot a u) (dot a v) (V * U) (dot v u) => z1 z2 z3 z4; ring.
   apply: (D (k := 30) (l := 2)); last first.
-    by apply: (@smallZ _ delta 2 1); apply: (M (k := 1) (l := 10)) => //; exact: (M (k := 1) (l := 10)).
+    apply: (@smallZ _ delta 2 1); apply: (M (k := 1) (l := 10)) => //.
+    exact: (M (k := 1) (l := 10)).
   apply: (D (k := 26) (l := 4)); last first.
     by apply: (@smallZ _ delta 4 1); exact: (M (k := 1) (l := 10)).
   apply: (D (k := 24) (l := 2)); last exact: (@smallZ _ delta 2 1).
@@ -184,7 +185,8 @@ have zn : small (1264 + 1920 + 20 + 440) z.
   apply: D; last exact/(@smallZ _ delta 60 32)/smallN.
   exact: (@smallZ _ delta 1264 1).
 have b15 : 15%:R * bracket = 16%:R / 5%:R + z + 79%:R * 80%:R * (g ^+ 2 + c o1 ^+ 2 + c o2 ^+ 2).
-  by rewrite /bracket -/w /z /g -[4%:R * Q / S]mulrA; move: (Q / S) (V) (dot v c) (w) => z1 z2 z3 z4; rewrite /dot; field.
+  by rewrite /bracket -/w /z /g -[4%:R * Q / S]mulrA; move: (Q / S) (V) (dot v c) (w) => *;
+    rewrite /dot; field.
 have d0 := ltW delta_gt0.
 have zge : - 2%:R <= z.
   move: zn; rewrite /blocked_rows.small ler_norml => /andP[+ _]; apply: le_trans.

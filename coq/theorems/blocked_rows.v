@@ -93,7 +93,8 @@ Lemma row_ge (x a e u : 'I_3 -> R) b ga v s : s = dot a a -> 0 < s ->
        - 2%:R / 3%:R * (dot a u / s) ^+ 2 * v ^+ 2 - 88%:R / 3%:R * (dot a u / s) * (v * ga))
   <= row_loss (dot x x) s (dot x a) (dot x e) (dot a e) (dot e e) b ga.
 Proof.
-move=> sE s0; rewrite (row_squares _ _ _ _ _ (dot x u) (dot a u) (dot e u) (dot u u) _ _ v) ?gt_eqF //.
+move=> sE s0.
+rewrite (row_squares _ _ _ _ _ (dot x u) (dot a u) (dot e u) (dot u u) _ _ v) ?gt_eqF //.
 have i0 : 0 <= s^-1 by rewrite invr_ge0 ltW.
 have cauchy : 0 <= dot x x - dot x a ^+ 2 / s.
   rewrite (_ : _ - _ = ((x o0 * a o1 - x o1 * a o0) ^+ 2 + (x o0 * a o2 - x o2 * a o0) ^+ 2

@@ -1,6 +1,6 @@
-(* The query token in the sum.  Some papers let the query attend to itself as well; the layer then adds
-   a cubic polynomial in the query alone.  In the setting of Theorem 3 (so in that of Theorem 1) this
-   changes neither the minimum nor what a global minimiser predicts. *)
+(* The query token in the sum.  Some papers let the query attend to itself as well; the layer then
+   adds a cubic polynomial in the query alone.  In the setting of Theorem 3 (so in that of Theorem 1)
+   this changes neither the minimum nor what a global minimiser predicts. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.algebra_tactics Require Import ring.
 From ICL Require Import layer theorem3.
