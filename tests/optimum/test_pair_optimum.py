@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from oracles.pair_optimum import exact_pair_optimum
 
 from verifier.arithmetic.matrices import exact_inverse
-from verifier.arithmetic.rationals import RationalMatrix, to_fraction
+from verifier.arithmetic.qq import to_fraction
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.gaussian_pair import gaussian_pair_moments
 from verifier.loss.exact import ExactLoss
 from verifier.loss.expected_loss import expected_loss

@@ -14,7 +14,8 @@ from itertools import product
 from sympy import QQ
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.rationals import RationalMatrix, from_fraction
+from verifier.arithmetic.qq import from_fraction
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.one_example import ExampleMoments
 from verifier.law_moments.pairs import IDENTITY, SYMBOLIC, Covariance, GaussianPair
 from verifier.setting.magnitudes import check_dimension

@@ -15,7 +15,8 @@ from sympy import QQ
 from sympy.functions.combinatorial.factorials import factorial2
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.rationals import RationalMatrix, from_fraction
+from verifier.arithmetic.qq import from_fraction
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.law_moments.pairs import IDENTITY, Covariance, GaussianPair
 from verifier.loss.exact import ExactLoss, loss_ring
 from verifier.loss.parameters import layer_position, omega_position, parameter_names

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.rationals import from_fraction
+from verifier.arithmetic.qq import from_fraction
 from verifier.words.letters import Letter, Word
 from verifier.words.words import Expression
 

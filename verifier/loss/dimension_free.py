@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from sympy.polys.rings import PolyElement
 
-from verifier.arithmetic.rationals import RationalMatrix, from_fraction
+from verifier.arithmetic.qq import from_fraction
+from verifier.arithmetic.rationals import RationalMatrix
 from verifier.loss.concrete import evaluate_words
 from verifier.loss.exact import ExactLoss, loss_ring
 from verifier.loss.numeric_words import FIELDS, NumericWordLoss

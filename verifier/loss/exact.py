@@ -15,7 +15,7 @@ import sympy
 from sympy import QQ
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.rationals import from_fraction, to_fraction
+from verifier.arithmetic.qq import from_fraction, to_fraction
 from verifier.loss.parameters import Matrix, Vector, flatten, parameter_names
 
 if TYPE_CHECKING:

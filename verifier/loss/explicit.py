@@ -21,7 +21,7 @@ from fractions import Fraction
 from sympy import QQ
 from sympy.polys.rings import PolyElement, PolyRing
 
-from verifier.arithmetic.rationals import from_fraction
+from verifier.arithmetic.qq import from_fraction
 from verifier.law_moments.gaussian_pair import gaussian_pair_moments
 from verifier.law_moments.one_example import Entry, ExampleMoments, Index
 from verifier.law_moments.pairs import IDENTITY, Covariance
