@@ -206,3 +206,11 @@ def test_all_claims_fit_one_table() -> None:
     table = coverage_markdown([export(_theorem1())])
     assert "| theorem1 | " in table
     assert "* theorem1: ridge-ratio" in table
+
+
+@pytest.mark.deep
+def test_the_committed_table_is_what_export_all_prints(run: Run) -> None:
+    table = Path(__file__).parents[2] / "docs" / "coq-coverage.md"
+    code, out, _ = run("export", "all")
+    assert code == 0
+    assert out == table.read_text(encoding="utf-8")

@@ -49,9 +49,10 @@ def _listed(standings: tuple[Standing, ...], style: Style, answer: Answer | None
 def coverage_markdown(every: Sequence[RecordInCoq]) -> str:
     """A table of all theorems: how many claims are what, and which are not closed, with reasons."""
     lines = [
-        "# Which claims have a proof in Coq",
+        "# As what each claim is exported to Coq",
         "",
-        "Made by `python -m verifier export all`; [coq.md](coq.md) says what the words mean.",
+        "Made by `python -m verifier export all`; [coq.md](coq.md) says what the words mean. Here",
+        "stands as what a claim is exported; that Coq accepts it is what `recheck --with` shows.",
         "",
         "| theorem | closed | conditional | not exported |",
         "|---|---|---|---|",
