@@ -52,6 +52,7 @@ CHAPTERS = {
         "docs/trusted-base",
         "docs/soundness",
         "docs/coq",
+        "docs/coq-coverage",
         "coq/README",
     ),
     "Reference": ("api", "docs/architecture", "CONTRIBUTING", "CHANGELOG"),
