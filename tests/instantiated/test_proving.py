@@ -186,7 +186,7 @@ def test_the_numbers_themselves_are_claims(name: str) -> None:
 def test_a_wrong_number_is_no_claim() -> None:
     context = _checked("isotropic").record.proofs[0].context
     values = {"n": Fraction(4), "d": Fraction(3), "sigma2": Fraction(1, 2)}
-    step = at_numbers("d + n*sigma2", values, "here")
+    step = at_numbers(context, "d + n*sigma2", values, "here")
     assert not examine(Proof("right", context, (step,)))[1]
     (atom,) = step.statement.cases[0]
     assert atom.right == "5"

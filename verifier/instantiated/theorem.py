@@ -57,7 +57,7 @@ def values_here(found: Derivation, form: Symbolic) -> tuple[Proof, ...]:
     for key, claim, named in (("minimum_loss", HERE, ""), ("learning_rate", RATE_HERE, "eta")):
         text = found.results.get(key)
         if isinstance(text, str) and here.scalar_only(context, text):
-            steps.append(here.at_numbers(text, values, claim, named))
+            steps.append(here.at_numbers(context, text, values, claim, named))
     proof = Proof("at these numbers", context, tuple(steps))
     return (proof,) if steps and not examine(proof)[1] else ()
 

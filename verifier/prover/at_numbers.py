@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from verifier.proof.context import Atom, Context
 from verifier.proof.statements import By, Claim, Conclude, Step
 from verifier.proof.syntax import Symbol, nodes
-from verifier.prover.reading import scalar_text
+
+if TYPE_CHECKING:
+    from verifier.prover.search.coefficients import Polynomial
 
 HERE, RATE_HERE = "minimum-here", "rate-here"
 WORDS = {
@@ -29,27 +32,52 @@ def scalar_only(context: Context, text: str) -> bool:
 
 
 def at_numbers(
-    text: str, values: Mapping[str, Fraction], claim: str, named: str = "", said: str = ""
+    context: Context,
+    text: str,
+    values: Mapping[str, Fraction],
+    claim: str,
+    named: str = "",
+    said: str = "",
 ) -> Step:
     """That a rational function of the scalars is this number where they are ``values``.
 
     ``named``: a definition whose body is ``text``, stated in its place; ``said``: what it is
     claimed to be. The text is one that was derived.
     """
-    import sympy
+    from verifier.prover.search.forms import Forms  # slow to import
 
-    rest = sympy.sympify(text.replace("^", "**"), {name: sympy.Symbol(name) for name in values})
+    forms = Forms(context)
+    (above,), below = forms.cleared([forms.form(text).get((), {})])
     given, terms = [], []
     for name, value in values.items():
-        symbol, number = sympy.Symbol(name), sympy.Rational(value.numerator, value.denominator)
-        if symbol not in rest.free_symbols:
+        here = _set(above, below, name, value)
+        if here == (above, below):
             continue
-        fixed = sympy.cancel(rest.subs(symbol, number))
-        factor = sympy.factor(sympy.cancel((rest - fixed) / (symbol - number)))
+        gap = above * here[1] - here[0] * below
+        step = above.context().gen(above.context().variable_to_index(name))
+        factor = gap * value.denominator / (value.denominator * step - value.numerator)
         atom = Atom(f"at_{name}", name, str(value))
         given.append(atom)
-        terms.append(f"({scalar_text(factor)})*{atom.name}")
-        rest = fixed
-    equation = Atom("here", named or text, said or scalar_text(rest))
+        terms.append(f"({forms.quotient(*forms.reduced(factor, below * here[1]))})*{atom.name}")
+        above, below = here
+    equation = Atom("here", named or text, said or forms.quotient(*forms.reduced(above, below)))
     by = Conclude(0, {equation.name: By(" + ".join(terms) or "0")})
     return Step(claim, Claim(tuple(given), ((equation,),)), by, claim=claim)
+
+
+def _set(
+    above: Polynomial, below: Polynomial, name: str, value: Fraction
+) -> tuple[Polynomial, Polynomial]:
+    """The fraction above/below with a number in place of one scalar, over the integers."""
+    at = above.context().variable_to_index(name)
+    degree = max(above.degrees()[at], below.degrees()[at])
+
+    def fixed(polynomial: Polynomial) -> Polynomial:
+        found: dict[tuple[int, ...], int] = {}
+        for powers, number in polynomial.to_dict().items():
+            power, rest = powers[at], (*powers[:at], 0, *powers[at + 1 :])
+            scale = value.numerator**power * value.denominator ** (degree - power)
+            found[rest] = found.get(rest, 0) + int(number) * scale
+        return polynomial.context().from_dict(found)
+
+    return (fixed(above), fixed(below)) if degree else (above, below)

@@ -148,7 +148,7 @@ class Solution:
             (HERE_KEYS[RATE_HERE], RATE_HERE, x.body, x.name) for x in own.best.definitions[:1]
         ]
         return tuple(
-            at_numbers(text, values, claim, named, claimed.get(key, ""))
+            at_numbers(own.context, text, values, claim, named, claimed.get(key, ""))
             for key, claim, text, named in found
             if values and scalar_only(own.context, text)
         )

@@ -154,22 +154,27 @@ class Coefficients:
 
     def coefficient_text(self, coefficient: Coefficient) -> str:
         """A coefficient as a quotient of polynomials."""
-        return self._quotient(*self._fraction(coefficient))
+        return self.quotient(*self._fraction(coefficient))
 
     def inverse_text(self, coefficient: Coefficient) -> str:
         """1 over a coefficient, as a quotient of polynomials."""
         above, below = self._fraction(coefficient)
-        return self._quotient(below, above)
+        return self.quotient(below, above)
 
     def _fraction(self, coefficient: Coefficient) -> tuple[Polynomial, Polynomial]:
         """Numerator and denominator, reduced where the kernel sees the denominator's sign."""
         (above,), below = self.cleared([coefficient])
+        return self.reduced(above, below)
+
+    def reduced(self, above: Polynomial, below: Polynomial) -> tuple[Polynomial, Polynomial]:
+        """The same fraction, reduced where the kernel sees the denominator's sign."""
         common = above.gcd(below)
         if self.positive(below / common):
             return above / common, below / common
         return above, below
 
-    def _quotient(self, above: Polynomial, below: Polynomial) -> str:
+    def quotient(self, above: Polynomial, below: Polynomial) -> str:
+        """A fraction as text."""
         text, under = self.polynomial_text(above), self.polynomial_text(below)
         if below == 1:
             return text
