@@ -17,6 +17,7 @@ from verifier.proof.syntax import Symbol, nodes
 
 if TYPE_CHECKING:
     from verifier.prover.search.coefficients import Polynomial
+    from verifier.prover.search.forms import Forms
 
 HERE, RATE_HERE = "minimum-here", "rate-here"
 WORDS = {
@@ -58,11 +59,17 @@ def at_numbers(
         factor = gap * value.denominator / (value.denominator * step - value.numerator)
         atom = Atom(f"at_{name}", name, str(value))
         given.append(atom)
-        terms.append(f"({forms.quotient(*forms.reduced(factor, below * here[1]))})*{atom.name}")
+        terms.append(f"({_written(forms, factor, below * here[1])})*{atom.name}")
         above, below = here
-    equation = Atom("here", named or text, said or forms.quotient(*forms.reduced(above, below)))
+    equation = Atom("here", named or text, said or _written(forms, above, below))
     by = Conclude(0, {equation.name: By(" + ".join(terms) or "0")})
     return Step(claim, Claim(tuple(given), ((equation,),)), by, claim=claim)
+
+
+def _written(forms: Forms, above: Polynomial, below: Polynomial) -> str:
+    """The fraction in lowest terms; numbers may be longer than the checker reads."""
+    common = above.gcd(below)
+    return forms.quotient(above / common, below / common)
 
 
 def _set(

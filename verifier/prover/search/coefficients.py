@@ -164,10 +164,6 @@ class Coefficients:
     def _fraction(self, coefficient: Coefficient) -> tuple[Polynomial, Polynomial]:
         """Numerator and denominator, reduced where the kernel sees the denominator's sign."""
         (above,), below = self.cleared([coefficient])
-        return self.reduced(above, below)
-
-    def reduced(self, above: Polynomial, below: Polynomial) -> tuple[Polynomial, Polynomial]:
-        """The same fraction, reduced where the kernel sees the denominator's sign."""
         common = above.gcd(below)
         if self.positive(below / common):
             return above / common, below / common
