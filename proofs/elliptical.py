@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import hypotheses
 from proofs.shared import layer as pencil
 from proofs.shared.covariances import definite_pair
 from verifier.proof.context import (
@@ -237,7 +237,7 @@ THEOREM = Theorem(
             "gaussian-covariates",
             "the covariates are Gaussian",
             ("elliptical", "prediction"),
-            _hypotheses.unlike_coordinates,
+            hypotheses.unlike_coordinates,
             instead="E xxxx is kappa times the sum over pairings, odd moments vanish",
             remark="P depends on kappa",
         ),

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs.shared import gaussian_pair_evidence as _gaussian_pair_evidence
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import gaussian_pair_evidence, hypotheses
 from proofs.shared.layer import NOTATION
 from verifier.proof.context import Scalar, Tensor
 from verifier.proof.statements import Square, Step
@@ -243,7 +242,7 @@ THEOREM = Theorem(
     ),
     claims=CLAIMS,
     derive=derive,
-    evidence=_gaussian_pair_evidence.tables,
+    evidence=gaussian_pair_evidence.tables,
     claimable=(
         *CLAIMABLE,
         *COROLLARIES,
@@ -253,7 +252,7 @@ THEOREM = Theorem(
     ),
     numbers=("minimum_loss", "query_minimum_loss", "singular_minimum_loss"),
     inverses={"readout": "precision"},
-    hypotheses=_hypotheses.GAUSSIAN_PAIR,
+    hypotheses=hypotheses.GAUSSIAN_PAIR,
     exposition=Exposition(
         idea=(
             "Once P solves the normal equation of the best linear readout, the error of x' P s is "

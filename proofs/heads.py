@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs.shared import forms
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import forms, hypotheses
 from proofs.shared.functions import ONE, functions, points
 from verifier.proof.context import Atom, Context, Definition, Tensor
 from verifier.proof.statements import By, Conclude, Proof, Step
@@ -268,7 +267,7 @@ THEOREM = Theorem(
         Hypothesis(
             "centred-task",
             "the task has mean 0",
-            violations=_hypotheses.task_mean("linear readout"),
+            violations=hypotheses.task_mean("linear readout"),
         ),
     ),
 )

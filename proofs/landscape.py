@@ -8,8 +8,8 @@ stationary points in (omega, N) with omega != 0 are those of l, with the same in
 
 l(0) is the global minimum and l'(0) > 0: for d >= 2 there is a local minimum in (omega, N) that is
 not global exactly if F < 0 somewhere, which the phase theorem decides on regions of (n, d, sigma2).
-Explicit neighbourhoods and curves tell minima from saddles: ``_landscape_wells``. What changes in
-the weights W_K, W_Q, W_V, h lies over rho = oo: ``_landscape_weights``, ``_landscape_blocked``. The
+Explicit neighbourhoods and curves tell minima from saddles: ``wells.py``. What changes in
+the weights W_K, W_Q, W_V, h lies over rho = oo: ``weights.py``, ``blocked.py``. The
 text, with the steps that are done by hand, is docs/landscape-mathematics.md.
 """
 

@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import hypotheses, mean_heads, mean_line, mean_price
 from proofs.shared import layer as pencil
-from proofs.shared import mean_heads, mean_line
-from proofs.shared import mean_price as _mean_price
 from verifier.proof.context import Atom, Context, Scalar
 from verifier.proof.statements import By, Proof, Step
 from verifier.prover.layer import LayerOptions, layer
@@ -219,7 +217,7 @@ def _on_line(context: Context, value: str, bound: str) -> By:
 
 def derive(claimed: Mapping[str, str]) -> Derivation:
     """The best layers with and without the skip, and what one head pays."""
-    others = (one_head_proof(claimed), *_mean_price.proofs(claimed))
+    others = (one_head_proof(claimed), *mean_price.proofs(claimed))
     heads = (*mean_heads.proofs(), *mean_line.proofs())
     return derivation(PARTS, claimed, others=(*others, *heads))
 
@@ -244,7 +242,7 @@ def evidence(given: Derivation, options: Options, progress: Progress) -> tuple[T
         plain = solved(PARTS[2].setting, PARTS[2].name)
         people = gaussian(n, noise, Lam, Gam, mean)
         pair = (str(d), str(n), "no, pair")
-        cases.append(_mean_price.case(pair, people, (Lam, Gam), mean, noise))
+        cases.append(mean_price.case(pair, people, (Lam, Gam), mean, noise))
         people = gaussian(n, noise, np.eye(d), np.eye(d), mean)
         heads = tuple(range(1, d + 2))
         cases.append(
@@ -278,7 +276,7 @@ THEOREM = Theorem(
     hypotheses=(
         Hypothesis(
             "centred-task", "the task has mean 0", ("task-mean", "skip-prediction"),
-            _hypotheses.task_mean("linear readout"),
+            hypotheses.task_mean("linear readout"),
             instead="a linear skip of the query, which is free of charge",
         ),
     ),

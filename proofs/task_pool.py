@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import hypotheses
 from proofs.shared import layer as pencil
 from verifier.proof.context import Atom, Context, Definition, Point, Scalar, Tensor, Value
 from verifier.proof.statements import By, Proof
@@ -201,7 +201,7 @@ THEOREM = Theorem(
             "symmetric-pool",
             "the pool is symmetric",
             ("task-pool", "prediction"),
-            _hypotheses.skewed_tasks("gradient step"),
+            hypotheses.skewed_tasks("gradient step"),
             instead="E w = 0 and E www = 0 over the pool",
         ),
     ),

@@ -6,8 +6,7 @@ in Theorem 1, L = L* + E (yhat - x'P s)^2, here with P = eta Sigma^-1.
 
 from __future__ import annotations
 
-from proofs.shared import hypotheses as _hypotheses
-from proofs.shared import theorem2_evidence as _theorem2_evidence
+from proofs.shared import hypotheses, theorem2_evidence
 from proofs.shared.conditional_mean import conditional_mean, lemma
 from proofs.shared.layer import NOTATION
 from verifier.proof.statements import Step
@@ -110,10 +109,10 @@ THEOREM = Theorem(
     ),
     claims=CLAIMS,
     derive=derive,
-    evidence=_theorem2_evidence.tables,
+    evidence=theorem2_evidence.tables,
     claimable=(*CLAIMABLE, "preconditioner"),
     numbers=("learning_rate", "minimum_loss"),
-    hypotheses=_hypotheses.THEOREM2,
+    hypotheses=hypotheses.THEOREM2,
     exposition=Exposition(
         idea=(
             "The error of the best preconditioned step is orthogonal to every prediction of the "

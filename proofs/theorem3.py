@@ -10,7 +10,7 @@ once E[m_f m_f'] = (mu/d) I, E[y^2 xx'] = (tau/d) I (which rotation invariance g
 terms vanish (by parity, or for d >= 2 by rotations again). Five settings: the theorem; the same
 with f(-x) ~ f in place of -f ~ f; rotations alone; covariates that need not be Gaussian; linear
 responses with sign-permutation-invariant covariates. Then mu, tau and E y^2 of concrete families
-(``_families.py``).
+(`proofs/shared/families.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import hypotheses
 from proofs.shared.averaging import averaging
 from proofs.shared.conditional_mean import conditional_mean, lemma
 from proofs.shared.families import FAMILIES
@@ -138,10 +138,10 @@ def derive(claimed: Claims) -> Derivation:
 
 
 def evidence(derivation: Derivation, options: Options, progress: Progress) -> tuple[Table, ...]:
-    """Every family at the sizes asked for; see ``_families_evidence``."""
-    from proofs.shared import families_evidence as _families_evidence
+    """Every family at the sizes asked for; see ``families_evidence``."""
+    from proofs.shared import families_evidence
 
-    return _families_evidence.tables(derivation, options, progress)
+    return families_evidence.tables(derivation, options, progress)
 
 
 SOURCE = "Theorem 3"
@@ -215,7 +215,7 @@ THEOREM = Theorem(
         Hypothesis(
             "rotation-invariance",
             "the law of f is invariant under rotations",
-            violations=_hypotheses.unequal_tasks("gradient step"),
+            violations=hypotheses.unequal_tasks("gradient step"),
         ),
         Hypothesis(
             "sign-symmetry",
@@ -226,14 +226,14 @@ THEOREM = Theorem(
         Hypothesis(
             "sign-symmetry-line",
             "-f has the law of f, at d = 1",
-            violations=_hypotheses.fixed_function,
+            violations=hypotheses.fixed_function,
             remark="f(-x) ~ f(x) in its place would do: theorem3 parity-prediction",
         ),
         Hypothesis(
             "gaussian-covariates",
             "the covariates are Gaussian",
             ("theorem3", "covariates-prediction"),
-            _hypotheses.unlike_coordinates,
+            hypotheses.unlike_coordinates,
             instead="E xx' = I, and E m m' and E[y^2 xx'] are multiples of I",
         ),
     ),

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from proofs import causal_training, elliptical, heads, noise_levels
-from proofs.shared import hypotheses as _hypotheses
+from proofs.shared import hypotheses
 from proofs.shared import layer as pencil
 from verifier.proof.context import (
     Atom,
@@ -349,7 +349,7 @@ def _case(d: int, n: int, options: Options) -> Case:
     """Forty prompts of no shape and their mirror images, each with every node of the query."""
     import numpy as np
 
-    from proofs.shared import population as _population
+    from proofs.shared import population
 
     rng = np.random.default_rng([options.seed, 51, d, n])
     X, w, noise = (rng.normal(size=(40, *shape)) for shape in ((n, d), (d,), (n,)))
@@ -358,12 +358,12 @@ def _case(d: int, n: int, options: Options) -> Case:
     X, w, y, tokens = (
         np.concatenate(pair) for pair in ((X, X), (w, -w), (y, -y), (tokens, tokens))
     )
-    weight, at = _population.nodes({"q": ((d,), 3)})
+    weight, at = population.nodes({"q": ((d,), 3)})
     query = at["q"] @ rng.normal(size=(d, d))
     many, places = len(X), len(query)
     repeated = [np.repeat(one, places, axis=0) for one in (X, w, y, tokens)]
     query = np.tile(query, (many, 1))
-    people = _population.Population(
+    people = population.Population(
         np.tile(weight, many) / many, repeated[0], repeated[2], query,
         np.einsum("Ni,Ni->N", query, repeated[1]), 0.5, repeated[3],
     )  # fmt: skip
@@ -371,7 +371,7 @@ def _case(d: int, n: int, options: Options) -> Case:
     P = (w.T @ s) @ np.linalg.pinv(s.T @ s)
     predicted = np.einsum("Ni,ij,Nj->N", query, P, people.steps())
     least = people.mean((people.target - predicted) ** 2) + people.floor
-    return _population.Case((str(d), str(n)), people, least, predicted)
+    return population.Case((str(d), str(n)), people, least, predicted)
 
 
 THEOREM = Theorem(
@@ -393,7 +393,7 @@ THEOREM = Theorem(
         Hypothesis(
             "parity",
             "w and s are uncorrelated with S and q",
-            violations=_hypotheses.task_mean("linear readout"),
+            violations=hypotheses.task_mean("linear readout"),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.shared import evidence as _evidence
+from proofs.shared import evidence
 from verifier.theorem.theorem import Derivation, Options, Progress, Table
 
 
@@ -11,11 +11,11 @@ def tables(_derivation: Derivation, options: Options, progress: Progress) -> tup
     import numpy as np
 
     cases = []
-    for d, n, noise in _evidence.grid(options):
-        covariates, task = _evidence.example_covariance(d), _evidence.example_covariance(d, 1)
+    for d, n, noise in evidence.grid(options):
+        covariates, task = evidence.example_covariance(d), evidence.example_covariance(d, 1)
         Lam, Gam = covariates.array(), task.array()
         t = float(np.trace(Lam @ Gam)) + float(noise)
         readout = np.linalg.inv((n + 1) * Lam + t * np.linalg.inv(Gam))
         minimum = t - n * float(np.trace(Lam @ readout @ Lam @ Gam))
-        cases.append(_evidence.pair_case(covariates, task, n, noise, readout, minimum))
-    return _evidence.all_tables(cases, options, progress, ("d", "n", "sigma2"))
+        cases.append(evidence.pair_case(covariates, task, n, noise, readout, minimum))
+    return evidence.all_tables(cases, options, progress, ("d", "n", "sigma2"))

@@ -262,15 +262,15 @@ def case(n: int, noise: Fraction, mean: Fraction, query: bool) -> Case:
     """The least loss and the best prediction at these numbers, for one and two heads."""
     import numpy as np
 
-    from proofs.shared import population as _population
+    from proofs.shared import population
 
     at = {"n": n, "sigma2": noise, "mu": mean}
     tau, beta, kappa = (float(x.subs(at)) for x in best(query).weights)
     one = np.eye(1)
-    people = _population.gaussian(n, float(noise), one, one, np.array([float(mean)]), 4)
+    people = population.gaussian(n, float(noise), one, one, np.array([float(mean)]), 4)
     gram = people.gram(query)
     read = tau * gram[:, 0, 0] + beta * gram[:, 0, 1] + kappa * gram[:, 1, 1]
-    return _population.Case(
+    return population.Case(
         ("1", str(n), str(mean)),
         people,
         float(best(query).loss.subs(at)),

@@ -307,7 +307,7 @@ def case(
     """The bound and the best prediction at these numbers, for up to d + 1 heads."""
     import numpy as np
 
-    from proofs.shared import population as _population
+    from proofs.shared import population
 
     Lam, Gam = matrices
     n, d = people.X.shape[1:]
@@ -326,6 +326,6 @@ def case(
     fit = np.einsum("ij,Nij->N", weights, S) + be * np.sum(y**2, axis=1)
     predicted = np.einsum("Ni,ij,Nkj,Nk->N", people.query, P, people.X, y)
     heads = tuple(range(1, d + 2))
-    return _population.Case(
+    return population.Case(
         label, people, float(least), predicted + fit * (people.query @ mean), heads, d + 1
     )

@@ -380,11 +380,11 @@ def pairs_table(solution: Solution, options: Options, query_nodes: int = 3) -> T
     """Descents over heads at small sizes, for an example of both covariances at each."""
     import numpy as np
 
-    from proofs.shared import evidence as _evidence
+    from proofs.shared import evidence
 
     cases, noise = [], float(max(options.noises))
     for d, n in small_sizes(options):
-        Lam, Gam = (_evidence.example_covariance(d, shift).array() for shift in (0, 1))
+        Lam, Gam = (evidence.example_covariance(d, shift).array() for shift in (0, 1))
         arrays = {"F": np.linalg.cholesky(Lam), "G": np.linalg.cholesky(Gam)}
         people = gaussian(n, noise, Lam, Gam, query_nodes=query_nodes)
         cases.append(case_of(solution, (str(d), str(n)), people, {"sigma2": noise}, arrays))

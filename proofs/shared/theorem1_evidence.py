@@ -1,6 +1,6 @@
 """Numerical evidence for Theorem 1, and other exact routes to the same loss.
 
-Nothing here can make a claim proved; see ``_evidence``.
+Nothing here can make a claim proved; see ``evidence.py``.
 """
 
 from __future__ import annotations

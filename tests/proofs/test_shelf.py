@@ -8,8 +8,7 @@ from fractions import Fraction
 import pytest
 from claiming import Miss, counterexample, named
 
-from proofs.shared import population as _population
-from proofs.shared import steps
+from proofs.shared import population, steps
 from proofs.shared.evidence import number
 from verifier.theorem.registry import find
 from verifier.theorem.theorem import Options, check_theorem
@@ -122,26 +121,26 @@ def test_the_query_in_the_sum_with_a_mean_by_hand() -> None:
 def test_the_table_of_heads_can_fail() -> None:
     """A least loss that is a thousandth too low or too high, or another prediction."""
     people = _gaussian()
-    right = _population.Case(("1",), people, _least(people), people.target * 0, (1,))
+    right = population.Case(("1",), people, _least(people), people.target * 0, (1,))
     step = people.query[:, 0] * people.steps()[:, 0]
     rate = people.mean(people.target * step) / people.mean(step**2)
     right = replace(right, predicted=rate * step)
-    assert _population.heads_table([right], SMALL, ("d",)).passed
+    assert population.heads_table([right], SMALL, ("d",)).passed
     for wrong in (
         replace(right, minimum=right.minimum + 1e-3),
         replace(right, minimum=right.minimum - 1e-3),
         replace(right, predicted=1.1 * rate * step),
     ):
-        assert not _population.heads_table([wrong], SMALL, ("d",)).passed
+        assert not population.heads_table([wrong], SMALL, ("d",)).passed
 
 
-def _gaussian() -> _population.Population:
+def _gaussian() -> population.Population:
     import numpy as np
 
-    return _population.gaussian(2, 0.5, np.eye(1), np.eye(1))
+    return population.gaussian(2, 0.5, np.eye(1), np.eye(1))
 
 
-def _least(people: _population.Population) -> float:
+def _least(people: population.Population) -> float:
     """d + sigma2 - n d / (n + d + 1 + sigma2) at n = 2, d = 1, sigma2 = 1/2: Theorem 1."""
     return 1.5 - 2 / 4.5
 

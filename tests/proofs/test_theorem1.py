@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.shared import evidence as _evidence
+from proofs.shared import evidence
 from proofs.theorem1 import THEOREM
 from verifier.loss.expected_loss import expected_loss
 from verifier.proof.record import Record, dump, load, replay
@@ -27,7 +27,7 @@ def report() -> Report:
 
 def at(report: Report, key: str, d: int, n: int, noise: Fraction) -> Fraction:
     scalars = {"n": Fraction(n), "d": Fraction(d), "sigma2": noise}
-    return _evidence.number(report.results[key], scalars)
+    return evidence.number(report.results[key], scalars)
 
 
 def test_every_claim_is_proved(report: Report) -> None:
@@ -122,9 +122,9 @@ def test_numerical_evidence_agrees_and_a_wrong_loss_would_not() -> None:
     rate = float(at(report, "learning_rate", 2, 3, Fraction(1, 2)))
     import numpy as np
 
-    case = _evidence.Case(("2",), setting, wrong, wrong.loss(np.zeros(9)), rate * np.eye(2))
-    assert not _evidence.monte_carlo_table([case], options, ("d",)).passed
-    assert not _evidence.optimisation_table([case], options, ("d",)).passed
+    case = evidence.Case(("2",), setting, wrong, wrong.loss(np.zeros(9)), rate * np.eye(2))
+    assert not evidence.monte_carlo_table([case], options, ("d",)).passed
+    assert not evidence.optimisation_table([case], options, ("d",)).passed
 
 
 def test_the_file_reads_like_a_section() -> None:

@@ -7,8 +7,8 @@ coefficients as free numbers. At b = 0, a = v a unit vector, N* has one row, eta
 - ``blocked-descent``: f along it for M = (lin/g2) X - (g3 eta/G) v v', X a projection of rank T;
 - ``blocked-rank-*``: how many hidden directions a curve needs for X across part of a kernel.
 
-Why there is none where the kernels block it: ``_landscape_blocked``; on which side of T tau* lies:
-``_landscape_thresholds``. What they mean for local minima in the weights:
+Why there is none where the kernels block it: ``blocked.py``; on which side of T tau* lies:
+``thresholds.py``. What they mean for local minima in the weights:
 docs/landscape-mathematics.md, section 8.
 """
 
