@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,11 @@ from verifier.proof.context import (
     Definition,
     Field,
     Law,
+    Model,
+    Point,
     Slot,
     Tensor,
+    Value,
 )
 from verifier.proof.statements import By, Conclude, Proof, Square, Step
 from verifier.proof.statements import Claim as Statement
@@ -78,6 +82,28 @@ def prompts(K: int) -> Context:
             *powers,
         ),
     )
+
+
+def with_models(context: Context) -> Context:
+    """Beside the prompts' declarations points at which all is about something: x ~ N(0, I)."""
+    normal = Model(
+        "D",
+        (Tensor("z", ("example", "feature")),),
+        fields=(Definition("x", ("k", "i"), "z[k,i]"),),
+    )
+    numbers = [one.name for one in context.arrays if isinstance(one, Tensor)]
+    points = tuple(
+        Point(
+            (
+                *(Value(name, Fraction(size)) for name, size in (("n", n), ("d", d))),
+                Value("sigma2", Fraction(1)),
+                *(Value(name, Fraction(0)) for name in numbers),
+            ),
+            (normal,),
+        )
+        for n, d in ((1, 1), (2, 2))
+    )
+    return replace(context, instances=points)
 
 
 def _vector(power: int) -> str:
@@ -158,7 +184,7 @@ def best_proof(K: int) -> Proof:
     given = (*_orthogonal(pi), Atom("scale", f"over*({value})", "1"))
     reason = [f"over*orthogonal{j + 1} - scale*E({trace(j + 1)})" for j in range(K)]
     step = _decomposed(f"best-{K}", _best(K), given, reason)
-    return Proof(f"polynomials of degree < {K}", context, (step,))
+    return Proof(f"polynomials of degree < {K}", with_models(context), (step,))
 
 
 def _meaning(name: str) -> str:
@@ -202,7 +228,7 @@ def rates_proof(K: int) -> Proof:
     given = (*_orthogonal(pi), Atom("quiet", "sigma2"))
     taken = Atom("taken", f"sum[i](xq[i]*u{K}[i])", _polynomial(best))
     step = _decomposed(f"rates-{K}", best, given, reason, taken)
-    return Proof(f"{K} steps without noise", context, (step,))
+    return Proof(f"{K} steps without noise", with_models(context), (step,))
 
 
 @cache

@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
+from checked import checked
 from proofs_to_alter import altered, small_proof
 
 from verifier.coq.checking import by_ocaml, program, verdicts_of
@@ -18,8 +19,7 @@ from verifier.proof.record import Record
 from verifier.proof.rules import examine
 from verifier.proof.statements import Proof
 from verifier.proof.syntax import ProofError
-from verifier.theorem.registry import find, theorems
-from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.registry import theorems
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ocamlfind") is None, reason="needs OCaml: docs/coq.md"
@@ -31,7 +31,7 @@ SLOW = frozenset({"decomposition", "loss"})  # of the layer's risk: seconds each
 @cache
 def record(name: str) -> Record:
     """The proofs of a shipped theorem."""
-    return check_theorem(find(name), Options(), {}, lambda _: None, False).record
+    return checked(name).record
 
 
 def in_coq(proof: Proof) -> ProofInCoq:

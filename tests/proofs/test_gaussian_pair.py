@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
+from checked import checked
 from claiming import Miss, counterexample, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
 
 
 def test_every_claim_is_proved() -> None:
-    report = check_theorem(find("gaussian-pair"), numerical=False)
+    report = checked("gaussian-pair")
     assert {c.claim.id: c.verdict for c in report.claims} == {
         c.id: Verdict.PROVED for c in find("gaussian-pair").claims
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sympy
+from checked import checked
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sampling import mostly_deep
@@ -49,7 +50,7 @@ from verifier.stationary.regions import RHO, SIGMA2, D, N, regions
 from verifier.stationary.stationary_points import landscape as exact_landscape
 from verifier.stationary.weights import escape_threshold
 from verifier.theorem.refutation import search
-from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.theorem import Options
 from verifier.theorem.verdict import Verdict
 
 SETTING = landscape.setting()
@@ -58,7 +59,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def report():
-    return check_theorem(landscape.THEOREM, numerical=False)
+    return checked("landscape")
 
 
 def test_every_claim_is_proved_and_stated(report) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from checked import checked, derived
 from claiming import Miss, counterexample, named
 
 from proofs.shared import population, steps
 from proofs.shared.evidence import number
 from verifier.theorem.registry import find
-from verifier.theorem.theorem import Options, check_theorem
+from verifier.theorem.theorem import Options
 from verifier.theorem.verdict import Verdict
 
 SHELF = (
@@ -81,14 +82,14 @@ FALSE: list[tuple[str, Miss]] = [
 
 @pytest.mark.parametrize("name", SHELF)
 def test_every_claim_is_proved(name: str) -> None:
-    report = check_theorem(find(name), numerical=False)
+    report = checked(name)
     assert {c.claim.id: c.reason for c in report.claims if c.verdict is not Verdict.PROVED} == {}
 
 
 @pytest.mark.parametrize("name", SHELF)
 def test_the_other_route_agrees(name: str) -> None:
     theorem = find(name)
-    tables = theorem.evidence(theorem.derive({}), SMALL, lambda message: None)
+    tables = theorem.evidence(derived(name), SMALL, lambda message: None)
     assert tables
     assert [table.title for table in tables if table.passed is False] == []
 

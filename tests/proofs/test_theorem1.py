@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from checked import checked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ NOISES = st.fractions(min_value=0, max_value=3, max_denominator=5)
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return check_theorem(find("theorem1"), numerical=False)
+    return checked("theorem1")
 
 
 def at(report: Report, key: str, d: int, n: int, noise: Fraction) -> Fraction:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
+from checked import checked
 from claiming import Miss, counterexample, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def loss_of(sigma: RationalMatrix, n: int, noise: Fraction) -> ExactLoss:
 
 
 def test_every_claim_is_proved() -> None:
-    report = check_theorem(find("theorem2"), numerical=False)
+    report = checked("theorem2")
     assert {c.claim.id: c.verdict for c in report.claims} == {
         c.id: Verdict.PROVED for c in find("theorem2").claims
     }

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from checked import checked
 from claiming import Miss, counterexample, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ LOSS_POLYNOMIAL = loss_polynomial()
 
 
 def test_every_claim_is_proved() -> None:
-    report = check_theorem(find("theorem3"), numerical=False)
+    report = checked("theorem3")
     assert {c.claim.id: c.verdict for c in report.claims} == {
         c.id: Verdict.PROVED for c in find("theorem3").claims
     }

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from attack_points import attack_points, judged
+from checked import derived
 from mutated_steps import witnesses
 from refusals import refusal_class
 
@@ -36,7 +37,7 @@ def test_a_lowered_bound_is_reached() -> None:
 
 @pytest.mark.parametrize("name", list(theorems()))
 def test_every_proof_has_points(name: str) -> None:
-    for proof in theorems()[name].derive({}).proofs:
+    for proof in derived(name).proofs:
         assert attack_points(proof.context, witnesses(proof), 1), proof.name
 
 

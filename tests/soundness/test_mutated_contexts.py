@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from checked import derived
 from contexts import FALSE, NO_POINT, REFUSED, verdicts
 from proof_files import small_record
 from second_shelf import BY_HAND, SETTINGS
@@ -36,7 +37,7 @@ def _outcomes(proof: Proof, fillings: tuple[Filling, ...], texts: int, every: in
 
 
 def _of_theorem(name: str, texts: int, every: int) -> Counter[str]:
-    derivation = theorems()[name].derive({})
+    derivation = derived(name)
     found = (_outcomes(p, derivation.fillings, texts, every) for p in derivation.proofs)
     return sum(found, Counter[str]())
 

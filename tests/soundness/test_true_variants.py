@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from checked import derived
 from second_shelf import SETTINGS
 from true_variants import FORMS, claim_variants, not_proved, variants
 
@@ -21,7 +22,7 @@ EVERY = dict.fromkeys(SETTINGS, 13) | {
 def _check_proofs(name: str, every: int) -> int:
     """Every k-th pair of a proof and a form, shifted from proof to proof."""
     counted = 0
-    for k, proof in enumerate(theorems()[name].derive({}).proofs):
+    for k, proof in enumerate(derived(name).proofs):
         for kind in list(FORMS)[7 * k % every :: every]:
             for variant in variants(proof, kind):
                 counted += 1
