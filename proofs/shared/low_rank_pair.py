@@ -87,37 +87,37 @@ LAYER = (
     Definition(
         "value",
         ("m", "k"),
-        "sum[ma,pa](a1[m,ma,pa]*Z1[k,ma,pa]) + sum[j](a2[m,j]*Z2[k,j]) + b[m]*y[k]",
+        "sum[m1,p1](a1[m,m1,p1]*Z1[k,m1,p1]) + sum[j](a2[m,j]*Z2[k,j]) + b[m]*y[k]",
         "h' W_V v_k",
     ),
     Definition(
         "key",
         ("m", "p", "k"),
-        "sum[ma,pa](WK1[m,p,ma,pa]*Z1[k,ma,pa]) + sum[j](WK2[m,p,j]*Z2[k,j]) + WKy[m,p]*y[k]",
+        "sum[m1,p1](WK1[m,p,m1,p1]*Z1[k,m1,p1]) + sum[j](WK2[m,p,j]*Z2[k,j]) + WKy[m,p]*y[k]",
         "W_K v_k",
     ),
     Definition(
         "question",
-        ("ma", "pa"),
-        "sum[m,p](O1[m,p,ma,pa]*zq1[m,p]) + sum[j](O2[j,ma,pa]*zq2[j])",
+        ("m1", "p1"),
+        "sum[m,p](O1[m,p,m1,p1]*zq1[m,p]) + sum[j](O2[j,m1,p1]*zq2[j])",
         "O' x_{n+1}",
     ),
     Definition(
         "yhat",
         (),
-        "sum[m,k,p](value[m,k]*key[m,p,k]*sum[ma,pa](U[m,p,ma,pa]*question[ma,pa]))",
+        "sum[m,k,p](value[m,k]*key[m,p,k]*sum[m1,p1](U[m,p,m1,p1]*question[m1,p1]))",
         "the layer's prediction",
     ),
     Definition(
         "part",
         ("m", "p"),
-        "sum[ma,pa,k](U[ma,pa,m,p]*key[ma,pa,k]*value[ma,k])",
+        "sum[m1,p1,k](U[m1,p1,m,p]*key[m1,p1,k]*value[m1,k])",
         "what the layer puts on a column of O",
     ),
     Definition(
         "step",
         ("m", "p"),
-        "sum[ma,pa](O1[ma,pa,m,p]*rho1[ma,pa]*s1[ma,pa]) + sum[j](O2[j,m,p]*rho2[j]*s2[j])",
+        "sum[m1,p1](O1[m1,p1,m,p]*rho1[m1,p1]*s1[m1,p1]) + sum[j](O2[j,m,p]*rho2[j]*s2[j])",
         "O' diag(rho) s",
     ),
 )
@@ -130,18 +130,18 @@ READOUT = (
 ROTATION = (
     Atom(
         "columns",
-        "sum[mb,pb](O1[mb,pb,m,p]*O1[mb,pb,ma,pa]) + sum[j](O2[j,m,p]*O2[j,ma,pa])",
-        "delta[m,ma]*delta[p,pa]",
+        "sum[m2,p2](O1[m2,p2,m,p]*O1[m2,p2,m1,p1]) + sum[j](O2[j,m,p]*O2[j,m1,p1])",
+        "delta[m,m1]*delta[p,p1]",
     ),
     Atom(
         "rows",
-        "sum[mb,pb](O1[m,p,mb,pb]*O1[ma,pa,mb,pb]) + sum[j](N1[m,p,j]*N1[ma,pa,j])",
-        "delta[m,ma]*delta[p,pa]",
+        "sum[m2,p2](O1[m,p,m2,p2]*O1[m1,p1,m2,p2]) + sum[j](N1[m,p,j]*N1[m1,p1,j])",
+        "delta[m,m1]*delta[p,p1]",
     ),
 )
 LETTERS = {
-    **dict.fromkeys(("m", "ma", "mb"), HEAD),
-    **dict.fromkeys(("p", "pa", "pb"), ROW),
+    **dict.fromkeys(("m", "m1", "m2"), HEAD),
+    **dict.fromkeys(("p", "p1", "p2"), ROW),
     "j": LEFT,
     "k": EXAMPLE,
 }
@@ -170,8 +170,8 @@ def context(
     return Context(
         sorts=(
             Sort(EXAMPLE, "n", ("k", "h")),
-            Sort(HEAD, "H", ("m", "ma", "mb")),
-            Sort(ROW, "r", ("p", "pa", "pb")),
+            Sort(HEAD, "H", ("m", "m1", "m2")),
+            Sort(ROW, "r", ("p", "p1", "p2")),
             Sort(LEFT, "f", ("j", "ja")),
         ),
         scalars=(*sizes, left, pencil.NOISE),
@@ -194,9 +194,9 @@ def _instance(size: int, weights: tuple[Tensor, ...]) -> Point:
     rest = [Definition("cut", (), f"{size * rho}")]
     for array in (*DATA, *weights):
         if isinstance(array, Tensor) and array.name != "cut":
-            same = {HEAD: ("m", "ma"), ROW: ("p", "pa"), LEFT: ("j",)}
+            same = {HEAD: ("m", "m1"), ROW: ("p", "p1"), LEFT: ("j",)}
             letters = tuple(same[s][array.sorts[:i].count(s)] for i, s in enumerate(array.sorts))
-            body = "delta[m,ma]*delta[p,pa]" if array.name == "O1" else ones.get(array.name, "0")
+            body = "delta[m,m1]*delta[p,p1]" if array.name == "O1" else ones.get(array.name, "0")
             rest.append(Definition(array.name, letters, body))
     return Point((*values, *rest))
 
@@ -206,13 +206,13 @@ def proofs(claimed: Mapping[str, str]) -> tuple[Proof, ...]:
     value = claimed.get("pair_minimum_loss", VALUE)
     own = context((*WEIGHTS, COMPLEMENT), (*READOUT, *ROTATION))
     values = (
-        Definition("O1", ("m", "p", "ma", "pa"), "delta[m,ma]*delta[p,pa]"),
+        Definition("O1", ("m", "p", "m1", "p1"), "delta[m,m1]*delta[p,p1]"),
         Definition("O2", ("j", "m", "p"), "0"),
-        Definition("U", ("m", "p", "ma", "pa"), "delta[m,ma]*delta[p,pa]"),
-        Definition("a1", ("m", "ma", "pa"), "0"),
+        Definition("U", ("m", "p", "m1", "p1"), "delta[m,m1]*delta[p,p1]"),
+        Definition("a1", ("m", "m1", "p1"), "0"),
         Definition("a2", ("m", "j"), "0"),
         Definition("b", ("m",), "1"),
-        Definition("WK1", ("m", "p", "ma", "pa"), "rho1[m,p]*delta[m,ma]*delta[p,pa]"),
+        Definition("WK1", ("m", "p", "m1", "p1"), "rho1[m,p]*delta[m,m1]*delta[p,p1]"),
         Definition("WK2", ("m", "p", "j"), "0"),
         Definition("WKy", ("m", "p"), "0"),
     )
@@ -285,13 +285,13 @@ def enough_proof() -> Proof:
 
 def _rest() -> str:
     """L - value - the squares, by what is given."""
-    read1 = "sum[ma,pa](U[ma,pa,m,p]*(WK1[ma,pa,mb,pb]*b[ma] + WKy[ma,pa]*a1[ma,mb,pb]))"
-    read2 = "sum[ma,pa](U[ma,pa,m,p]*(WK2[ma,pa,j]*b[ma] + WKy[ma,pa]*a2[ma,j]))"
-    seen1, seen2 = "sum[ma,pa](O1[m,p,ma,pa]^2)", "sum[ma,pa](O2[j,ma,pa]^2)"
+    read1 = "sum[m1,p1](U[m1,p1,m,p]*(WK1[m1,p1,m2,p2]*b[m1] + WKy[m1,p1]*a1[m1,m2,p2]))"
+    read2 = "sum[m1,p1](U[m1,p1,m,p]*(WK2[m1,p1,j]*b[m1] + WKy[m1,p1]*a2[m1,j]))"
+    seen1, seen2 = "sum[m1,p1](O1[m,p,m1,p1]^2)", "sum[m1,p1](O2[j,m1,p1]^2)"
     terms = (
-        f"2*n*sum[m,p,mb,pb]({read1}*O1[mb,pb,m,p]*known1[mb,pb])",
+        f"2*n*sum[m,p,m2,p2]({read1}*O1[m2,p2,m,p]*known1[m2,p2])",
         f"2*n*sum[m,p,j]({read2}*O2[j,m,p]*known2[j])",
-        "sum[m,p,ma,pa](E(part[m,p]*part[ma,pa])*columns[m,p,ma,pa])",
+        "sum[m,p,m1,p1](E(part[m,p]*part[m1,p1])*columns[m,p,m1,p1])",
         f"0 - n*sum[m,p]({seen1}*rho1[m,p]*known1[m,p])",
         f"0 - n*sum[j]({seen2}*rho2[j]*known2[j])",
         "0 - cut*sum[m,p](columns[m,p,m,p])",
@@ -339,10 +339,10 @@ def _top(at: Atom, vanish: By) -> Step:
     twice = "N1[m,p,j]*complete[m,p,j]"
     none = By(f"sum[m,p](columns[m,p,m,p]) - sum[m,p](rows[m,p,m,p]) + sum[m,p,j]({twice})")
     question = "question[m,p]*step_gap[m,p]"
-    seen = "sum[m,p,ma,pa](rows[m,p,ma,pa]*zq1[m,p]*rho1[ma,pa]*s1[ma,pa])"
-    hidden = "sum[m,p,j,ma,pa](zq1[m,p]*N1[m,p,j]*complete[ma,pa,j]*rho1[ma,pa]*s1[ma,pa])"
+    seen = "sum[m,p,m1,p1](rows[m,p,m1,p1]*zq1[m,p]*rho1[m1,p1]*s1[m1,p1])"
+    hidden = "sum[m,p,j,m1,p1](zq1[m,p]*N1[m,p,j]*complete[m1,p1,j]*rho1[m1,p1]*s1[m1,p1])"
     left = "sum[m,p,j](outside[j,m,p]*zq2[j]*step[m,p])"
-    kept = "sum[m,p,ma,pa,j](O1[ma,pa,m,p]*zq1[ma,pa]*outside[j,m,p]*rho2[j]*s2[j])"
+    kept = "sum[m,p,m1,p1,j](O1[m1,p1,m,p]*zq1[m1,p1]*outside[j,m,p]*rho2[j]*s2[j])"
     leaf = Conclude(
         0,
         {"prediction": By(f"sum[m,p]({question}) + {seen} - {hidden} + {left} + {kept}")},

@@ -149,7 +149,7 @@ def trusted_source(module: str) -> str:
 
 def import_name(module: str) -> str:
     """The name under which a trusted module is imported."""
-    return f"verifier.theorem.theorem.{module}" if module in BESIDE else f"verifier.proof.{module}"
+    return f"verifier.theorem.{module}" if module in BESIDE else f"verifier.proof.{module}"
 
 
 def source_file(module: str) -> Path:
