@@ -20,7 +20,8 @@ class Browser:
 
     def __init__(self, width: int, height: int) -> None:
         assert CHROMIUM is not None
-        self.folder = tempfile.TemporaryDirectory()
+        # Processes that the browser has left behind may still write to its profile.
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         ours, theirs = os.pipe(), os.pipe()
         self.count = 0
         self.rest = b""
