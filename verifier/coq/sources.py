@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from pathlib import Path
+
+from verifier.work.cache import cache_folder
 
 ROOT = Path(__file__).parent / "library"  # the folder coq/, in a checkout and when installed
 LIBRARY = (
@@ -33,14 +33,7 @@ def text(name: str) -> str:
 
 def built(names: tuple[str, ...], tool: str) -> Path:
     """The user's folder for what is built of these files by this version of a tool."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     digest = hashlib.sha256(tool.encode())
     for name in names:
         digest.update(text(name).encode())
-    return base / "verifier" / "coq" / digest.hexdigest()[:16]
+    return cache_folder("coq") / digest.hexdigest()[:16]

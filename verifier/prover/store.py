@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from verifier.proof.context import Definition
 from verifier.proof.record import Record, dump, load
 from verifier.proof.syntax import ProofError
 from verifier.theorem.theorem import Derivation
+from verifier.work.cache import cache_folder
 
 PACKAGES = ("prover", "proof")
 
@@ -36,25 +36,13 @@ class Found:
 
 def stored(setting: bytes, find: Callable[[], Found], use: bool = True) -> Found:
     """What was found for a setting file of this content, or what is found now and kept."""
-    path = _folder() / f"{_digest(setting)}.json" if use else None
+    path = cache_folder("prove") / f"{_digest(setting)}.json" if use else None
     found = None if path is None else _read(path)
     if found is None:
         found = find()
         if path is not None:
             _write(path, found)
     return found
-
-
-def _folder() -> Path:
-    """The user's folder for caches, as the platform has it."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "verifier" / "prove"
 
 
 def _digest(setting: bytes) -> str:
