@@ -41,6 +41,7 @@ MATHEMATICS = re.compile(
 )
 _BELOW = str.maketrans("0123456789+-ijklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₚₛₜ")
 _LOW = frozenset("0123456789+-ijklmnpst")
+_LETTER = re.compile(rf"({_GREEK})({_EXPONENT}|'|\*)?")
 _VARIANCE = re.compile(r"sigma2\^\{?(-?[0-9]{1,3})\}?")
 _WORDS = frozenset(("a", "A", "I"))
 
@@ -71,7 +72,7 @@ def to_latex(token: str) -> str:
     """LaTeX (without dollars) of one matched token."""
     if (power := _VARIANCE.fullmatch(token)) is not None:
         return rf"\sigma^{{{2 * int(power[1])}}}"
-    greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
+    greek = _LETTER.fullmatch(token)
     if greek:
         return latex_head(greek[1]).base + _raised(greek[2] or "")
     if token in _SIGNS_TEX:
@@ -113,7 +114,7 @@ def _above(text: str) -> str:
 def _plain(token: str) -> str:
     if (power := _VARIANCE.fullmatch(token)) is not None:
         return f"σ{str(2 * int(power[1])).translate(_ABOVE)}"
-    greek = re.fullmatch(rf"({_GREEK})({_EXPONENT}|'|\*)?", token)
+    greek = _LETTER.fullmatch(token)
     if greek:
         return text_head(greek[1]).base + _above(greek[2] or "")
     if token in _SIGNS:

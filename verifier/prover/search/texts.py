@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from verifier.proof.syntax import (
-    Binary,
-    Expect,
-    Neg,
     Node,
-    Number,
-    Pow,
     Sum,
     Symbol,
+    children,
     free_indices,
     show,
 )
+from verifier.render.as_written import rebuilt
 
 from .forms import Forms
 
@@ -49,7 +46,7 @@ def _renamed(forms: Forms, node: Node, names: Mapping[str, str]) -> Node:
             moved = dict(zip(caught, fresh, strict=True))
             bound = tuple(moved.get(i, i) for i in indices)
             return Sum(bound, _renamed(forms, body, {**names, **moved}))
-    return _rebuilt(node, [_renamed(forms, one, names) for one in _parts(node)])
+    return rebuilt(node, tuple(_renamed(forms, one, names) for one in children(node)))
 
 
 def _expanded(forms: Forms, node: Node, macros: Macros) -> Node:
@@ -60,28 +57,4 @@ def _expanded(forms: Forms, node: Node, macros: Macros) -> Node:
         return _renamed(forms, forms.read(body), dict(zip(parameters, node.indices, strict=True)))
     if isinstance(node, Sum):
         return Sum(node.indices, _expanded(forms, node.body, macros))
-    return _rebuilt(node, [_expanded(forms, one, macros) for one in _parts(node)])
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Binary(_, left, right):
-            return (left, right)
-        case Neg(body) | Pow(body, _) | Expect(_, body):
-            return (body,)
-    return ()
-
-
-def _rebuilt(node: Node, parts: Sequence[Node]) -> Node:
-    match node:
-        case Binary(operation):
-            return Binary(operation, *parts)
-        case Neg():
-            return Neg(*parts)
-        case Pow(_, exponent):
-            return Pow(parts[0], exponent)
-        case Expect(sources):
-            return Expect(sources, *parts)
-        case Number() | Symbol() | Sum():
-            pass
-    return node
+    return rebuilt(node, tuple(_expanded(forms, one, macros) for one in children(node)))
